@@ -1,0 +1,3 @@
+"""certtui: a terminal console for every TLS certificate an organisation owns."""
+
+__version__ = "0.1.0"

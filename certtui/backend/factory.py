@@ -1,0 +1,52 @@
+"""Opens a backend from a store URL or path. The only module outside `backend.local` that knows it; imports it late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from certtui.backend.base import Backend, StoreAdmin
+    from certtui.backend.inspect import Inspect
+    from certtui.clock import Clock
+    from certtui.model.audit import Actor
+    from certtui.model.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class StoreOptions:
+    """Where a local store is and how it is opened.
+
+    `url` is a path or `sqlite:///path`; `create` makes a missing store (with a key file) on open, otherwise a missing
+    store opens as an empty one that creates nothing and refuses changes with a sentence.
+    """
+
+    url: str
+    key_file: Path | None = None
+    passphrase: Secret | None = None
+    read_only: bool = False
+    create: bool = False
+    name: str = "local"
+    demo: bool = False
+
+
+def open_backend(options: StoreOptions, *, actor: Actor, clock: Clock | None = None) -> Backend:
+    """Open a local store. Raises `Unreachable`, `Denied`, `Invalid`."""
+    from certtui.backend.local.backend import LocalBackend
+
+    return LocalBackend.open(options, actor=actor, clock=clock)
+
+
+def store_admin(options: StoreOptions, *, actor: Actor, clock: Clock | None = None) -> StoreAdmin:
+    """Acts on a store that is not open: status, init, restore."""
+    from certtui.backend.local.admin import LocalStoreAdmin
+
+    return LocalStoreAdmin(options, actor=actor, clock=clock)
+
+
+def open_inspect() -> Inspect:
+    """The inspect port of this process."""
+    from certtui.pki.inspector import Inspector
+
+    return Inspector()

@@ -1,0 +1,65 @@
+"""The audit log: append-only, hash-chained, one sequence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: locally the OS user, with `SUDO_USER` and the SSH client's address where there are any."""
+
+    name: str
+    kind: str = "user"
+    sudo_user: str = ""
+    ssh_client: str = ""
+    via: str = "console"
+    """`console`, `cli`, `api`, `worker`."""
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One record. `id` is the sequence number; `detail` is canonical JSON text (never a secret); hashes are lower-case hex."""
+
+    id: int
+    at: datetime
+    event: str
+    actor: str
+    object_kind: str
+    object_id: int | None
+    object_name: str
+    detail: str
+    previous_hash: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditHead:
+    """The newest record's number and hash, to keep elsewhere: a log cut later no longer contains it."""
+
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditVerification:
+    """`first_broken` is the first sequence number that does not fit, None when all do."""
+
+    checked: int
+    first_broken: int | None
+    problem: str
+    head: AuditHead
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One committed change, for screens that follow: the audit sequence number and what it touched."""
+
+    seq: int
+    event: str
+    object_kind: str
+    object_ids: tuple[int, ...]

@@ -1,0 +1,255 @@
+"""The certificate: a row of a list, the whole page, and what people do to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from certtui.model.secret import Secret
+from certtui.model.status import Status
+from certtui.model.x509 import KeyFacts, X509Facts
+
+
+class Source(str, Enum):
+    """How an entry came into the inventory."""
+
+    MANAGED = "managed"
+    IMPORTED = "imported"
+    DISCOVERED = "discovered"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRow:
+    """One line of the inventory. Times are None while there is no X.509; `days_remaining` and `status` are as of the listing."""
+
+    id: int
+    version: int
+    name: str
+    common_name: str
+    san_count: int
+    status: Status
+    not_before: datetime | None
+    not_after: datetime | None
+    days_remaining: int | None
+    resource_count: int
+    business_group: str
+    issuer: str
+    """Short issuer (CN, else O)."""
+    provider: str
+    source: str
+    key_algorithm: str
+    has_private_key: bool
+    contact_email: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRef:
+    """A resource as seen from a certificate; `role` is `server` or `client-ca`."""
+
+    id: int
+    name: str
+    type: str
+    endpoint: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineageEntry:
+    """One member of a lineage, oldest first; `relation` is `this`, `renewed` (an older one) or `renewal` (a newer one)."""
+
+    id: int
+    name: str
+    relation: str
+    status: Status
+    not_before: datetime | None
+    not_after: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """One entry with everything that its page shows. `row` holds the list facts; X.509 facts are None for drafts and pending."""
+
+    row: CertificateRow
+    x509: X509Facts | None
+    chain: tuple[X509Facts, ...]
+    """Chain material stored with it, leaf excluded, in the order leaf to root as far as it could be ordered."""
+    csr_pem: str
+    """The PKCS#10 request this entry came from, "" if none is known."""
+    sans: tuple[str, ...]
+    subject: str
+    description: str
+    spki_sha256: str
+    status_reason: str
+    """Why this status, naming the rule: one sentence."""
+    resources: tuple[ResourceRef, ...]
+    lineage: tuple[LineageEntry, ...]
+    updated_at: datetime
+
+    @property
+    def id(self) -> int:
+        return self.row.id
+
+    @property
+    def version(self) -> int:
+        return self.row.version
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What people write on an entry, all optional; an empty name is made from the common name or first SAN."""
+
+    name: str = ""
+    business_group: str = ""
+    description: str = ""
+    contact_email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateEdit:
+    """Changes to the labels; None leaves a field as it is."""
+
+    name: str | None = None
+    business_group: str | None = None
+    description: str | None = None
+    contact_email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewCertificate:
+    """One certificate to add. The facts come from the inspect port of this process, never from a wire."""
+
+    x509: X509Facts
+    chain: tuple[X509Facts, ...] = ()
+    key: KeyFacts | None = None
+    labels: Labels = field(default_factory=Labels)
+    source: Source = Source.IMPORTED
+    csr_id: int | None = None
+    """The pending entry (saved CSR) this completes; its key is used and the entry becomes this certificate."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddOutcome:
+    """What became of one `NewCertificate`."""
+
+    id: int
+    name: str
+    fingerprint_sha256: str
+    created: bool
+    """False: it was there already, by fingerprint."""
+    key_attached: bool
+    """A key that was missing in the inventory came with it and is stored now (also true for a new entry with key)."""
+    missing_issuer: str = ""
+    """The RFC 4514 name of the intermediate that neither the chain nor the inventory nor the trust store has."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCertificate:
+    """An answer of `certificates.lookup`: an inventory entry that a form should know of."""
+
+    id: int
+    name: str
+    status: Status
+    fingerprint_sha256: str
+    spki_sha256: str
+    subject_id: str
+    has_private_key: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One disjoint part of the inventory for the status strip; `filter` is the filter text that shows exactly it."""
+
+    key: str
+    """`expired`, `7d`, `30d`, `90d`, `active`, `not_yet_valid`, `revoked`, `pending` (with drafts), `error`."""
+    label: str
+    filter: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiryBar:
+    """Certificates (not revoked) that expire in one calendar month."""
+
+    year: int
+    month: int
+    count: int
+    filter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The head of the Inventory: counted facts of everything the actor may see."""
+
+    total: int
+    buckets: tuple[Bucket, ...]
+    expiries: tuple[ExpiryBar, ...]
+    as_of: datetime
+
+
+class ExportForm(str, Enum):
+    """What an export can look like."""
+
+    PEM = "pem"
+    FULLCHAIN = "fullchain"
+    CHAIN = "chain"
+    DER = "der"
+    PKCS7 = "pkcs7"
+    PFX = "pfx"
+    KEY = "key"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """`password` seals PFX and key (None: key unencrypted, which the caller has confirmed); `compat` is 3DES and SHA-1 for old readers."""
+
+    form: ExportForm
+    password: Secret | None = None
+    compat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The bytes to write and the file name to suggest (made safe: no path, no control character)."""
+
+    filename: str
+    content: Secret
+    holds_key: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AssociationMove:
+    """One association that a replacement would move from the old certificate to the new one."""
+
+    resource: ResourceRef
+    move: bool
+    reason: str
+    """Why it moves or not, one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacementPlan:
+    """What `replace` would do, bound to the versions that were seen."""
+
+    old_id: int
+    old_version: int
+    new_id: int
+    new_version: int
+    moves: tuple[AssociationMove, ...]
+    warnings: tuple[str, ...]
+    """What a careful person would want to know: names lost, weaker key, new one expires earlier, key missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkOutcome:
+    """What a bulk act did: ids done, and (id, reason) for rows skipped, for instance since their version moved."""
+
+    done: tuple[int, ...]
+    skipped: tuple[tuple[int, str], ...]
