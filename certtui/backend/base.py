@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         BulkOutcome,
         Certificate,
         CertificateEdit,
+        CertificateRecord,
         CertificateRow,
         Exported,
         ExportRequest,
@@ -86,6 +87,12 @@ class Certificates(Protocol):
 
     def get(self, certificate_id: int) -> Certificate:
         """One entry; raises `NotFound`."""
+
+    def records(self, ids: Sequence[int], *, as_of: datetime | None = None) -> Sequence[CertificateRecord]:
+        """Entries in the order asked, those that are gone left out; for output in bulk, so a few statements for all of them.
+
+        Callers ask for at most 1,000 at once. `status` and `days_remaining` are as of `as_of` (a listing's), else now.
+        """
 
     def resolve(self, reference: str) -> int:
         """An id, a unique name or a fingerprint prefix (4 hex digits or more) to an id. Raises `NotFound`, `Ambiguous`."""

@@ -100,6 +100,25 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateRecord:
+    """What `list --format json|csv` prints of one entry: the row and the facts a row leaves out, without DER, chain or lineage.
+
+    Texts are "" and `sans` empty while there is no X.509; `subject` and `sans` of a pending entry are those of its request.
+    """
+
+    row: CertificateRow
+    subject: str
+    """RFC 4514, as `issuer`."""
+    issuer: str
+    sans: tuple[str, ...]
+    serial_number: str
+    signature_digest: str
+    fingerprint_sha256: str
+    description: str
+    resources: tuple[ResourceRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Labels:
     """What people write on an entry, all optional; an empty name is made from the common name or first SAN."""
 
