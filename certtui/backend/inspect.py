@@ -55,7 +55,7 @@ class Inspect(Protocol):
     def read(self, file: SourceFile, passwords: Sequence[Secret] = ()) -> Material:
         """Everything in one file or paste. Raises `Invalid` with a sentence, `PasswordNeeded` when encrypted and none fits.
 
-        Single parts that cannot be parsed are warnings while something else can be; limits: 32 MiB a file,
+        Single parts that cannot be parsed are in `Material.unread` while something else can be; limits: 32 MiB a file,
         100,000 certificates, PKCS#12 with at most 5 million KDF iterations.
         """
 

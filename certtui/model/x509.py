@@ -78,7 +78,9 @@ class Material:
     friendly_name: str = ""
     """PKCS#12 friendlyName of the leaf, where there is one."""
     warnings: tuple[str, ...] = ()
-    """Sentences that a person should read: no MAC, weak encryption, text ignored, parts that could not be parsed."""
+    """Sentences that a person should read: no MAC, weak encryption, text ignored."""
+    unread: tuple[str, ...] = ()
+    """One sentence for each part that could not be parsed while others could: a bulk import reports them as rejected."""
 
 
 @dataclass(frozen=True, slots=True)
