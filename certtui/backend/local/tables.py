@@ -6,19 +6,13 @@ stays out of overflow pages. Ids are never used twice (`counter`), so that an ol
 somebody else's certificate.
 
 Search index (SQLite): `certificate_fts`, FTS5 with the trigram tokenizer, external content over `certificate.search_text`;
-see `FTS_DDL`. Inserts into `certificate` must be followed by one insert into `certificate_fts` per transaction.
+see `schema.FTS_DDL`. Inserts into `certificate` must be followed by one insert into `certificate_fts` per transaction.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Text, text
 from sqlmodel import Field, SQLModel
-
-HEAD = "0001"
-"""The schema revision this code works with: the newest migration."""
-
-SEARCH_VERSION = 1
-"""Version of the search text's normaliser; a store with another one has its search text made again."""
 
 
 def _id() -> Column[int]:
@@ -297,16 +291,3 @@ class CounterTable(SQLModel, table=True):
 
     name: str = Field(sa_column=Column(Text, primary_key=True))
     value: int = Field(sa_column=Column(BigInteger, nullable=False))
-
-
-FTS_DDL = (
-    "CREATE VIRTUAL TABLE certificate_fts USING fts5("
-    "search_text, content='certificate', content_rowid='id', tokenize='trigram case_sensitive 1')",
-    "CREATE TRIGGER certificate_fts_update AFTER UPDATE OF search_text ON certificate "
-    "WHEN old.search_text IS NOT new.search_text BEGIN "
-    "INSERT INTO certificate_fts(certificate_fts, rowid, search_text) VALUES ('delete', old.id, old.search_text); "
-    "INSERT INTO certificate_fts(rowid, search_text) VALUES (new.id, new.search_text); END",
-    "CREATE TRIGGER certificate_fts_delete AFTER DELETE ON certificate BEGIN "
-    "INSERT INTO certificate_fts(certificate_fts, rowid, search_text) VALUES ('delete', old.id, old.search_text); END",
-)
-"""SQLite's search index, in migration 0001; PostgreSQL has pg_trgm instead."""

@@ -1,0 +1,40 @@
+"""The names of audit events (DESIGN 8), and which of them are no changes."""
+
+from __future__ import annotations
+
+CERTIFICATE_IMPORTED = "certificate.import.success"
+CERTIFICATE_EDITED = "certificate.edit.success"
+CERTIFICATE_DELETED = "certificate.delete.success"
+CERTIFICATE_REPLACED = "certificate.replace.success"
+CERTIFICATE_ASSOCIATED = "certificate.associate.success"
+CERTIFICATE_DISSOCIATED = "certificate.dissociate.success"
+CERTIFICATE_VIEWED = "certificate.view.accessed"
+CERTIFICATE_DOWNLOADED = "certificate.download.success"
+CERTIFICATE_PFX_DOWNLOADED = "certificate.download_pfx.success"
+KEY_REVEALED = "certificate.key.revealed"
+KEY_DELETED = "certificate.key.deleted"
+CSR_SAVED = "certificate.request_csr.saved"
+CSR_COMPLETED = "certificate.request_csr.completed"
+CSR_DELETED = "certificate.request_csr.deleted"
+RESOURCE_CREATED = "resource.create.success"
+RESOURCE_EDITED = "resource.edit.success"
+RESOURCE_DELETED = "resource.delete.success"
+STORE_CREATED = "store.create.success"
+STORE_BACKED_UP = "store.backup.success"
+STORE_RESTORED = "store.restore.success"
+STORE_REKEYED = "store.rekey.success"
+STORE_PROTECTION_CHANGED = "store.protection.success"
+
+NOT_CHANGES = frozenset(
+    {
+        CERTIFICATE_VIEWED,
+        CERTIFICATE_DOWNLOADED,
+        CERTIFICATE_PFX_DOWNLOADED,
+        KEY_REVEALED,
+        STORE_BACKED_UP,
+    }
+)
+"""Audited, but nothing that a screen shows differs afterwards: left out of the change feed.
+
+A bulk event's ids stand in its detail as `{"ids": [...]}`; other events name their object in `object_kind`, `object_id`.
+"""

@@ -1,0 +1,226 @@
+-- SQLite schema of revision 0001, made from the tables; see schema.py.
+
+CREATE TABLE audit_event (
+    seq INTEGER NOT NULL,
+    at BIGINT NOT NULL,
+    event TEXT DEFAULT '' NOT NULL,
+    actor TEXT DEFAULT '' NOT NULL,
+    object_kind TEXT DEFAULT '' NOT NULL,
+    object_id INTEGER,
+    object_name TEXT DEFAULT '' NOT NULL,
+    prev_hash TEXT DEFAULT '' NOT NULL,
+    hash TEXT DEFAULT '' NOT NULL,
+    detail TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (seq)
+);
+
+CREATE INDEX ix_audit_event_object ON audit_event (object_kind, object_id);
+
+CREATE TABLE audit_head (
+    id INTEGER NOT NULL,
+    seq INTEGER DEFAULT 0 NOT NULL,
+    hash TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE TABLE certificate (
+    id INTEGER NOT NULL,
+    version INTEGER DEFAULT 1 NOT NULL,
+    state TEXT DEFAULT '' NOT NULL,
+    not_before BIGINT,
+    not_after BIGINT,
+    expiring_from BIGINT,
+    revoked_at BIGINT,
+    is_ca INTEGER DEFAULT 0 NOT NULL,
+    self_issued INTEGER DEFAULT 0 NOT NULL,
+    has_private_key INTEGER DEFAULT 0 NOT NULL,
+    has_csr INTEGER DEFAULT 0 NOT NULL,
+    resource_count INTEGER DEFAULT 0 NOT NULL,
+    san_count INTEGER DEFAULT 0 NOT NULL,
+    renews_id INTEGER,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    name_key TEXT DEFAULT '' NOT NULL,
+    common_name TEXT DEFAULT '' NOT NULL,
+    issuer_name TEXT DEFAULT '' NOT NULL,
+    business_group TEXT DEFAULT '' NOT NULL,
+    source TEXT DEFAULT '' NOT NULL,
+    provider TEXT DEFAULT '' NOT NULL,
+    key_algorithm TEXT DEFAULT '' NOT NULL,
+    signature_digest TEXT DEFAULT '' NOT NULL,
+    contact_email TEXT DEFAULT '' NOT NULL,
+    serial_number TEXT DEFAULT '' NOT NULL,
+    fingerprint_sha256 TEXT,
+    fingerprint_sha1 TEXT DEFAULT '' NOT NULL,
+    spki_sha256 TEXT DEFAULT '' NOT NULL,
+    subject_id TEXT DEFAULT '' NOT NULL,
+    issuer_id TEXT DEFAULT '' NOT NULL,
+    subject TEXT DEFAULT '' NOT NULL,
+    issuer TEXT DEFAULT '' NOT NULL,
+    description TEXT DEFAULT '' NOT NULL,
+    sans TEXT DEFAULT '' NOT NULL,
+    search_text TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY(renews_id) REFERENCES certificate (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_certificate_created ON certificate (created_at);
+
+CREATE INDEX ix_certificate_expiring_from ON certificate (expiring_from);
+
+CREATE INDEX ix_certificate_group ON certificate (business_group);
+
+CREATE INDEX ix_certificate_issuer ON certificate (issuer_name);
+
+CREATE INDEX ix_certificate_name ON certificate (name_key);
+
+CREATE INDEX ix_certificate_not_after ON certificate (not_after);
+
+CREATE INDEX ix_certificate_renews ON certificate (renews_id) WHERE renews_id IS NOT NULL;
+
+CREATE INDEX ix_certificate_revoked ON certificate (revoked_at) WHERE revoked_at IS NOT NULL;
+
+CREATE INDEX ix_certificate_spki ON certificate (spki_sha256);
+
+CREATE INDEX ix_certificate_state ON certificate (state) WHERE state <> '';
+
+CREATE INDEX ix_certificate_subject ON certificate (subject_id);
+
+CREATE UNIQUE INDEX ux_certificate_fingerprint ON certificate (fingerprint_sha256);
+
+CREATE TABLE chain_certificate (
+    id INTEGER NOT NULL,
+    not_before BIGINT NOT NULL,
+    not_after BIGINT NOT NULL,
+    is_ca INTEGER DEFAULT 0 NOT NULL,
+    self_issued INTEGER DEFAULT 0 NOT NULL,
+    fingerprint_sha256 TEXT DEFAULT '' NOT NULL,
+    spki_sha256 TEXT DEFAULT '' NOT NULL,
+    subject_id TEXT DEFAULT '' NOT NULL,
+    issuer_id TEXT DEFAULT '' NOT NULL,
+    subject TEXT DEFAULT '' NOT NULL,
+    issuer TEXT DEFAULT '' NOT NULL,
+    der BLOB NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_chain_certificate_subject ON chain_certificate (subject_id);
+
+CREATE UNIQUE INDEX ux_chain_certificate_fingerprint ON chain_certificate (fingerprint_sha256);
+
+CREATE TABLE counter (
+    name TEXT NOT NULL,
+    value BIGINT NOT NULL,
+    PRIMARY KEY (name)
+);
+
+CREATE TABLE resource (
+    id INTEGER NOT NULL,
+    version INTEGER DEFAULT 1 NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    name_key TEXT DEFAULT '' NOT NULL,
+    type TEXT DEFAULT '' NOT NULL,
+    endpoint TEXT DEFAULT '' NOT NULL,
+    notes TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX ux_resource_name ON resource (name_key);
+
+CREATE TABLE wrapping_key (
+    id TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    protection TEXT DEFAULT '' NOT NULL,
+    fingerprint TEXT DEFAULT '' NOT NULL,
+    memory_kib INTEGER DEFAULT 0 NOT NULL,
+    iterations INTEGER DEFAULT 0 NOT NULL,
+    lanes INTEGER DEFAULT 0 NOT NULL,
+    salt BLOB NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE TABLE association (
+    certificate_id INTEGER NOT NULL,
+    resource_id INTEGER NOT NULL,
+    role TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (certificate_id, resource_id, role),
+    FOREIGN KEY(certificate_id) REFERENCES certificate (id) ON DELETE RESTRICT,
+    FOREIGN KEY(resource_id) REFERENCES resource (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_association_resource ON association (resource_id);
+
+CREATE TABLE certificate_der (
+    certificate_id INTEGER NOT NULL,
+    der BLOB NOT NULL,
+    PRIMARY KEY (certificate_id),
+    FOREIGN KEY(certificate_id) REFERENCES certificate (id) ON DELETE CASCADE
+);
+
+CREATE TABLE chain_link (
+    certificate_id INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    chain_certificate_id INTEGER NOT NULL,
+    PRIMARY KEY (certificate_id, position),
+    FOREIGN KEY(certificate_id) REFERENCES certificate (id) ON DELETE CASCADE,
+    FOREIGN KEY(chain_certificate_id) REFERENCES chain_certificate (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_chain_link_chain_certificate ON chain_link (chain_certificate_id);
+
+CREATE TABLE csr (
+    certificate_id INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    der BLOB NOT NULL,
+    PRIMARY KEY (certificate_id),
+    FOREIGN KEY(certificate_id) REFERENCES certificate (id) ON DELETE CASCADE
+);
+
+CREATE TABLE sealed_key (
+    id INTEGER NOT NULL,
+    certificate_id INTEGER NOT NULL,
+    key_uid TEXT DEFAULT '' NOT NULL,
+    wrapping_key_id TEXT NOT NULL,
+    spki_sha256 TEXT DEFAULT '' NOT NULL,
+    key_algorithm TEXT DEFAULT '' NOT NULL,
+    created_at BIGINT NOT NULL,
+    wrapped_data_key BLOB NOT NULL,
+    payload BLOB NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY(certificate_id) REFERENCES certificate (id) ON DELETE CASCADE,
+    FOREIGN KEY(wrapping_key_id) REFERENCES wrapping_key (id)
+);
+
+CREATE UNIQUE INDEX ux_sealed_key_certificate ON sealed_key (certificate_id);
+
+CREATE UNIQUE INDEX ux_sealed_key_uid ON sealed_key (key_uid);
+
+CREATE TABLE store_meta (
+    id INTEGER NOT NULL,
+    store_uid TEXT DEFAULT '' NOT NULL,
+    created_at BIGINT NOT NULL,
+    expiring_days INTEGER DEFAULT 90 NOT NULL,
+    short_lifetime_days INTEGER DEFAULT 100 NOT NULL,
+    search_version INTEGER DEFAULT 1 NOT NULL,
+    protection TEXT DEFAULT '' NOT NULL,
+    wrapping_key_id TEXT NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY(wrapping_key_id) REFERENCES wrapping_key (id)
+);
+
+CREATE VIRTUAL TABLE certificate_fts USING fts5(search_text, content='certificate', content_rowid='id', tokenize='trigram case_sensitive 1', columnsize=0);
+
+CREATE TRIGGER certificate_fts_update AFTER UPDATE OF search_text ON certificate WHEN old.search_text IS NOT new.search_text BEGIN INSERT INTO certificate_fts(certificate_fts, rowid, search_text) VALUES ('delete', old.id, old.search_text); INSERT INTO certificate_fts(rowid, search_text) VALUES (new.id, new.search_text); END;
+
+CREATE TRIGGER certificate_fts_delete AFTER DELETE ON certificate BEGIN INSERT INTO certificate_fts(certificate_fts, rowid, search_text) VALUES ('delete', old.id, old.search_text); END;
+
+CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));
+
+INSERT INTO alembic_version VALUES ('0001');
+
+INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '');
