@@ -1,0 +1,391 @@
+"""The bulk import: folders, files and pastes into the inventory, in batches that never split a file, with a report.
+
+Used by `certtui import` and by the console's bulk screen. What it decides:
+
+- A file that holds a private key, and every PFX, becomes one entry: the leaf with its key; what came beside it is chain
+  material. A file of certificates alone becomes one entry for each of them.
+- A key in one file belongs to a certificate in another, or in the inventory already, when their public keys are equal:
+  it is attached wherever in the run the two appear.
+- A certificate for the key of one saved CSR completes that CSR, and a note says so.
+- A file in a folder that holds no certificate is skipped, with the reason; it is rejected only where a certificate may
+  be missed: the person named it, it cannot be read, or it announces one that cannot be parsed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from certtui import candidates
+from certtui.backend.inspect import ReadFile, SourceFile
+from certtui.candidates import Candidate, PassedOver
+from certtui.errors import Invalid
+from certtui.model.certificate import Labels, NewCertificate, Source
+from certtui.model.status import Status
+
+if TYPE_CHECKING:
+    from certtui.backend.base import Certificates
+    from certtui.backend.inspect import Inspect, Pairing
+    from certtui.model.certificate import AddOutcome
+    from certtui.model.secret import Secret
+    from certtui.model.x509 import KeyFacts, Material
+
+BATCH = 500
+"""Certificates a transaction; a file with more is one transaction nevertheless."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One certificate that is in the inventory now, with the file it came from."""
+
+    id: int
+    name: str
+    path: str
+    fingerprint_sha256: str
+    key_attached: bool
+    missing_issuer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A file, or a part of one, that did not go in; `needs_password` when another password might help."""
+
+    path: str
+    reason: str
+    needs_password: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something about a file that a person should read: why it was skipped, what was odd in it."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeReport:
+    """What became of everything: added, there already, rejected, skipped; `cancelled` when it was broken off."""
+
+    imported: tuple[Taken, ...]
+    existing: tuple[Taken, ...]
+    rejected: tuple[Rejected, ...]
+    skipped: tuple[Note, ...]
+    notes: tuple[Note, ...]
+    cancelled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeProgress:
+    """How far it is. Bytes are those of files read, out of all that were found."""
+
+    files_done: int
+    files_total: int
+    bytes_done: int
+    bytes_total: int
+    imported: int
+    existing: int
+    rejected: int
+    path: str
+    """The file that was dealt with last, raw."""
+
+
+@dataclass(slots=True)
+class _File:
+    path: str
+    entries: list[NewCertificate]
+
+
+@dataclass(frozen=True, slots=True)
+class _LooseKey:
+    """A key that its own file gave no certificate to; `alone` when the file holds no certificate at all."""
+
+    key: KeyFacts
+    path: str
+    named: bool
+    alone: bool
+
+
+class Intake:
+    """One run. `progress` and `cancelled` are called from the working thread, once a file.
+
+    Errors that stop everything (`Locked`, `Denied`, `Unreachable`) are raised; what was stored before stays, and
+    `report()` tells it.
+    """
+
+    def __init__(
+        self,
+        inspect: Inspect,
+        certificates: Certificates,
+        *,
+        passwords: Sequence[Secret] = (),
+        labels: Labels | None = None,
+        source: Source = Source.IMPORTED,
+        progress: Callable[[IntakeProgress], None] | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._inspect = inspect
+        self._certificates = certificates
+        self._passwords = tuple(passwords)
+        self._labels = labels or Labels()
+        self._source = source
+        self._progress = progress
+        self._cancelled = cancelled
+        self._imported: dict[int, Taken] = {}
+        self._existing: list[Taken] = []
+        self._rejected: list[Rejected] = []
+        self._skipped: list[Note] = []
+        self._notes: list[Note] = []
+        self._broken_off = False
+        self._reading: dict[str, tuple[Candidate, bool]] = {}
+        self._pending: list[_File] = []
+        self._loose: dict[str, _LooseKey] = {}
+        self._stored_keys: set[str] = set()
+        self._done = [0, 0]
+        self._total = [0, 0]
+
+    def run(self, sources: Sequence[Path | SourceFile]) -> IntakeReport:
+        """Take in files, folders (in depth) and bytes that came without a file. Returns the report; see the class for errors."""
+        reads = self._inspect.read_many(self._files(sources), self._passwords)
+        try:
+            for read in reads:
+                if self._stopped():
+                    break
+                self._take(read)
+                self._tell(read.path)
+                if sum(len(file.entries) for file in self._pending) >= BATCH and not self._labels.name:
+                    self._store()
+        finally:
+            # Closing it ends the child process that reads.
+            if isinstance(reads, Generator):
+                reads.close()
+        if not self._stopped():
+            self._store()
+            self._attach_loose_keys()
+        return self.report()
+
+    def report(self) -> IntakeReport:
+        """What has become of everything so far; also after `run` raised."""
+        return IntakeReport(
+            imported=tuple(self._imported.values()),
+            existing=tuple(self._existing),
+            rejected=tuple(self._rejected),
+            skipped=tuple(self._skipped),
+            notes=tuple(self._notes),
+            cancelled=self._broken_off,
+        )
+
+    def _stopped(self) -> bool:
+        self._broken_off = self._broken_off or self._cancelled()
+        return self._broken_off
+
+    def _files(self, sources: Sequence[Path | SourceFile]) -> Iterator[SourceFile]:
+        memory = [each for each in sources if isinstance(each, SourceFile)]
+        found: list[Candidate] = []
+        for each in candidates.walk(path for path in sources if isinstance(path, Path)):
+            if self._stopped():
+                return
+            if isinstance(each, Candidate):
+                found.append(each)
+            else:
+                self._pass_over(each)
+        self._total = [
+            len(found) + len(memory),
+            sum(each.size for each in found) + sum(len(each.data) for each in memory),
+        ]
+        for file in memory:
+            self._reading[file.path] = Candidate(file.path, len(file.data), named=True), True
+            yield file
+        for candidate in found:
+            data = candidates.read(candidate)
+            if isinstance(data, PassedOver):
+                self._pass_over(data)
+                self._advance(candidate)
+                continue
+            announced = candidates.says_certificate(candidate.path) or candidates.has_pem_material(data)
+            self._reading[candidate.path] = candidate, candidate.named or announced
+            yield SourceFile(candidate.path, data)
+
+    def _pass_over(self, each: PassedOver) -> None:
+        if each.rejected:
+            self._rejected.append(Rejected(each.path, each.reason))
+        else:
+            self._skipped.append(Note(each.path, each.reason))
+
+    def _advance(self, candidate: Candidate) -> None:
+        self._done[0] += 1
+        self._done[1] += candidate.size
+
+    def _tell(self, path: str) -> None:
+        if self._progress is None:
+            return
+        self._progress(
+            IntakeProgress(
+                *(self._done[0], self._total[0], self._done[1], self._total[1]),
+                imported=len(self._imported),
+                existing=len(self._existing),
+                rejected=len(self._rejected),
+                path=path,
+            )
+        )
+
+    def _take(self, read: ReadFile) -> None:
+        candidate, announced = self._reading.pop(read.path)
+        self._advance(candidate)
+        if read.material is None:
+            if announced or read.needs_password:
+                self._rejected.append(Rejected(read.path, read.reason, read.needs_password))
+            else:
+                self._skipped.append(Note(read.path, "It holds no certificate."))
+            return
+        material = read.material
+        self._notes += [Note(read.path, text) for text in material.warnings]
+        self._rejected += [Rejected(read.path, text) for text in material.unread]
+        if not material.certificates:
+            self._take_without_certificate(candidate, material)
+            return
+        try:
+            pairings = self._pairings(material)
+        except Invalid as error:
+            self._rejected.append(Rejected(read.path, str(error)))
+            return
+        self._notes += [Note(read.path, text) for pairing in pairings for text in pairing.unused]
+        used = {pairing.key.spki_sha256 for pairing in pairings if pairing.key}
+        self._remember(candidate, (key for key in material.keys if key.spki_sha256 not in used), alone=False)
+        self._pending.append(_File(read.path, [self._entry(pairing) for pairing in pairings]))
+        if self._labels.name and sum(len(file.entries) for file in self._pending) > 1:
+            raise Invalid(
+                "One name fits one certificate, and there are several.",
+                "Leave the name out: each is named after its common name.",
+                field="name",
+            )
+
+    def _take_without_certificate(self, candidate: Candidate, material: Material) -> None:
+        self._remember(candidate, material.keys, alone=True)
+        if material.keys or material.unread:
+            return
+        held = "a certificate request, no certificate" if material.requests else "no certificate"
+        self._without_certificate(candidate.path, f"It holds {held}.", named=candidate.named)
+
+    def _without_certificate(self, path: str, reason: str, *, named: bool) -> None:
+        if named:
+            self._rejected.append(Rejected(path, reason))
+        else:
+            self._skipped.append(Note(path, reason))
+
+    def _remember(self, candidate: Candidate, keys: Iterable[KeyFacts], *, alone: bool) -> None:
+        self._loose |= {key.spki_sha256: _LooseKey(key, candidate.path, candidate.named, alone) for key in keys}
+
+    def _pairings(self, material: Material) -> Sequence[Pairing]:
+        if not material.keys and material.form != "pfx":
+            return self._inspect.entries(material)
+        try:
+            return [self._inspect.pair([material])]
+        except Invalid as error:
+            # Several leaves in one file are several entries; a key that is no one's is an error of that file.
+            if error.field != "certificate":
+                raise
+            return self._inspect.entries(material)
+
+    def _entry(self, pairing: Pairing) -> NewCertificate:
+        return NewCertificate(
+            x509=pairing.leaf, chain=pairing.chain, key=pairing.key, labels=self._labels, source=self._source
+        )
+
+    def _store(self) -> None:
+        files, self._pending = self._pending, []
+        if not files:
+            return
+        self._add_their_keys(files)
+        self._complete_csrs(files)
+        try:
+            self._add(files)
+        except Invalid as error:
+            if len(files) == 1:
+                self._rejected.append(Rejected(files[0].path, str(error)))
+                return
+            # One bad file does not keep the others of its batch out: each goes alone, to find it.
+            for file in files:
+                try:
+                    self._add([file])
+                except Invalid as reason:
+                    self._rejected.append(Rejected(file.path, str(reason)))
+
+    def _add_their_keys(self, files: Sequence[_File]) -> None:
+        for file in files:
+            file.entries = [
+                replace(new, key=self._loose[new.x509.spki_sha256].key)
+                if new.key is None and new.x509.spki_sha256 in self._loose
+                else new
+                for new in file.entries
+            ]
+
+    def _complete_csrs(self, files: Sequence[_File]) -> None:
+        wanted = {new.x509.spki_sha256 for file in files for new in file.entries}
+        pending: dict[str, list[tuple[int, str]]] = {}
+        for known in self._certificates.lookup(spkis=tuple(wanted)):
+            if known.status is Status.PENDING and not known.fingerprint_sha256:
+                pending.setdefault(known.spki_sha256, []).append((known.id, known.name))
+        for file in files:
+            for index, new in enumerate(file.entries):
+                match pending.pop(new.x509.spki_sha256, []):
+                    case [(csr_id, name)]:
+                        file.entries[index] = replace(new, csr_id=csr_id)
+                        self._notes.append(Note(file.path, f"It completes the saved CSR {name}."))
+                    case [_, *_] as several:
+                        names = ", ".join(name for _, name in several)
+                        self._notes.append(Note(file.path, f"It belongs to several saved CSRs: {names}."))
+
+    def _add(self, files: Sequence[_File]) -> None:
+        batch = [new for file in files for new in file.entries]
+        paths = [file.path for file in files for _ in file.entries]
+        outcomes = self._certificates.add(batch)
+        for path, new, outcome in zip(paths, batch, outcomes, strict=True):
+            self._record(path, new, outcome)
+
+    def _record(self, path: str, new: NewCertificate, outcome: AddOutcome) -> None:
+        if new.key is not None:
+            self._stored_keys.add(new.key.spki_sha256)
+        taken = Taken(
+            *(outcome.id, outcome.name, path, outcome.fingerprint_sha256),
+            key_attached=outcome.key_attached,
+            missing_issuer=outcome.missing_issuer,
+        )
+        if outcome.created:
+            self._imported[outcome.id] = taken
+        else:
+            self._existing.append(taken)
+
+    def _attach_loose_keys(self) -> None:
+        """Keys whose certificate was stored before they were met, in this run or an earlier one."""
+        waiting = {spki: loose for spki, loose in self._loose.items() if spki not in self._stored_keys}
+        spkis = tuple(waiting)
+        for start in range(0, len(spkis), BATCH):
+            for known in self._certificates.lookup(spkis=spkis[start : start + BATCH]):
+                if known.fingerprint_sha256:
+                    self._stored_keys.add(known.spki_sha256)
+                    self._attach(known.id, waiting[known.spki_sha256])
+        for spki in spkis:
+            if spki not in self._stored_keys:
+                self._tell_of_orphan(waiting[spki])
+
+    def _tell_of_orphan(self, loose: _LooseKey) -> None:
+        reason = "It holds a private key whose certificate neither came along nor is in the inventory."
+        if loose.alone:
+            self._without_certificate(loose.path, reason, named=loose.named)
+        else:
+            self._notes.append(Note(loose.path, reason))
+
+    def _attach(self, certificate_id: int, loose: _LooseKey) -> None:
+        x509 = self._certificates.get(certificate_id).x509
+        if x509 is None:
+            return
+        (outcome,) = self._certificates.add([NewCertificate(x509=x509, key=loose.key, source=self._source)])
+        if before := self._imported.get(outcome.id):
+            self._imported[outcome.id] = replace(before, key_attached=before.key_attached or outcome.key_attached)
+        else:
+            self._existing.append(
+                Taken(outcome.id, outcome.name, loose.path, outcome.fingerprint_sha256, outcome.key_attached)
+            )
