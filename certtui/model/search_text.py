@@ -10,7 +10,7 @@ TYPE_CHECKING = False  # `typing` costs more than this module
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_CONTROLS = {code: " " for code in (*range(0x20), 0x7F)}
+_CONTROLS = dict.fromkeys((*range(32), 127), " ")
 MAX_CHARACTERS = 20_000
 """A certificate with thousands of names is found by the first of them; the rest is found by `san:`, never by a free word."""
 
