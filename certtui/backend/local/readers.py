@@ -59,20 +59,21 @@ class Readers:
             connection.close()
 
     def _take(self) -> sqlite3.Connection:
+        connection = self._take_idle() or self._connect()
+        if self._admit(connection):
+            return connection
+        connection.close()
+        raise Unreachable("The store is closed.", "Open it again.")
+
+    def _take_idle(self) -> sqlite3.Connection | None:
         with self._guard:
-            if self._closed:
-                raise Unreachable("The store is closed.", "Open it again.")
-            connection = self._idle.pop() if self._idle else None
-            if connection is not None:
-                self._used.add(connection)
-                return connection
-        connection = self._connect()
+            return self._idle.pop() if self._idle else None
+
+    def _admit(self, connection: sqlite3.Connection) -> bool:
         with self._guard:
             if not self._closed:
                 self._used.add(connection)
-                return connection
-        connection.close()
-        raise Unreachable("The store is closed.", "Open it again.")
+            return not self._closed
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
         if connection.in_transaction:

@@ -1,0 +1,134 @@
+"""The store key in memory: found at the first need, forgotten when the store is locked."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from dataclasses import dataclass
+
+from certtui.backend.local import keyfile, sealing
+from certtui.backend.local.place import Place
+from certtui.errors import Denied, Locked
+from certtui.model.secret import Secret
+
+KEY_FILE = "key-file"
+PASSPHRASE = "passphrase"  # noqa: S105 - the word, not one
+
+
+@dataclass(frozen=True, slots=True)
+class WrappingKey:
+    """What the store says of its current store key."""
+
+    store_uid: str
+    id: str
+    protection: str
+    fingerprint: str
+    costs: sealing.PassphraseCosts
+    sealed: bytes
+
+
+_CURRENT = (
+    "SELECT m.store_uid, w.id, w.protection, w.fingerprint, w.salt, w.memory_kib, w.iterations, w.lanes, w.sealed "
+    "FROM store_meta m JOIN wrapping_key w ON w.id = m.wrapping_key_id"
+)
+
+
+def current_wrapping_key(connection: sqlite3.Connection) -> WrappingKey | None:
+    """The wrapping key in force, None in the empty stand-in of a store that is not there."""
+    row = connection.execute(_CURRENT).fetchone()
+    if row is None:
+        return None
+    return WrappingKey(row[0], row[1], row[2], row[3], sealing.PassphraseCosts(row[4], row[5], row[6], row[7]), row[8])
+
+
+class Keyring:
+    """Holds the store key, or the passphrase's key to get it again after another process re-keyed the store."""
+
+    def __init__(self, place: Place, passphrase: Secret | None) -> None:
+        self._place = place
+        self._guard = threading.Lock()
+        self._given = passphrase
+        """Not tried yet: Argon2id costs 64 MiB, and most sessions never touch a key."""
+        self._store_key: sealing.StoreKey | None = None
+        self._passphrase_key: tuple[bytes, bytes] | None = None
+        """(salt, key) of the passphrase that opened the store."""
+        self._put_away = False
+
+    def locked(self, wrapping: WrappingKey | None) -> bool:
+        """Whether a key would be refused now; may read the key file or try the passphrase given at the start."""
+        if wrapping is None:
+            return False
+        try:
+            self.open(wrapping)
+        except Locked:
+            return True
+        return False
+
+    def open(self, wrapping: WrappingKey) -> sealing.StoreKey:
+        """The store key. Raises `Locked` with what to do."""
+        with self._guard:
+            held = self._store_key
+            if held is not None and held.id == wrapping.id:
+                return held
+            if self._put_away:
+                raise _locked(wrapping)
+            self._store_key = self._find(wrapping)
+            return self._store_key
+
+    def unlock(self, wrapping: WrappingKey, passphrase: Secret) -> None:
+        """Raises `Denied` for a wrong passphrase, `Locked` when a key file is missing or another one."""
+        with self._guard:
+            if wrapping.protection == PASSPHRASE:
+                self._store_key = self._try(wrapping, passphrase)
+                if self._store_key is None:
+                    raise Denied("The passphrase does not open this store.", "Type it again.")
+            else:
+                self._store_key = self._from_file(wrapping)
+            self._put_away = False
+
+    def lock(self) -> None:
+        """Forget the store key."""
+        with self._guard:
+            self._store_key = self._passphrase_key = self._given = None
+            self._put_away = True
+
+    def replace(self, store_key: sealing.StoreKey, passphrase_key: tuple[bytes, bytes] | None) -> None:
+        """Hold another store key from now on: after a re-key."""
+        with self._guard:
+            self._store_key, self._passphrase_key = store_key, passphrase_key
+            self._given, self._put_away = None, False
+
+    def passphrase_key(self) -> tuple[bytes, bytes] | None:
+        """(salt, key) of the passphrase in use, None with a key file or while locked."""
+        with self._guard:
+            return self._passphrase_key
+
+    def _find(self, wrapping: WrappingKey) -> sealing.StoreKey:
+        if wrapping.protection != PASSPHRASE:
+            return self._from_file(wrapping)
+        if self._passphrase_key and self._passphrase_key[0] == wrapping.costs.salt:
+            found = sealing.open_store_key(wrapping.sealed, self._passphrase_key[1], wrapping.store_uid, wrapping.id)
+            if found is not None:
+                return found
+        given, self._given = self._given, None
+        found = self._try(wrapping, given) if given is not None else None
+        if found is None:
+            raise _locked(wrapping)
+        return found
+
+    def _try(self, wrapping: WrappingKey, passphrase: Secret) -> sealing.StoreKey | None:
+        under = sealing.passphrase_key(passphrase, wrapping.costs)
+        found = sealing.open_store_key(wrapping.sealed, under, wrapping.store_uid, wrapping.id)
+        if found is not None:
+            self._passphrase_key = (wrapping.costs.salt, under)
+        return found
+
+    def _from_file(self, wrapping: WrappingKey) -> sealing.StoreKey:
+        key = keyfile.read_matching(self._place, wrapping.fingerprint)
+        return sealing.StoreKey(wrapping.id, key)
+
+
+def _locked(wrapping: WrappingKey) -> Locked:
+    if wrapping.protection == PASSPHRASE:
+        return Locked("The store is locked, and this needs a private key.", "Unlock it with its passphrase.")
+    return Locked("The store is locked, and this needs a private key.", "Unlock it; its key file is read again.")

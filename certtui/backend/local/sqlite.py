@@ -1,0 +1,72 @@
+"""Opening SQLite files as certtui uses them: pragmas, modes, and the empty stand-in for a store that is not there yet."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+from certtui.backend.local.schema import sqlite_ddl
+
+BUSY_MS = 10_000
+"""How long a statement waits for another process's write before it gives up."""
+
+
+def connect_reading(file: Path) -> sqlite3.Connection:
+    """A `query_only` connection, usable from one thread at a time; also where the folder can't be written."""
+    try:
+        connection = _connect(file, "mode=rw")
+        _ = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        code = (error.sqlite_errorcode or 0) & 0xFF
+        if code not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+            raise
+        connection = _connect_unwritable(file)
+    connection.execute("PRAGMA query_only = ON")
+    connection.execute("PRAGMA cache_size = -16000")
+    return connection
+
+
+def connect_nothing() -> sqlite3.Connection:
+    """An empty store in memory: what reads see while the store does not exist."""
+    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    connection.executescript(sqlite_ddl())
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def connect_writing(file: Path) -> sqlite3.Connection:
+    """A connection that may write; transactions are begun by whoever uses it. Never makes a file."""
+    connection = _connect(file, "mode=rw")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA cache_size = -64000")
+    # A commit that was answered survives a power cut too: keys and orders hang on it.
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def _connect(file: Path, mode: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"file:{quote(os.fspath(file))}?{mode}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=BUSY_MS / 1000,
+        cached_statements=256,
+    )
+    # Deleted rows leave zeroes, not sealed keys or names.
+    connection.execute("PRAGMA secure_delete = FAST")
+    connection.execute("PRAGMA trusted_schema = OFF")
+    return connection
+
+
+def _connect_unwritable(file: Path) -> sqlite3.Connection:
+    """A store whose file or folder this user may not write: as it is on disk, which nobody may change under a WAL it can't open."""
+    connection = _connect(file, "mode=ro")
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        connection.close()
+        connection = _connect(file, "mode=ro&immutable=1")
+    return connection
