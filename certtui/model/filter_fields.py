@@ -1,0 +1,122 @@
+"""The keys that filters know, per list: certificates, resources, the audit log. Data only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from certtui.model.resource import RESOURCE_TYPES
+from certtui.model.status import Status
+
+
+class Kind:
+    """What a key's values are. Plain strings: an enum would cost more to make than all the fields."""
+
+    FLAG = "flag"
+    """No value: `unused`."""
+    ENUM = "enum"
+    """One of `values`."""
+    PATTERN = "pattern"
+    """A whole value with `*` and `?`."""
+    TEXT = "text"
+    """A part of the value; with `*`, `?` or in quotes the whole."""
+    NAME = "name"
+    """A pattern over DNS names, in either spelling of an international name."""
+    DAYS = "days"
+    """Whole days left, negative once expired."""
+    DATE = "date"
+    """YYYY, YYYY-MM or YYYY-MM-DD: the whole year, month or day in UTC."""
+    BOUND = "bound"
+    """A date that is a bound by itself: `since:2027-03-15`."""
+    HEX = "hex"
+    """The first digits of a hexadecimal number, colons allowed."""
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One key: its name, what its values are, a sentence of help, and a `hint` for who writes it wrongly."""
+
+    key: str
+    kind: str
+    help: str
+    hint: str
+    values: tuple[str, ...] = ()
+    aliases: dict[str, str] = field(default_factory=dict)
+    suggestions: tuple[str, ...] = ()
+    """Likely values of a key that allows any."""
+
+    @property
+    def ordered(self) -> bool:
+        """Whether `<` and `>` mean something."""
+        return self.kind in (Kind.DAYS, Kind.DATE)
+
+
+def _by_name(*fields: Field, **aliases: str) -> dict[str, Field]:
+    known = {field.key: field for field in fields}
+    return known | {alias.replace("__", "-"): known[key] for alias, key in aliases.items()}
+
+
+_DATES = "Write YYYY, YYYY-MM or YYYY-MM-DD, for instance `{0}:2027-03` or `{0}<2027-03-15`."
+_KEYS = ("rsa-2048", "rsa-3072", "rsa-4096", "rsa-*", "ec-256", "ec-384", "ec-521", "ec-*", "ed25519")
+_DIGESTS = ("sha1", "sha256", "sha384", "sha512", "md5")
+_STATUS_ALIASES = {"not-yet-valid": "not_yet_valid", "valid": "active"}
+
+CERTIFICATE = _by_name(
+    Field(
+        "status", Kind.ENUM, "the status", "For instance `status:expired,expiring`.",
+        tuple(status.value for status in Status), _STATUS_ALIASES,
+    ),
+    Field("group", Kind.PATTERN, "the business group", 'For instance `group:payments`; `group:""` is none.'),
+    Field("resource", Kind.PATTERN, "the name of an associated resource", "For instance `resource:lb-west`."),
+    Field("unused", Kind.FLAG, "associated with no resource", ""),
+    Field("used", Kind.FLAG, "associated with a resource", ""),
+    Field("days", Kind.DAYS, "whole days left", "For instance `days<30` or `days:7`."),
+    Field("expires", Kind.DATE, "the day it expires", _DATES.format("expires")),
+    Field("valid_from", Kind.DATE, "the day it becomes valid", _DATES.format("valid_from")),
+    Field("created", Kind.DATE, "the day it came into the inventory", _DATES.format("created")),
+    Field("san", Kind.NAME, "one of its names", "For instance `san:*.example.com`."),
+    Field("cn", Kind.NAME, "the common name", "For instance `cn:www.example.com`."),
+    Field("name", Kind.TEXT, "its name in the inventory", "For instance `name:api`."),
+    Field("issuer", Kind.TEXT, "who issued it", 'For instance `issuer:"R3"`.'),
+    Field("subject", Kind.TEXT, "its subject", 'For instance `subject:"O=Example"`.'),
+    Field("serial", Kind.HEX, "the first digits of the serial number", "For instance `serial:0a1b`."),
+    Field("fingerprint", Kind.HEX, "the first digits of the SHA-256 fingerprint, or the whole SHA-1 one",
+          "For instance `fingerprint:a1b2c3`."),
+    Field("key", Kind.PATTERN, "key algorithm and size", "For instance `key:rsa-*`.", suggestions=_KEYS),
+    Field("digest", Kind.PATTERN, "the digest of the signature", "For instance `digest:sha1`.", suggestions=_DIGESTS),
+    Field("has", Kind.ENUM, "what is stored with it", "For instance `has:key`.", ("key", "csr")),
+    Field("is", Kind.ENUM, "what kind it is", "For instance `is:ca`.", ("ca", "self-signed"),
+          {"self_signed": "self-signed"}),
+    Field("source", Kind.ENUM, "how it came here", "For instance `source:discovered`.",
+          ("managed", "imported", "discovered")),
+    Field("provider", Kind.PATTERN, "who issued it, as certtui knows it", "For instance `provider:acme`.",
+          suggestions=("local", "acme", "external")),
+    Field("contact", Kind.PATTERN, "the contact's e-mail address", "For instance `contact:*@example.com`."),
+    Field("id", Kind.NUMBER, "the entry's number", "For instance `id:17,18`."),
+    not_after="expires", not_before="valid_from", valid__from="valid_from", email="contact",
+)  # fmt: skip
+"""Keys of the inventory."""
+
+RESOURCE = _by_name(
+    Field("type", Kind.ENUM, "the type", "For instance `type:load-balancer`.", RESOURCE_TYPES,
+          {"lb": "load-balancer"}),
+    Field("name", Kind.TEXT, "the name", "For instance `name:lb`."),
+    Field("endpoint", Kind.TEXT, "the endpoint", "For instance `endpoint:443`."),
+    Field("notes", Kind.TEXT, "the notes", "For instance `notes:rack`."),
+    Field("certificate", Kind.PATTERN, "the name of an associated certificate", "For instance `certificate:api-*`."),
+    Field("unused", Kind.FLAG, "without certificates", ""),
+    Field("used", Kind.FLAG, "with certificates", ""),
+    Field("created", Kind.DATE, "the day it was made", _DATES.format("created")),
+    Field("id", Kind.NUMBER, "the resource's number", "For instance `id:3`."),
+)  # fmt: skip
+"""Keys of the place Resources."""
+
+AUDIT = _by_name(
+    Field("event", Kind.PATTERN, "the event's name", "For instance `event:certificate.view.*`."),
+    Field("actor", Kind.PATTERN, "who acted", "For instance `actor:root`."),
+    Field("object", Kind.PATTERN, "the name or the kind of what it happened to", "For instance `object:api-gateway`."),
+    Field("id", Kind.NUMBER, "the number of what it happened to", "For instance `id:17`."),
+    Field("since", Kind.BOUND, "on that day or later", "For instance `since:2027-03-15`."),
+    Field("until", Kind.BOUND, "on that day or earlier", "For instance `until:2027-03-31`."),
+)  # fmt: skip
+"""Keys of the place Audit."""
