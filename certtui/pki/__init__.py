@@ -1,1 +1,1 @@
-"""TBD by its owner: one line of what stands here."""
+"""X.509 itself on `cryptography`: parse, match, chain, make, export. No store, no screen, no network but `fetch`."""

@@ -1,0 +1,73 @@
+"""The inspect port of this process: what forms, `match` and imports ask of files (`certtui.backend.inspect.Inspect`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from certtui.errors import CerttuiError, PasswordNeeded
+
+if TYPE_CHECKING:
+    from certtui.backend.inspect import Pairing, ReadFile, SourceFile
+    from certtui.model.match import MatchReport
+    from certtui.model.secret import Secret
+    from certtui.model.x509 import Material, X509Details
+
+
+class Inspector:
+    """Implements `Inspect`. Holds no state; safe to call from several threads."""
+
+    def read(self, file: SourceFile, passwords: Sequence[Secret] = ()) -> Material:
+        from certtui.pki.read import read
+
+        return read(file.path, file.data, passwords)
+
+    def read_many(self, files: Iterable[SourceFile], passwords: Sequence[Secret] = ()) -> Iterator[ReadFile]:
+        from certtui.backend.inspect import ReadFile
+
+        for file in files:
+            try:
+                yield ReadFile(file.path, self.read(file, passwords))
+            except CerttuiError as error:
+                yield ReadFile(file.path, None, error.message, isinstance(error, PasswordNeeded))
+
+    def pair(self, materials: Sequence[Material]) -> Pairing:
+        from certtui.pki.pair import pair
+
+        return pair(materials, _is_root)
+
+    def entries(self, material: Material) -> Sequence[Pairing]:
+        from certtui.pki.pair import entries
+
+        return entries(material, _is_root)
+
+    def match(self, materials: Sequence[Material]) -> MatchReport:
+        from certtui.pki.match import match
+
+        return match(materials, _is_root)
+
+    def details(self, der: bytes) -> X509Details:
+        from certtui.pki.text import details
+
+        return details(der)
+
+    def csr_text(self, der: bytes) -> str:
+        from certtui.pki.text import csr_text
+
+        return csr_text(der)
+
+    def fetch(self, host: str, port: int, *, server_name: str = "", timeout: float = 10.0) -> Material:
+        from certtui.pki.fetch import fetch
+
+        return fetch(host, port, server_name=server_name, timeout=timeout)
+
+    def suggest_sans(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        from certtui.pki.sans import suggest_sans
+
+        return suggest_sans(text)
+
+
+def _is_root(subject_id: str) -> bool:
+    from certtui.pki.roots import system_trust_store
+
+    return subject_id in system_trust_store().by_subject

@@ -1,0 +1,113 @@
+"""*Does this belong together?*: every part of every file judged, and which part of which is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from certtui.errors import Invalid
+from certtui.model.match import MatchPart, MatchReport
+from certtui.model.x509 import KeyFacts, Material, X509Facts
+from certtui.pki.keys import short_identity
+from certtui.pki.pair import IsRoot, label, mismatch, ordered_chain, pair
+from certtui.pki.signatures import signature_problem
+
+
+def match(materials: Sequence[Material], is_root: IsRoot) -> MatchReport:
+    """Judge keys, certificates, requests and chains against each other; needs at least two parts to answer yes."""
+    count = sum(len(m.certificates) + len(m.keys) + len(m.requests) for m in materials)
+    certificates = [c for m in materials for c in m.certificates]
+    keys = [k for m in materials for k in m.keys]
+    leaf, problem = _leaf(materials, certificates, keys, is_root)
+    identity = leaf.spki_sha256 if leaf else _anchor(materials)
+    chain = ordered_chain(leaf, certificates, is_root)[0] if leaf else ()
+    parts: list[MatchPart] = []
+    for material in materials:
+        for key in material.keys:
+            wrong = "" if key.spki_sha256 == identity else _foreign_key(key, leaf, identity)
+            parts.append(_part(material, "key", key.key_algorithm, key.spki_sha256, wrong))
+        for request in material.requests:
+            wrong = "" if request.spki_sha256 == identity else _foreign_request(request.spki_sha256, identity)
+            if not wrong and not request.signature_valid:
+                wrong = "The signature of the request does not verify with its own key."
+            parts.append(_part(material, "csr", label(request), request.spki_sha256, wrong))
+        for item in material.certificates:
+            kind, wrong = _certificate(item, leaf, chain, identity)
+            parts.append(_part(material, kind, label(item), item.spki_sha256, wrong))
+    wrong_parts = [p for p in parts if not p.ok]
+    if count < 2 and not problem and not wrong_parts:
+        return MatchReport(False, "There is only one part: nothing to compare it with.", tuple(parts))
+    if problem or wrong_parts:
+        return MatchReport(False, problem or wrong_parts[0].problem, tuple(parts))
+    return MatchReport(True, _summary(leaf, keys, materials, chain), tuple(parts))
+
+
+def _leaf(
+    materials: Sequence[Material], certificates: Sequence[X509Facts], keys: Sequence[KeyFacts], is_root: IsRoot
+) -> tuple[X509Facts | None, str]:
+    """The certificate that everything is compared with, and what stands against there being one."""
+    if not certificates:
+        return None, ""
+    try:
+        return pair([Material("", "", certificates=tuple(certificates), keys=tuple(keys))], is_root).leaf, ""
+    except Invalid as problem:
+        first = problem.message
+    bare = [Material("", "", certificates=tuple(certificates))]
+    try:
+        leaf = pair(bare, is_root).leaf
+    except Invalid as problem:
+        return certificates[0], problem.message
+    foreign = next((k for k in keys if k.spki_sha256 != leaf.spki_sha256), None)
+    return leaf, mismatch(leaf, foreign) if foreign else first
+
+
+def _anchor(materials: Sequence[Material]) -> str:
+    """Without a certificate, a request is what keys are compared with, else the first key."""
+    for material in materials:
+        for request in material.requests:
+            return request.spki_sha256
+    return next((k.spki_sha256 for m in materials for k in m.keys), "")
+
+
+def _certificate(item: X509Facts, leaf: X509Facts | None, chain: Sequence[X509Facts], identity: str) -> tuple[str, str]:
+    if leaf is None or item.fingerprint_sha256 == leaf.fingerprint_sha256:
+        return "certificate", ""
+    if all(item.fingerprint_sha256 != link.fingerprint_sha256 for link in chain):
+        if item.is_ca or item.spki_sha256 != identity:
+            kind = "chain" if item.is_ca else "certificate"
+            return kind, f"The certificate {label(item)} did not issue {label(leaf)} nor anything in its chain."
+        return "certificate", ""
+    issued = [c for c in (leaf, *chain) if c.issuer_id == item.subject_id and c is not item]
+    if issued and all(signature_problem(c, item) for c in issued):
+        return (
+            "chain",
+            f"The certificate {label(item)} has the right name, but its key did not sign {label(issued[0])}.",
+        )
+    return "chain", ""
+
+
+def _foreign_key(key: KeyFacts, leaf: X509Facts | None, identity: str) -> str:
+    if leaf is not None:
+        return mismatch(leaf, key)
+    mine = short_identity(key.spki_sha256, key.key_algorithm)
+    return f"The private key is {mine}, the other part was made with {short_identity(identity)}."
+
+
+def _foreign_request(spki: str, identity: str) -> str:
+    return f"The request was made with the key {short_identity(spki)}, the certificate or key beside it is {short_identity(identity)}."
+
+
+def _part(material: Material, kind: str, name: str, identity: str, problem: str) -> MatchPart:
+    return MatchPart(material.path, kind, name, identity, not problem, problem)
+
+
+def _summary(
+    leaf: X509Facts | None, keys: Sequence[KeyFacts], materials: Sequence[Material], chain: Sequence[X509Facts]
+) -> str:
+    parts = ["certificate"] if leaf else []
+    if keys:
+        parts.append("private key")
+    if any(m.requests for m in materials):
+        parts.append("request")
+    if chain:
+        parts.append("chain")
+    return f"They belong together: {', '.join(parts)}."
