@@ -1,0 +1,314 @@
+"""One registry of everything a person can do in the console.
+
+Bindings, the key line, the palette, help and `docs/keys.md` are all made from `ACTIONS`. To add an act: add one `Action`
+to its context below and a method `do_<id with dots as underscores>` to the screen that has this context, for instance
+`do_certificate_export` for `certificate.export`. The screen's gate (`screens.base.Place.action_act`) calls it only when the
+act is possible here; otherwise it says why not.
+
+Contexts: `global` holds on every screen, `place` on the places one stands at (not in forms), `list` in every record table,
+and one context per screen: `inventory`, `certificate`, `resources`, `audit`, `form`, `dialog`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from certtui.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One act. `keys` are Textual key names; `act` is the capability id asked of the backend ("" when none is needed)."""
+
+    id: str
+    title: str
+    help: str
+    keys: tuple[str, ...]
+    contexts: tuple[str, ...]
+    danger: bool = False
+    """It destroys something: never on a key that differs from a harmless one by case, never on `ctrl+d`."""
+    changes: bool = False
+    """It changes the store: not possible under `--read-only`."""
+    rows: bool = False
+    """It acts on rows, so its keys work only with the list focused."""
+    act: str = ""
+    footer: int = 0
+    """Rank in the key line, 1 first; 0 stays out of it."""
+    short: str = ""
+    """The word in the key line, the title in lower case when empty."""
+    command: str = ""
+    """The equivalent command line, a template for `str.format`, shown in dialogs."""
+
+    @property
+    def method(self) -> str:
+        """The name of the screen's method that does it."""
+        return "do_" + self.id.replace(".", "_").replace("-", "_")
+
+    @property
+    def word(self) -> str:
+        return self.short or self.title.lower()
+
+
+_GLOBAL = (
+    Action("app.palette", "Palette", "Everything that can be done here, found by typing.", ("ctrl+p",), ("global",)),
+    Action(
+        "app.help", "Help", "The keys of this screen and the filter language.", ("question_mark", "f1"), ("global",),
+        footer=90, short="help",
+    ),
+    Action("app.back", "Back", "Back to where you came from: same row, same filter.", ("escape",), ("global",)),
+    Action("app.redraw", "Redraw", "Paint the whole screen again.", ("ctrl+l",), ("global",)),
+)  # fmt: skip
+
+_PLACE = (
+    Action(
+        "app.go", "Go to", "Go to a place or run a command by its name.", ("colon",), ("place",), footer=80, short="go"
+    ),
+    Action("app.quit", "Leave", "Leave certtui; asks first while a job runs.", ("q",), ("place",), footer=95, short="leave"),
+    Action("go.inventory", "Inventory", "Go to the inventory of certificates.", ("1",), ("place",)),
+    Action("go.resources", "Resources", "Go to the things that use certificates.", ("6",), ("place",)),
+    Action("go.audit", "Audit", "Go to the log of who did what.", ("9",), ("place",)),
+    Action("app.log", "Log", "The newest lines of certtui's own log.", (), ("place",)),
+    Action("app.theme", "Theme", "Choose the colours: dark, light, colour-blind, none.", (), ("place",)),
+    Action(
+        "store.lock", "Lock", "Forget the store key: lists work, keys do not until it is unlocked.", (), ("place",),
+        act="store.lock",
+    ),
+    Action("store.unlock", "Unlock", "Unlock the private keys of the store.", (), ("place",), act="store.unlock"),
+    Action(
+        "store.set-passphrase", "Set a passphrase", "Protect the store key by a passphrase, or go back to a key file.", (),
+        ("place",), changes=True, act="store.set_passphrase",
+    ),
+)  # fmt: skip
+
+_LIST = (
+    Action("list.down", "Down", "One row down.", ("j", "down"), ("list",), rows=True),
+    Action("list.up", "Up", "One row up.", ("k", "up"), ("list",), rows=True),
+    Action("list.first", "First", "To the first row.", ("g", "home"), ("list",), rows=True),
+    Action("list.last", "Last", "To the last row.", ("G", "end"), ("list",), rows=True),
+    Action("list.half-down", "Half a page down", "Half a page down.", ("ctrl+d",), ("list",), rows=True),
+    Action("list.half-up", "Half a page up", "Half a page up.", ("ctrl+u",), ("list",), rows=True),
+    Action("list.page-down", "Page down", "One page down.", ("ctrl+f", "pagedown"), ("list",), rows=True),
+    Action("list.page-up", "Page up", "One page up.", ("pageup",), ("list",), rows=True),
+    Action(
+        "list.open", "Open", "Open the row under the cursor.", ("enter",), ("list",), rows=True, footer=10, short="open"
+    ),
+    Action(
+        "list.filter", "Filter", "Type a filter; the list follows.", ("slash",), ("list",), footer=30, short="filter"
+    ),
+    Action("list.sort", "Sort", "Choose the column to sort by; again for the other way.", ("s",), ("list",), footer=45),
+    Action("list.reverse", "Reverse", "Sort the other way round.", ("S",), ("list",)),
+    Action("list.columns", "Columns", "Show and hide columns; kept for next time.", ("c",), ("list",), footer=65),
+    Action("list.refresh", "Refresh", "Ask again, as of now.", ("r",), ("list",), footer=70),
+)  # fmt: skip
+
+_INVENTORY = (
+    Action(
+        "list.mark", "Mark", "Mark or unmark the row; acts apply to all marked rows.", ("space",), ("inventory",),
+        rows=True, footer=40,
+    ),
+    Action(
+        "list.mark-all", "Mark all", "Mark all rows that match the filter, as they are now.", ("asterisk",), ("inventory",),
+        rows=True, short="all",
+    ),
+    Action("list.unmark-all", "Unmark all", "Take all marks away.", ("U",), ("inventory",)),
+    Action(
+        "certificate.add", "Add", "Add a certificate: PFX, certificate and key, new CSR, saved CSR.", ("a",),
+        ("inventory",), changes=True, act="certificates.add", footer=20, command="certtui import FILE --key FILE",
+    ),
+    Action(
+        "certificate.import", "Import", "Import a folder or many files.", ("i",), ("inventory",), changes=True,
+        act="certificates.add", footer=25, command="certtui import PATH",
+    ),
+    Action(
+        "certificate.from-server", "From a server", "Take the certificate that a running server presents.", ("f",),
+        ("inventory",), changes=True, act="certificates.add", command="certtui import --from HOST:PORT",
+    ),
+    Action(
+        "certificate.match", "Does this belong together?", "Check key, certificate, CSR and chain files against each other.",
+        ("m",), ("inventory",), command="certtui match FILE FILE", short="match",
+    ),
+    Action("inventory.strip", "Status strip", "Into the status strip: left and right choose, enter filters.", ("b",), ("inventory",)),
+    Action("inventory.chart", "Expiry chart", "Into the chart of expiries: left and right choose, enter filters.", ("h",), ("inventory",)),
+)  # fmt: skip
+
+_ON_CERTIFICATES = (
+    Action(
+        "certificate.export", "Export", "Write certificate, chain, PFX or key to a file.", ("e",),
+        ("inventory", "certificate"), rows=True, act="certificates.export", footer=55,
+        command="certtui export {reference} --as {form} --out {path}",
+    ),
+    Action(
+        "certificate.copy", "Copy", "Copy a field to the clipboard.", ("y",), ("inventory", "certificate"), rows=True,
+        footer=50,
+    ),
+    Action(
+        "certificate.edit", "Edit", "Change name, business group, description, contact.", ("l",),
+        ("inventory", "certificate"), changes=True, rows=True, act="certificates.edit", footer=58,
+        command="certtui edit {reference}",
+    ),
+    Action(
+        "certificate.replace", "Update after renewal", "Put a renewed certificate in this one's place.", ("u",),
+        ("inventory", "certificate"), changes=True, rows=True, act="certificates.replace", short="update",
+        command="certtui replace {old} {new}",
+    ),
+    Action(
+        "certificate.associate", "Associate", "Say which resources use it.", ("w",), ("inventory", "certificate"),
+        changes=True, rows=True, act="resources.associate", command="certtui associate {reference} {resource}",
+    ),
+    Action(
+        "certificate.delete", "Delete", "Remove it from the inventory, with its key.", ("x", "delete"),
+        ("inventory", "certificate"), danger=True, changes=True, rows=True, act="certificates.delete",
+        command="certtui delete {reference}",
+    ),
+)  # fmt: skip
+
+_CERTIFICATE = (
+    Action("certificate.next-tab", "Next tab", "The next part of the page.", ("right", "right_square_bracket"), ("certificate",)),
+    Action("certificate.previous-tab", "Previous tab", "The part before.", ("left", "left_square_bracket"), ("certificate",)),
+    Action("certificate.refresh", "Refresh", "Read it again.", ("r",), ("certificate",), footer=70),
+    Action(
+        "certificate.reveal-key", "Reveal key", "Show the private key after a confirmation; audited.", ("v",),
+        ("certificate",), act="certificates.reveal_key", command="certtui export {reference} --as key --out -",
+    ),
+    Action(
+        "certificate.delete-key", "Delete key", "Destroy the private key, keep the certificate.", ("ctrl+k",),
+        ("certificate",), danger=True, changes=True, act="certificates.delete_key",
+    ),
+    Action(
+        "certificate.dissociate", "Dissociate", "Say which resources no longer use it.", ("z",), ("certificate",),
+        changes=True, act="resources.dissociate", command="certtui dissociate {reference} {resource}",
+    ),
+)  # fmt: skip
+
+_RESOURCES = (
+    Action(
+        "resource.add", "Add", "Add a resource.", ("a",), ("resources",), changes=True, act="resources.add", footer=20,
+        command="certtui resource add NAME --type TYPE",
+    ),
+    Action(
+        "resource.edit", "Edit", "Change name, type, endpoint, notes.", ("l",), ("resources",), changes=True, rows=True,
+        act="resources.edit", footer=50,
+    ),
+    Action(
+        "resource.delete", "Delete", "Remove the resource.", ("x", "delete"), ("resources",), danger=True, changes=True,
+        rows=True, act="resources.remove", command="certtui resource remove {name}",
+    ),
+)  # fmt: skip
+
+_AUDIT = (
+    Action(
+        "audit.verify", "Verify", "Check that no record was changed or taken away.", ("v",), ("audit",), footer=40,
+        act="audit.verify", command="certtui audit verify",
+    ),
+    Action("audit.head", "Head", "The newest record's number and hash, to keep elsewhere.", ("y",), ("audit",), footer=50),
+)  # fmt: skip
+
+_FORM = (
+    Action("form.save", "Save", "Save what the form says.", ("ctrl+s",), ("form",), changes=True, footer=10),
+    Action("form.browse", "Browse", "Choose a file.", ("ctrl+o",), ("form",), footer=20),
+    Action("form.next", "Next field", "To the next field.", ("tab",), ("form",), footer=30, short="next"),
+    Action("form.previous", "Previous field", "To the field before.", ("shift+tab",), ("form",)),
+)  # fmt: skip
+
+ACTIONS: tuple[Action, ...] = (
+    *_GLOBAL, *_PLACE, *_LIST, *_INVENTORY, *_ON_CERTIFICATES, *_CERTIFICATE, *_RESOURCES, *_AUDIT, *_FORM,
+)  # fmt: skip
+
+EVERYWHERE = ("global",)
+CONTEXTS = ("global", "place", "list", "inventory", "certificate", "resources", "audit", "form", "dialog")
+
+# What each screen has besides its own context: where keys meet and so may clash.
+TOGETHER: tuple[tuple[str, ...], ...] = (
+    ("global", "place", "list", "inventory"),
+    ("global", "place", "certificate"),
+    ("global", "place", "list", "resources"),
+    ("global", "place", "list", "audit"),
+    ("global", "form"),
+)
+
+
+class Keys:
+    """The acts with the keys that hold for this person: the registry's, or the settings' instead.
+
+    `rebound` maps action ids to Textual key names. Raises `Invalid` (field "keys") for an unknown id, for a key that two
+    acts of one screen would share, and for a destructive act on a key that the rules of the house refuse.
+    """
+
+    def __init__(self, rebound: Mapping[str, Sequence[str]] | None = None, actions: Sequence[Action] = ACTIONS) -> None:
+        self.actions = tuple(actions)
+        self._by_id = {action.id: action for action in self.actions}
+        self._keys = {action.id: action.keys for action in self.actions}
+        for action_id, keys in (rebound or {}).items():
+            if action_id not in self._by_id:
+                raise Invalid(
+                    f"There is no act named '{action_id}' to bind a key to.",
+                    "docs/keys.md lists all acts by their ids.",
+                    field="keys",
+                )
+            self._keys[action_id] = tuple(keys)
+        self._refuse_clashes()
+        self._refuse_traps()
+
+    def get(self, action_id: str) -> Action:
+        """The act of this id; KeyError if there is none (a mistake in the program)."""
+        return self._by_id[action_id]
+
+    def of(self, action_id: str) -> tuple[str, ...]:
+        """The keys of an act, perhaps none."""
+        return self._keys[action_id]
+
+    def within(self, contexts: Iterable[str]) -> list[Action]:
+        """The acts of these contexts, in the order of the registry."""
+        wanted = set(contexts)
+        return [action for action in self.actions if wanted.intersection(action.contexts)]
+
+    def label(self, action_id: str) -> str:
+        """The first key of an act as a person writes it, "" if it has none."""
+        keys = self._keys[action_id]
+        return key_label(keys[0]) if keys else ""
+
+    def _refuse_clashes(self) -> None:
+        for contexts in TOGETHER:
+            holder: dict[str, Action] = {}
+            for action in self.within(contexts):
+                for key in self._keys[action.id]:
+                    other = holder.setdefault(key, action)
+                    if other.id != action.id:
+                        raise Invalid(
+                            f"The key {key_label(key)} would mean both '{other.id}' and '{action.id}' on one screen.",
+                            "Give one of them another key in the configuration.",
+                            field="keys",
+                        )
+
+    def _refuse_traps(self) -> None:
+        for contexts in TOGETHER:
+            acts = self.within(contexts)
+            harmless = {key.lower() for action in acts if not action.danger for key in self._keys[action.id]}
+            for action in acts:
+                for key in self._keys[action.id]:
+                    if action.danger and (key == "ctrl+d" or key.lower() in harmless):
+                        raise Invalid(
+                            f"The destructive act '{action.id}' may not be on {key_label(key)}: too near to a harmless key.",
+                            "Give it a key of its own in the configuration.",
+                            field="keys",
+                        )
+
+
+def key_label(key: str) -> str:
+    """A Textual key name as a person writes it: `slash` as `/`, `escape` as `esc`."""
+    *modifiers, name = key.split("+")
+    return "+".join((*modifiers, _LABELS.get(name, name)))
+
+
+_LABELS = {
+    "slash": "/",
+    "question_mark": "?",
+    "colon": ":",
+    "asterisk": "*",
+    "escape": "esc",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}

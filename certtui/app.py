@@ -1,0 +1,250 @@
+"""The console: one Textual App that holds the backend, the places, the keys and the theme. Small on purpose.
+
+    CerttuiApp(lambda: open_backend(options, actor=actor), open_inspect, settings=Settings(theme="light"), clock=Clock()).run()
+
+The chrome is painted first; the backend is opened in a thread, then every place's `ready()` is called. A place is added by
+one line in `PLACES`. Screens reach the app as `self.console_app` (see `screens.base`).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.binding import Binding
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from certtui import work
+from certtui.actions import Keys
+from certtui.clock import Clock
+from certtui.errors import CerttuiError
+from certtui.themes import THEMES
+from certtui.widgets.filters import AsciiFilter, Backstop, PlainFilter
+
+if TYPE_CHECKING:
+    from certtui.backend.base import Backend
+    from certtui.backend.inspect import Inspect
+    from certtui.screens.base import Place
+
+log = logging.getLogger("certtui.app")
+
+
+def _forget(place: str, columns: Sequence[str]) -> None:
+    """Keeps nothing: for tests and when no state folder can be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a person chose, as the console needs it; made from configuration, state and flags by the command line."""
+
+    theme: str = "dark"
+    ascii: bool = False
+    """`--ascii`: no glyph and no colour."""
+    keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Action id to Textual key names."""
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Place id to the column ids that a person chose to see, in order."""
+    save_columns: Callable[[str, Sequence[str]], None] = _forget
+    """Keeps such a choice: (place id, column ids)."""
+    follow_seconds: float = 1.0
+    """How often the change feed is asked; 0 for never."""
+    idle_lock_seconds: float = 0.0
+    """Lock after so long without a key press; 0 for never."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceEntry:
+    """One place: `factory` is "module:class", imported when the place is first entered."""
+
+    id: str
+    key_action: str
+    title: str
+    factory: str
+
+
+PLACES: tuple[PlaceEntry, ...] = (
+    PlaceEntry("inventory", "go.inventory", "Inventory", "certtui.screens.inventory:InventoryScreen"),
+    PlaceEntry("resources", "go.resources", "Resources", "certtui.screens.resources:ResourcesScreen"),
+    PlaceEntry("audit", "go.audit", "Audit", "certtui.screens.audit:AuditScreen"),
+)
+
+
+class CerttuiApp(App[int], inherit_bindings=False):
+    """The console. `open_backend` and `open_inspect` are called in a thread, after the first paint."""
+
+    TITLE = "certtui"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar = [Binding("ctrl+c", "hint_leave", show=False, system=True)]
+    CSS = """
+    Screen { background: $background; color: $foreground; }
+    """
+
+    def __init__(
+        self,
+        open_backend: Callable[[], Backend],
+        open_inspect: Callable[[], Inspect],
+        *,
+        settings: Settings | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        wants_no_color = "NO_COLOR" in os.environ  # asked before Textual takes it out of the environment
+        super().__init__()
+        self.clock = clock or Clock()
+        self.jobs = work.Jobs()
+        self.unexpected: list[BaseException] = []
+        """Errors that no one foresaw; tests assert that it stays empty."""
+        self.backend: Backend | None = None
+        self.inspect: Inspect | None = None
+        self.opening_failed: CerttuiError | None = None
+        self.crash_report: Path | None = None
+        self._open_backend = open_backend
+        self._open_inspect = open_inspect
+        self.keys = Keys(self.settings.keys)
+        self.ascii_only = self.settings.ascii or os.environ.get("TERM") == "linux"
+        plain = self.settings.ascii or wants_no_color or self.settings.theme == "none"
+        self.no_color = plain
+        self.last_filters: list[LineFilter] = []
+        if self.ascii_only:
+            self.last_filters.append(AsciiFilter())
+        if plain:
+            self.last_filters.append(PlainFilter())
+        self.last_filters.append(Backstop())
+        self.animation_level = "none"
+        for theme in THEMES.values():
+            self.register_theme(theme)
+        self.theme = "none" if plain else (self.settings.theme if self.settings.theme in THEMES else "dark")
+        self._places: dict[str, Place] = {}
+
+    # -- the start -----------------------------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[object]:
+        """The place one starts at: the inventory."""
+        return self.place("inventory")
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self.open)
+
+    def open(self) -> None:
+        """Open the backend in a thread; the places hear of it through `ready()`."""
+        self.opening_failed = None
+        work.run(self, self._open_both, done=self._opened, failed=self._not_opened, key="open")
+
+    def _open_both(self) -> tuple[Backend, Inspect]:
+        return self._open_backend(), self._open_inspect()
+
+    def _opened(self, both: tuple[Backend, Inspect]) -> None:
+        self.backend, self.inspect = both
+        for screen in self.screen_stack:
+            if hasattr(screen, "become_ready"):
+                screen.become_ready()
+
+    def _not_opened(self, error: CerttuiError) -> None:
+        self.opening_failed = error
+        for screen in self.screen_stack:
+            if hasattr(screen, "opening_failed"):
+                screen.opening_failed(error)
+
+    # -- places --------------------------------------------------------------------------------------------------
+
+    def place(self, place_id: str) -> Place:
+        """The screen of a place, made at its first visit and kept, so that filter, row and scroll are still there."""
+        found = self._places.get(place_id)
+        if found is None:
+            entry = next(entry for entry in PLACES if entry.id == place_id)
+            module, _, name = entry.factory.partition(":")
+            found = self._places[place_id] = getattr(import_module(module), name)()
+        return found
+
+    def go(self, place_id: str) -> None:
+        """Stand at a place: whatever lies over the present one is left, the place itself is kept."""
+        target = self.place(place_id)
+        if self.screen is target:
+            return
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if self.screen is not target:
+            self._stand_at(target)
+
+    def _stand_at(self, target: Place) -> None:
+        for entry_id, screen in self._places.items():
+            if not self.is_screen_installed(screen):
+                self.install_screen(screen, f"place-{entry_id}")
+        self.switch_screen(target)
+
+    # -- errors --------------------------------------------------------------------------------------------------
+
+    def show_error(self, error: CerttuiError) -> None:
+        """A dialog with what happened and what to do."""
+        from certtui.widgets.dialogs import Message
+
+        self.push_screen(Message("That did not work", [line for line in (error.message, error.hint) if line]))
+
+    def show_unexpected(self, error: BaseException) -> None:
+        """A dialog for an error that no one foresaw, and a log entry without values."""
+        from certtui.widgets.dialogs import Message
+
+        self.unexpected.append(error)
+        log.error("unexpected %s", type(error).__name__, exc_info=error)
+        lines = [
+            f"certtui met an error it does not know: {type(error).__name__}.",
+            "Nothing else stopped. The log (:log) has the details.",
+        ]
+        self.push_screen(Message("That did not work", lines))
+
+    def _fatal_error(self) -> None:
+        """Textual prints locals here, which may hold secrets; this writes a redacted report and leaves one sentence."""
+        import sys
+
+        error = sys.exc_info()[1] or self._exception
+        sentence = "certtui stopped at an error it does not know."
+        if error is not None:
+            self.unexpected.append(error)
+            sentence = self._report(error)
+        from rich.text import Text
+
+        self._exit_renderables = [Text(sentence)]
+        self._close_messages_no_wait()
+
+    def _report(self, error: BaseException) -> str:
+        try:
+            from certtui.crash import write_report
+
+            self.crash_report = write_report(error)
+        except Exception:  # a report that cannot be written must not hide that certtui stopped
+            return f"certtui stopped at an error it does not know ({type(error).__name__}); no report could be written."
+        return f"certtui stopped at an error it does not know. A report without secrets is in {self.crash_report}"
+
+    # -- the terminal --------------------------------------------------------------------------------------------
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's filters, then ours; the backstop against control characters is the last of all."""
+        return [*super().get_line_filters(), *self.last_filters]
+
+    def action_hint_leave(self) -> None:
+        """ctrl+c leaves nothing behind half-done: it only says which key leaves."""
+        key = self.keys.label("app.quit") or "ctrl+p"
+        if hasattr(self.screen, "say"):
+            self.screen.say(f"{key} leaves.")
+
+    def leave(self) -> None:
+        """Leave; asks first while a long job runs or a form holds something unsaved."""
+        reasons = [f"{title} is still running." for title in self.jobs.titled()]
+        reasons += [words for screen in self.screen_stack if (words := getattr(screen, "unsaved", lambda: "")())]
+        if not reasons:
+            self.exit(0)
+            return
+        from certtui.widgets.dialogs import Confirm
+
+        self.push_screen(Confirm("Leave certtui", reasons, "Leave", danger=True), self._left)
+
+    def _left(self, answer: bool | None) -> None:
+        if answer:
+            self.exit(0)

@@ -1,0 +1,279 @@
+"""The frame that every screen stands in: a line on top, the place, a line that may say something, the keys that work here.
+
+    class ResourcesScreen(Place):
+        PLACE = "resources"                      # id in app.PLACES; "" for a screen that is no place
+        TITLE = "Resources"
+        CONTEXTS = ("global", "place", "list", "resources")
+
+        def content(self) -> ComposeResult:      # the middle
+            yield RecordTable(...)
+
+        def ready(self) -> None:                 # the backend is open: ask it, through self.work(...)
+            ...
+
+        def do_resource_add(self) -> None:       # the act "resource.add" of actions.py
+            ...
+
+Every act of the screen's contexts is bound to its keys; `action_act` is the gate: it says why an act is not possible here
+(read-only, capability) and otherwise calls `do_<id>`. `say(...)` shows a sentence, `fail(error)` an error, both until the
+next key. `work(func, done=...)` runs a backend call in a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingsMap, BindingType
+from textual.screen import Screen
+from textual.widget import Widget
+
+from certtui.actions import Action
+from certtui.errors import CerttuiError
+from certtui.widgets.frame import KeyLine, NoticeLine, TooSmall, TopLine
+from certtui.work import Job, run, run_long
+
+if TYPE_CHECKING:
+    from certtui.app import CerttuiApp
+    from certtui.backend.base import Backend, Progress
+    from certtui.widgets.record_table import RecordTable
+
+T = TypeVar("T")
+
+SMALLEST = (60, 15)
+
+
+class Place(Screen[object]):
+    """The base of all full screens, places and pages alike."""
+
+    PLACE: ClassVar[str] = ""
+    CONTEXTS: ClassVar[tuple[str, ...]] = ("global", "place")
+
+    DEFAULT_CSS = """
+    Place { layout: vertical; overflow: hidden; }
+    Place > #middle { height: 1fr; }
+    Place.-too-small > #middle, Place.-too-small > TopLine, Place.-too-small > KeyLine,
+    Place.-too-small > NoticeLine { display: none; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ready = False
+
+    # -- for subclasses ------------------------------------------------------------------------------------------
+
+    def content(self) -> ComposeResult:
+        """The middle of the screen."""
+        yield from ()
+
+    def ready(self) -> None:
+        """Called once, on the event loop, when the screen is mounted and the backend is open."""
+
+    def opening_failed(self, error: CerttuiError) -> None:
+        """The backend could not be opened."""
+        self.fail(error)
+
+    def about(self) -> str:
+        """What stands beside the title in the top line: the object's name, the count, …"""
+        return ""
+
+    def unsaved(self) -> str:
+        """A sentence of what leaving would lose, or ""."""
+        return ""
+
+    def why_not(self, action: Action) -> str:
+        """Why an act is not possible at this moment, or ""; subclasses add their own reasons to these."""
+        backend = self.console_app.backend
+        if action.act or action.changes:
+            if backend is None:
+                return "The store is not open yet."
+            if action.changes and backend.info.read_only:
+                return "certtui was started read-only."
+            if action.act:
+                return backend.capabilities.why_not(action.act)
+        return ""
+
+    # -- what a screen stands on ---------------------------------------------------------------------------------
+
+    @property
+    def console_app(self) -> CerttuiApp:
+        return cast("CerttuiApp", self.app)
+
+    @property
+    def backend(self) -> Backend:
+        """The open backend; only asked once `ready` was called."""
+        backend = self.console_app.backend
+        assert backend is not None, "a screen asked for the backend before it was ready"  # noqa: S101
+        return backend
+
+    def work(
+        self,
+        func: Callable[[], T],
+        *,
+        done: Callable[[T], object],
+        failed: Callable[[CerttuiError], object] | None = None,
+        key: str = "",
+    ) -> Job:
+        """`work.run` for this screen; without `failed`, an error shows in the notice line."""
+        return run(self, func, done=done, failed=failed or self.fail, key=key)
+
+    def work_long(
+        self,
+        title: str,
+        func: Callable[[Progress], T],
+        *,
+        done: Callable[[T], object],
+        failed: Callable[[CerttuiError], object] | None = None,
+        command: str = "",
+    ) -> Job:
+        """`work.run_long` for this screen: a dialog with bar, estimate and cancel while it runs."""
+        return run_long(self, title, func, done=done, failed=failed, command=command)
+
+    def open_screen(self, factory: str, *args: object) -> None:
+        """Push a screen named "module:class", imported now: what is not used is not loaded."""
+        module, _, name = factory.partition(":")
+        self.app.push_screen(getattr(import_module(module), name)(*args))
+
+    def say(self, sentence: str, style: str = "note") -> None:
+        """Show a sentence above the keys until the next key press; raw text."""
+        self.query_one(NoticeLine).say(sentence, style)
+
+    def fail(self, error: CerttuiError) -> None:
+        """Show an error above the keys: what happened, and what to do."""
+        self.say(str(error), "bad")
+
+    # -- the frame -----------------------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        yield TopLine()
+        with Widget(id="middle"):
+            yield from self.content()
+        yield NoticeLine()
+        yield KeyLine()
+        yield TooSmall()
+
+    def on_mount(self) -> None:
+        self._bind()
+        self.refresh_frame()
+        self.become_ready()
+
+    def become_ready(self) -> None:
+        """Called by the app when the backend has opened."""
+        app = self.console_app
+        if self.is_mounted and app.backend is not None and not self._ready:
+            self._ready = True
+            self.refresh_frame()
+            self.ready()
+        elif app.opening_failed is not None:
+            self.opening_failed(app.opening_failed)
+
+    def refresh_frame(self) -> None:
+        """Draw the top line and the keys again; sends nothing when they say what they said."""
+        app = self.console_app
+        info = app.backend.info if app.backend else None
+        self.query_one(TopLine).show_frame(
+            title=self.title or "",
+            about=self.about(),
+            context=info.name if info else "opening",
+            demo=bool(info and info.demo),
+            read_only=bool(info and info.read_only),
+            locked=bool(app.backend and app.backend.store.locked),
+        )
+        self.query_one(KeyLine).show_keys(self._key_line())
+
+    def _key_line(self) -> list[tuple[str, str, bool]]:
+        keys = self.console_app.keys
+        acts = [action for action in keys.within(self.CONTEXTS) if action.footer and keys.of(action.id)]
+        acts.sort(key=lambda action: action.footer)
+        return [
+            (keys.label(action.id), action.word, not self.why_not(action)) for action in acts if self.offers(action)
+        ]
+
+    def offers(self, action: Action) -> bool:
+        """Whether this screen does that act at all: it has the method, or its list does it."""
+        return hasattr(self, action.method) or action.id.startswith("list.")
+
+    def _bind(self) -> None:
+        keys = self.console_app.keys
+        bindings = [
+            Binding(",".join(keys.of(action.id)), f"screen.act('{action.id}')", action.title, show=False)
+            for action in keys.within(self.CONTEXTS)
+            if keys.of(action.id) and hasattr(self, action.method) and not action.rows
+        ]
+        self._bindings = BindingsMap([*self.BINDINGS, *bindings])
+
+    def bind_table(self, table: RecordTable[Any]) -> None:  # Any: a table of whatever rows
+        """Give a list its keys: moves are the table's own, acts on rows the screen's; they hold while it has the focus."""
+        keys = self.console_app.keys
+        bindings: list[BindingType] = []
+        for action in keys.within(self.CONTEXTS):
+            if not action.rows or not keys.of(action.id):
+                continue
+            if hasattr(self, action.method):
+                call = f"screen.act('{action.id}')"
+            elif hasattr(table, action.method):
+                call = f"do('{action.method}')"
+            else:
+                continue
+            bindings.append(Binding(",".join(keys.of(action.id)), call, action.title, show=False))
+        table.bind_keys(BindingsMap(bindings))
+
+    def action_act(self, action_id: str) -> None:
+        """The gate of all acts: says why not, or does it."""
+        action = self.console_app.keys.get(action_id)
+        if reason := self.why_not(action):
+            self.say(f"{action.title}: {reason}", "warn")
+            return
+        self.query_one(NoticeLine).clear()
+        getattr(self, action.method)()
+
+    def on_key(self, event: events.Key) -> None:
+        self.query_one(NoticeLine).clear()
+
+    def on_resize(self, event: events.Resize) -> None:
+        width, height = event.size
+        self.set_class(width < SMALLEST[0] or height < SMALLEST[1], "-too-small")
+        self.set_class(width >= 100, "-wide")
+
+    def on_screen_resume(self) -> None:
+        self.refresh_frame()
+
+    # -- acts of every screen ------------------------------------------------------------------------------------
+
+    def do_app_help(self) -> None:
+        from certtui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self))
+
+    def do_app_palette(self) -> None:
+        from certtui.screens.palette import PaletteScreen
+
+        self.app.push_screen(PaletteScreen(self))
+
+    def do_app_go(self) -> None:
+        from certtui.screens.palette import PaletteScreen
+
+        self.app.push_screen(PaletteScreen(self, places=True))
+
+    def do_app_back(self) -> None:
+        """A place stays; a page over it goes."""
+        if len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+
+    def do_app_redraw(self) -> None:
+        self.app.refresh(repaint=True, layout=True)
+
+    def do_app_quit(self) -> None:
+        self.console_app.leave()
+
+    def do_go_inventory(self) -> None:
+        self.console_app.go("inventory")
+
+    def do_go_resources(self) -> None:
+        self.console_app.go("resources")
+
+    def do_go_audit(self) -> None:
+        self.console_app.go("audit")

@@ -1,0 +1,95 @@
+"""The palette: everything that can be done here, found by typing; with `:` the places and commands by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from certtui.widgets.choice_list import ChoiceList
+
+if TYPE_CHECKING:
+    from certtui.actions import Action
+    from certtui.screens.base import Place
+
+
+class PaletteScreen(ModalScreen[None]):
+    """Type to narrow, enter does it. What is not possible here stays visible with its reason."""
+
+    DEFAULT_CSS = """
+    PaletteScreen { align: center top; background: $background 60%; }
+    PaletteScreen Vertical {
+        width: 72; max-width: 100%; height: auto; margin-top: 2; background: $panel; border: round $border; padding: 0 1;
+    }
+    PaletteScreen Input { border: none; height: 1; padding: 0; background: $panel; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", show=False),
+        Binding("down,ctrl+n", "move(1)", show=False),
+        Binding("up,ctrl+p", "move(-1)", show=False),
+    ]
+
+    def __init__(self, place: Place, *, places: bool = False) -> None:
+        super().__init__()
+        self._place = place
+        self._places = places
+        self._found: list[Action] = []
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Input(placeholder="go to a place or command" if self._places else "what to do", id="typed")
+            yield ChoiceList([])
+
+    def on_mount(self) -> None:
+        self._narrow("")
+        self.query_one(Input).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._narrow(event.value)
+
+    def on_input_submitted(self) -> None:
+        self._run()
+
+    def on_choice_list_chosen(self) -> None:
+        self._run()
+
+    def action_move(self, by: int) -> None:
+        self.query_one(ChoiceList).action_move(by)
+
+    def _narrow(self, typed: str) -> None:
+        place = self._place
+        keys = place.console_app.keys
+        acts = [action for action in keys.within(place.CONTEXTS) if place.offers(action)]
+        if self._places:
+            acts.sort(key=lambda action: (not action.id.startswith("go."), not action.id.startswith("app.")))
+        self._found = matching(acts, typed)
+        labels = []
+        for action in self._found:
+            reason = place.why_not(action)
+            labels.append(f"{action.title:<24.24}{keys.label(action.id):<8}{reason or action.help}")
+        self.query_one(ChoiceList).offer(labels)
+
+    def _run(self) -> None:
+        cursor = self.query_one(ChoiceList).cursor
+        if not self._found:
+            return
+        action_id = self._found[cursor].id
+        self.dismiss(None)
+        self._place.call_later(self._place.action_act, action_id)
+
+
+def matching(acts: list[Action], typed: str) -> list[Action]:
+    """Acts whose title, id or help hold every typed word; those whose title begins with it first."""
+    words = typed.casefold().split()
+
+    def text(action: Action) -> str:
+        return f"{action.title} {action.id} {action.help}".casefold()
+
+    found = [action for action in acts if all(word in text(action) for word in words)]
+    if words:
+        found.sort(key=lambda action: (not action.title.casefold().startswith(words[0]), words[0] not in action.id))
+    return found
