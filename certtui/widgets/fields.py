@@ -1,0 +1,327 @@
+"""Fields under one another, any number of them: labels on the left, values wrapped on the right, one field under the cursor.
+
+    view = FieldView()
+    view.show([heading("Names"), Item("DNS", "api.example.com"), text_line("…")])
+
+Only the lines that are seen are drawn, so 5,000 names or a text of a megabyte scroll like five lines. The screen binds the
+keys (`screens.base.Place.bind_table`); the view moves. It posts `Opened` on enter or a second click on a field with a target.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.binding import BindingsMap
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from certtui.text import Shown, cells, shown
+from certtui.themes import styles
+from certtui.widgets.line import Part, strip_of
+
+LABEL = 14
+"""Cells of the label column."""
+
+Draw = Callable[[int], Sequence[list[Part]]]
+"""Lines of an item for a width in cells; raw text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One field. `value` is raw and may have several lines; `copies` is what copying takes, the value when None.
+
+    `target` says what opens on enter: a kind and an id. `draw` replaces label and value by a picture.
+    """
+
+    label: str = ""
+    value: str = ""
+    style: str = ""
+    copies: str | None = None
+    target: tuple[str, int] | None = None
+    draw: Draw | None = None
+    selectable: bool = True
+
+    @property
+    def copy_text(self) -> str:
+        return self.value if self.copies is None else self.copies
+
+
+def heading(text: str) -> Item:
+    """A line over a group of fields."""
+    return Item(draw=lambda width: [[(text, "head")]], selectable=False)
+
+
+def blank() -> Item:
+    """An empty line."""
+    return Item(draw=lambda width: [[]], selectable=False)
+
+
+def sentence(text: str, style: str = "") -> Item:
+    """A sentence over the whole width."""
+    return Item(draw=lambda width: [[(line, style)] for line in wrapped(text, width)], copies=text, selectable=False)
+
+
+def text_line(text: str, style: str = "") -> Item:
+    """One line of a text, under the cursor like a field."""
+    return Item(draw=lambda width: [[(line, style)] for line in wrapped(text, width)], copies=text)
+
+
+class FieldView(ScrollView, can_focus=True):
+    """Scrolls fields; knows which one the cursor stands on."""
+
+    DEFAULT_CSS = """
+    FieldView { height: 1fr; width: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; padding: 0 1; }
+    """
+
+    class Opened(Message):
+        """Enter on a field with a target."""
+
+        def __init__(self, target: tuple[str, int]) -> None:
+            super().__init__()
+            self.target = target
+
+    def __init__(self, items: Iterable[Item] = (), *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._items = list(items)
+        self._lines: list[list[list[Part]]] = []
+        self._starts: list[int] = []
+        self._height = 0
+        self._width = 0
+        self.cursor = 0
+
+    # -- what is shown -------------------------------------------------------------------------------------------
+
+    def show(self, items: Iterable[Item], *, keep: bool = False) -> None:
+        """Show these fields; `keep` leaves cursor and scroll where they are, as far as that is possible."""
+        offset = self.scroll_offset.y if keep else 0
+        self._items = list(items)
+        if not keep:
+            self.cursor = 0
+        self.cursor = self._selectable(min(self.cursor, max(0, len(self._items) - 1)), 1)
+        self._lay(force=True)
+        self.scroll_to(y=min(offset, max(0, self._height - self._page)), animate=False, force=True)
+
+    @property
+    def current(self) -> Item | None:
+        """The field under the cursor."""
+        if 0 <= self.cursor < len(self._items) and self._items[self.cursor].selectable:
+            return self._items[self.cursor]
+        return None
+
+    @property
+    def items(self) -> Sequence[Item]:
+        return self._items
+
+    @property
+    def text(self) -> str:
+        """Everything as it is drawn, as plain lines; for tests."""
+        return "\n".join(
+            "".join(part for part, _ in line) for index in range(len(self._items)) for line in self._item_lines(index)
+        )
+
+    # -- moving --------------------------------------------------------------------------------------------------
+
+    def do_list_down(self) -> None:
+        self._step(1)
+
+    def do_list_up(self) -> None:
+        self._step(-1)
+
+    def do_list_first(self) -> None:
+        self._go(self._selectable(0, 1))
+        self.scroll_to(y=0, animate=False, force=True)
+
+    def do_list_last(self) -> None:
+        self._go(self._selectable(len(self._items) - 1, -1))
+        self.scroll_to(y=self._height, animate=False, force=True)
+
+    def do_list_half_down(self) -> None:
+        self._page_by(self._page // 2)
+
+    def do_list_half_up(self) -> None:
+        self._page_by(-(self._page // 2))
+
+    def do_list_page_down(self) -> None:
+        self._page_by(self._page)
+
+    def do_list_page_up(self) -> None:
+        self._page_by(-self._page)
+
+    def do_list_open(self) -> None:
+        item = self.current
+        if item is not None and item.target is not None:
+            self.post_message(self.Opened(item.target))
+
+    def action_do(self, method: str) -> None:
+        """What the keys are bound to."""
+        getattr(self, method)()
+
+    def bind_keys(self, bindings: BindingsMap) -> None:
+        """The keys that hold while the view has the focus."""
+        self._bindings = bindings
+
+    def on_click(self, event: events.Click) -> None:
+        line = self.scroll_offset.y + event.y
+        if line < self._height:
+            index = self._index_at(line)
+            if self._items[index].selectable:
+                self._go(index)
+                if event.chain > 1:
+                    self.do_list_open()
+
+    def _step(self, by: int) -> None:
+        if not self._items:
+            return
+        start, stop = self._span(self.cursor)
+        top, bottom = self.scroll_offset.y, self.scroll_offset.y + self._page
+        # A field taller than the screen is read to its end before the next one is gone to.
+        if by > 0 and stop > bottom:
+            self._scroll(min(self._page - 1, stop - bottom))
+            return
+        if by < 0 and start < top:
+            self._scroll(-min(self._page - 1, top - start))
+            return
+        target = self._selectable(self.cursor + by, by)
+        if target == self.cursor or not self._items[target].selectable:
+            self._scroll(by)
+            return
+        self._go(target)
+
+    def _go(self, index: int) -> None:
+        if not 0 <= index < len(self._items):
+            return
+        self.cursor = index
+        start, stop = self._span(index)
+        # Headings and sentences over the first field come into view with it.
+        while start > 0 and not self._items[self._index_at(start - 1)].selectable and stop - start < self._page:
+            start -= 1
+        top = self.scroll_offset.y
+        if start < top:
+            self.scroll_to(y=start, animate=False, force=True)
+        elif stop > top + self._page:
+            self.scroll_to(y=min(stop - self._page, self._span(index)[0]), animate=False, force=True)
+        self.refresh()
+
+    def _page_by(self, lines: int) -> None:
+        if not self._items:
+            return
+        self._scroll(lines)
+        line = max(0, min(self._height - 1, self._span(self.cursor)[0] + lines))
+        self.cursor = self._selectable(self._index_at(line), 1 if lines > 0 else -1)
+        self.refresh()
+
+    def _scroll(self, lines: int) -> None:
+        self.scroll_to(y=self.scroll_offset.y + lines, animate=False, force=True)
+
+    def _selectable(self, index: int, step: int) -> int:
+        """The nearest item in that direction that the cursor may stand on, else in the other one."""
+        for direction in (step, -step):
+            at = max(0, min(index, len(self._items) - 1))
+            while 0 <= at < len(self._items):
+                if self._items[at].selectable:
+                    return at
+                at += direction
+        return 0
+
+    # -- drawing -------------------------------------------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        self._lay()
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        line = y + self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        if line >= self._height or not self._items:
+            return Strip.blank(width, self.rich_style)
+        index = self._index_at(line)
+        parts = self._lines[index][line - self._starts[index]]
+        here = index == self.cursor and self.has_focus and self._items[index].selectable
+        base = self.rich_style + styles(self)["cursor"] if here else self.rich_style
+        return strip_of(self, parts, width, base)
+
+    @property
+    def _page(self) -> int:
+        return max(1, self.scrollable_content_region.height)
+
+    def _lay(self, *, force: bool = False) -> None:
+        width = self.scrollable_content_region.width
+        if not force and width == self._width:
+            return
+        self._width = width
+        self._lines = [self._item_lines(index) for index in range(len(self._items))]
+        self._starts = []
+        self._height = 0
+        for lines in self._lines:
+            self._starts.append(self._height)
+            self._height += len(lines)
+        self.virtual_size = Size(width, self._height)
+        self.refresh()
+
+    def _item_lines(self, index: int) -> list[list[Part]]:
+        item = self._items[index]
+        width = max(10, self._width or 78)
+        if item.draw is not None:
+            return list(item.draw(width)) or [[]]
+        room = max(10, width - LABEL)
+        lines: list[list[Part]] = []
+        for number, text in enumerate(wrapped(item.value, room)):
+            label = f"{item.label:<{LABEL - 1}} " if number == 0 else " " * LABEL
+            lines.append([(label, "dim"), (text, item.style)])
+        return lines
+
+    def _span(self, index: int) -> tuple[int, int]:
+        if not self._starts:
+            return 0, 0
+        index = max(0, min(index, len(self._starts) - 1))
+        return self._starts[index], self._starts[index] + len(self._lines[index])
+
+    def _index_at(self, line: int) -> int:
+        return max(0, bisect_right(self._starts, line) - 1)
+
+
+def wrapped(raw: str, width: int) -> list[Shown]:
+    """Safe lines of at most `width` cells, broken at blanks where there are any; never empty."""
+    lines: list[Shown] = []
+    for line in raw.replace("\r\n", "\n").expandtabs(8).split("\n"):
+        safe = shown(line)
+        if (len(safe) if safe.isascii() else cells(safe)) <= width:
+            lines.append(safe)
+        else:
+            lines += _broken(safe, width)
+    return lines
+
+
+def _broken(text: str, width: int) -> list[Shown]:
+    lines: list[Shown] = []
+    begin = 0
+    while begin < len(text):
+        end = _fitting(text, begin, width)
+        if end < len(text):
+            space = text.rfind(" ", begin + width // 2, end + 1)
+            if space > begin:
+                lines.append(Shown(text[begin:space]))
+                begin = space + 1
+                continue
+        lines.append(Shown(text[begin:end]))
+        begin = end
+    return lines
+
+
+def _fitting(text: str, begin: int, width: int) -> int:
+    """The end of the longest piece from `begin` that is no wider than `width` cells; at least one character."""
+    end = min(len(text), begin + width)
+    piece = text[begin:end]
+    while not piece.isascii() and len(piece) > 1 and cells(piece) > width:
+        piece = piece[: -max(1, (cells(piece) - width) // 2)]
+    return begin + len(piece)
