@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from certtui.backend.local import keyfile, sealing
 from certtui.backend.local.place import Place
@@ -27,17 +28,15 @@ class WrappingKey:
     sealed: bytes
 
 
-_CURRENT = (
+CURRENT = (
     "SELECT m.store_uid, w.id, w.protection, w.fingerprint, w.salt, w.memory_kib, w.iterations, w.lanes, w.sealed "
     "FROM store_meta m JOIN wrapping_key w ON w.id = m.wrapping_key_id"
 )
+"""The wrapping key in force; no row in the empty stand-in of a store that is not there."""
 
 
-def current_wrapping_key(connection: sqlite3.Connection) -> WrappingKey | None:
-    """The wrapping key in force, None in the empty stand-in of a store that is not there."""
-    row = connection.execute(_CURRENT).fetchone()
-    if row is None:
-        return None
+def wrapping_key_of(row: Sequence[Any]) -> WrappingKey:  # Any: a database row
+    """From a row of CURRENT."""
     return WrappingKey(row[0], row[1], row[2], row[3], sealing.PassphraseCosts(row[4], row[5], row[6], row[7]), row[8])
 
 

@@ -1,0 +1,308 @@
+"""Adding certificates: one by one or in batches of a thousand, always one transaction with one audit record."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from certtui.backend.local import events, sealing
+from certtui.backend.local.certificate_values import (
+    Values,
+    default_name,
+    label_values,
+    searchable,
+    x509_values,
+)
+from certtui.backend.local.chain_material import chunks, store_chains
+from certtui.backend.local.issuers import missing_issuers
+from certtui.backend.local.labels import checked_labels
+from certtui.backend.local.open_store import Change, OpenStore
+from certtui.errors import Conflict, Invalid, NotFound
+from certtui.model.certificate import AddOutcome, Labels, NewCertificate
+from certtui.model.status import ExpiringRule
+from certtui.model.x509 import KeyFacts, X509Facts
+
+
+def add_certificates(store: OpenStore, batch: Sequence[NewCertificate]) -> list[AddOutcome]:
+    """Add a batch in one transaction; see `backend.base.Certificates.add`.
+
+    A certificate whose public key belongs to a CSR saved here completes that entry, whether `csr_id` says so or not:
+    its private key waits there, and a second entry without it would be of no use.
+    """
+    checked = [_checked(new) for new in batch]
+    if not checked:
+        return []
+    with store.changing() as change:
+        return _Batch(store, change).add(checked)
+
+
+@dataclass(slots=True)
+class _Entry:
+    """An entry as it stands while a batch is worked through."""
+
+    id: int
+    name: str
+    has_key: bool
+    has_chain: bool
+
+
+@dataclass(slots=True)
+class _Batch:
+    """One batch under the write lock: what is there, and what is to be written."""
+
+    store: OpenStore
+    change: Change
+    known: dict[str, _Entry] = field(default_factory=dict)
+    """By fingerprint: in the inventory, or earlier in this batch."""
+    pending: dict[str, int] = field(default_factory=dict)
+    """Saved CSRs without a certificate, id by spki_sha256."""
+    rows: list[Values] = field(default_factory=list)
+    ders: list[dict[str, Any]] = field(default_factory=list)  # Any: column values
+    keys: dict[int, KeyFacts] = field(default_factory=dict)
+    chains: dict[int, Sequence[X509Facts]] = field(default_factory=dict)
+    touched: set[int] = field(default_factory=set)
+    """Entries of the inventory that got a key."""
+
+    def add(self, batch: Sequence[tuple[NewCertificate, Labels]]) -> list[AddOutcome]:
+        """Work the batch through and write it."""
+        certificates = [new for new, _ in batch]
+        self._look_up(certificates)
+        rule = self.change.expiring_rule()
+        fresh = sum(new.x509.fingerprint_sha256 not in self.known for new in certificates)
+        ids = iter(self.change.new_ids("certificate", fresh)) if fresh else iter(())
+        missing = missing_issuers(self.change, certificates)
+        outcomes = []
+        completed = 0
+        for (new, labels), issuer in zip(batch, missing, strict=True):
+            there = self.known.get(new.x509.fingerprint_sha256)
+            if there is not None:
+                if new.csr_id is not None and new.csr_id != there.id:
+                    raise Conflict(
+                        f"This certificate is in the inventory already, as {there.name}.",
+                        "Open that entry; the saved CSR stays as it is.",
+                    )
+                outcomes.append(self._attach(there, new, issuer))
+                continue
+            csr_id = self._csr_for(new)
+            if csr_id is not None:
+                outcomes.append(self._complete(csr_id, new, labels, rule, issuer))
+                completed += 1
+            else:
+                outcomes.append(self._insert(next(ids), new, labels, rule, issuer))
+        self._write()
+        self._record(outcomes, certificates, completed)
+        return outcomes
+
+    def _look_up(self, certificates: Sequence[NewCertificate]) -> None:
+        from sqlmodel import col, select
+
+        from certtui.backend.local.tables import CertificateTable as Row
+        from certtui.backend.local.tables import ChainLinkTable
+
+        session = self.change.session
+        for chunk in chunks({new.x509.fingerprint_sha256 for new in certificates}):
+            found = session.exec(
+                select(Row.fingerprint_sha256, Row.id, Row.name, Row.has_private_key).where(
+                    col(Row.fingerprint_sha256).in_(chunk)
+                )
+            ).all()
+            chained = set(
+                session.exec(
+                    select(ChainLinkTable.certificate_id).where(
+                        col(ChainLinkTable.certificate_id).in_([row_id for _, row_id, _, _ in found])
+                    )
+                )
+            )
+            for fingerprint, row_id, name, has_key in found:
+                self.known[str(fingerprint)] = _Entry(row_id, name, bool(has_key), row_id in chained)
+        waiting = session.exec(select(Row.spki_sha256, Row.id).where(Row.state == "pending", Row.has_csr == 1)).all()
+        self.pending = dict(waiting)
+
+    def _csr_for(self, new: NewCertificate) -> int | None:
+        if new.csr_id is None:
+            return self.pending.get(new.x509.spki_sha256)
+        return new.csr_id
+
+    def _attach(self, there: _Entry, new: NewCertificate, issuer: str) -> AddOutcome:
+        attached = new.key is not None and not there.has_key
+        if new.key is not None and attached:
+            self.keys[there.id] = new.key
+            there.has_key = True
+            self.touched.add(there.id)
+        if new.chain and not there.has_chain:
+            self.chains[there.id] = new.chain
+            there.has_chain = True
+        return AddOutcome(there.id, there.name, new.x509.fingerprint_sha256, False, attached, issuer)
+
+    def _insert(self, row_id: int, new: NewCertificate, labels: Labels, rule: ExpiringRule, issuer: str) -> AddOutcome:
+        facts = new.x509
+        name = labels.name or default_name(facts.common_name, facts.sans)
+        values = x509_values(facts, rule) | label_values(labels, name)
+        values |= {
+            "id": row_id,
+            "version": 1,
+            "has_private_key": int(new.key is not None),
+            "source": new.source.value,
+            "created_at": self.change.now,
+            "updated_at": self.change.now,
+        }
+        values["search_text"] = searchable(values)
+        self.rows.append(values)
+        self._remember(row_id, name, new)
+        return AddOutcome(row_id, name, facts.fingerprint_sha256, True, new.key is not None, issuer)
+
+    def _complete(
+        self, csr_id: int, new: NewCertificate, labels: Labels, rule: ExpiringRule, issuer: str
+    ) -> AddOutcome:
+        from certtui.backend.local.tables import CertificateTable
+
+        row = self.change.session.get(CertificateTable, csr_id)
+        if row is None or row.state != "pending" or not row.has_csr:
+            raise NotFound("There is no saved CSR with that id any more.", "See the list of saved CSRs.")
+        require_same_key(new.x509, row.spki_sha256, row.key_algorithm, row.name)
+        facts = new.x509
+        name = labels.name or row.name or default_name(facts.common_name, facts.sans)
+        kept = Labels(
+            name,
+            labels.business_group or row.business_group,
+            labels.description or row.description,
+            labels.contact_email or row.contact_email,
+        )
+        values = x509_values(facts, rule) | label_values(kept, name)
+        values["search_text"] = searchable(values)
+        for column, value in values.items():
+            setattr(row, column, value)
+        row.source = new.source.value
+        row.version += 1
+        row.updated_at = self.change.now
+        had_key = bool(row.has_private_key)
+        row.has_private_key = 1 if had_key or new.key is not None else 0
+        self.change.session.add(row)
+        self.pending.pop(facts.spki_sha256, None)
+        self._remember(csr_id, name, new, keep_key=had_key)
+        self.change.record(
+            events.CSR_COMPLETED,
+            "certificate",
+            csr_id,
+            name,
+            {"fingerprint_sha256": facts.fingerprint_sha256},
+        )
+        return AddOutcome(csr_id, name, facts.fingerprint_sha256, True, bool(row.has_private_key), issuer)
+
+    def _remember(self, row_id: int, name: str, new: NewCertificate, *, keep_key: bool = False) -> None:
+        facts = new.x509
+        self.ders.append({"certificate_id": row_id, "der": facts.der})
+        if new.key is not None and not keep_key:
+            self.keys[row_id] = new.key
+        if new.chain:
+            self.chains[row_id] = new.chain
+        self.known[facts.fingerprint_sha256] = _Entry(row_id, name, keep_key or new.key is not None, bool(new.chain))
+
+    def _write(self) -> None:
+        from sqlalchemy import text, update
+        from sqlmodel import col, insert
+
+        from certtui.backend.local.tables import CertificateDerTable, CertificateTable
+
+        session = self.change.session
+        session.flush()
+        if self.rows:
+            session.execute(insert(CertificateTable), self.rows)
+            session.execute(
+                text(
+                    "INSERT INTO certificate_fts(rowid, search_text) "
+                    "SELECT id, search_text FROM certificate WHERE id BETWEEN :first AND :last"
+                ),
+                {"first": self.rows[0]["id"], "last": self.rows[-1]["id"]},
+            )
+        if self.ders:
+            session.execute(insert(CertificateDerTable), self.ders)
+        store_chains(self.change, self.chains)
+        if self.keys:
+            seal_keys(self.store, self.change, self.keys)
+        if self.touched:
+            session.execute(
+                update(CertificateTable)
+                .where(col(CertificateTable.id).in_(self.touched))
+                .values(has_private_key=1, version=CertificateTable.version + 1, updated_at=self.change.now)
+            )
+
+    def _record(self, outcomes: Sequence[AddOutcome], batch: Sequence[NewCertificate], completed: int) -> None:
+        changed = [one for one in outcomes if one.created or one.key_attached]
+        if len(changed) == completed:
+            return
+        attached = sorted({one.id for one in changed if one.key_attached})
+        if len(changed) == 1:
+            one = changed[0]
+            self.change.record(
+                events.CERTIFICATE_IMPORTED,
+                "certificate",
+                one.id,
+                one.name,
+                {
+                    "created": one.created,
+                    "fingerprint_sha256": one.fingerprint_sha256,
+                    "key_attached": one.key_attached,
+                    "source": batch[outcomes.index(one)].source.value,
+                },
+            )
+            return
+        digest = hashlib.sha256("\n".join(one.fingerprint_sha256 for one in changed).encode()).hexdigest()
+        self.change.record(
+            events.CERTIFICATE_IMPORTED,
+            "certificate",
+            None,
+            f"{len(changed)} certificates",
+            {"ids": [one.id for one in changed], "keys": attached, "digest": digest},
+        )
+
+
+def seal_keys(store: OpenStore, change: Change, keys: dict[int, KeyFacts]) -> None:
+    """Seal private keys for entries, by certificate id, under the store key in force. Raises `Locked`."""
+    from sqlmodel import insert
+
+    from certtui.backend.local.tables import SealedKeyTable
+
+    wrapping = change.wrapping_key()
+    store_key = store.keyring.open(wrapping)
+    rows = []
+    for row_id, (certificate_id, key) in zip(change.new_ids("sealed_key", len(keys)), keys.items(), strict=True):
+        sealed = sealing.seal(key.pkcs8, wrapping.store_uid, store_key)
+        rows.append(
+            {
+                "id": row_id,
+                "certificate_id": certificate_id,
+                "key_uid": sealed.key_uid,
+                "wrapping_key_id": wrapping.id,
+                "spki_sha256": key.spki_sha256,
+                "key_algorithm": key.key_algorithm,
+                "created_at": change.now,
+                "wrapped_data_key": sealed.wrapped_data_key,
+                "payload": sealed.payload,
+            }
+        )
+    change.session.execute(insert(SealedKeyTable), rows)
+
+
+def require_same_key(facts: X509Facts, spki_sha256: str, key_algorithm: str, name: str) -> None:
+    """Raises `Invalid` naming both key identities when a certificate is not of this key."""
+    if facts.spki_sha256 != spki_sha256:
+        raise Invalid(
+            f"The certificate belongs to another key: it holds {facts.key_algorithm} {facts.spki_sha256[:16]}, "
+            f"the saved CSR {name} is of {key_algorithm} {spki_sha256[:16]}.",
+            "Give the certificate that was signed for this CSR.",
+            field="certificate",
+        )
+
+
+def _checked(new: NewCertificate) -> tuple[NewCertificate, Labels]:
+    if new.key is not None and new.key.spki_sha256 != new.x509.spki_sha256:
+        raise Invalid(
+            f"The private key does not belong to the certificate: the certificate holds {new.x509.key_algorithm} "
+            f"{new.x509.spki_sha256[:16]}, the key is {new.key.key_algorithm} {new.key.spki_sha256[:16]}.",
+            "Give the key that the certificate was made with.",
+            field="key",
+        )
+    return new, checked_labels(new.labels)

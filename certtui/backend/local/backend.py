@@ -1,0 +1,124 @@
+"""The embedded store behind the seam."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from certtui.backend.base import BackendInfo, Capabilities
+from certtui.backend.local.certificates import LocalCertificates
+from certtui.backend.local.keyring import Keyring
+from certtui.backend.local.open_store import OpenStore
+from certtui.backend.local.opening import bring_to_head, keep_journal_safe, warnings_of
+from certtui.backend.local.place import place_of
+from certtui.backend.local.readers import Readers
+from certtui.backend.local.sqlite import connect_nothing, connect_reading
+from certtui.backend.local.writer import Writer
+from certtui.clock import Clock
+from certtui.errors import Conflict
+
+if TYPE_CHECKING:
+    from certtui.backend.base import Feed
+    from certtui.backend.factory import StoreOptions
+    from certtui.backend.local.audit import LocalAudit
+    from certtui.backend.local.csrs import LocalCsrs
+    from certtui.backend.local.resources import LocalResources
+    from certtui.backend.local.store import LocalStore
+    from certtui.model.audit import Actor
+
+
+class LocalBackend:
+    """`backend.base.Backend` on one SQLite file; safe to call from several threads."""
+
+    def __init__(self, store: OpenStore, options: StoreOptions, warnings: tuple[str, ...]) -> None:
+        self._store = store
+        self._info = BackendInfo(
+            name=options.name,
+            kind="local",
+            place=str(store.place.file),
+            actor=store.actor,
+            role="owner",
+            read_only=store.read_only,
+            demo=options.demo,
+            warnings=warnings,
+        )
+
+    @classmethod
+    def open(cls, options: StoreOptions, *, actor: Actor, clock: Clock | None = None) -> LocalBackend:
+        """Open a store, making it first where `options.create` says so. Raises `Unreachable`, `Denied`, `Invalid`."""
+        place = place_of(options.url, options.key_file)
+        clock = clock or Clock()
+        if options.create and not options.read_only and not place.exists():
+            from certtui.backend.local.create import create_store
+
+            # Somebody else made it in this very moment: then it is there, which is what was wanted.
+            with suppress(Conflict):
+                create_store(place, actor=actor, clock=clock, passphrase=options.passphrase)
+        exists = place.exists()
+        if exists:
+            bring_to_head(place.file, read_only=options.read_only)
+            keep_journal_safe(place)
+        store = OpenStore(
+            place=place,
+            actor=actor,
+            clock=clock,
+            readers=Readers((lambda: connect_reading(place.file)) if exists else connect_nothing),
+            writer=Writer(place.file),
+            keyring=Keyring(place, options.passphrase),
+            exists=exists,
+            read_only=options.read_only,
+        )
+        return cls(store, options, warnings_of(place) if exists else ())
+
+    @property
+    def info(self) -> BackendInfo:
+        return self._info
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities()
+
+    @cached_property
+    def certificates(self) -> LocalCertificates:
+        return LocalCertificates(self._store)
+
+    @cached_property
+    def csrs(self) -> LocalCsrs:
+        from certtui.backend.local.csrs import LocalCsrs
+
+        return LocalCsrs(self._store)
+
+    @cached_property
+    def resources(self) -> LocalResources:
+        from certtui.backend.local.resources import LocalResources
+
+        return LocalResources(self._store)
+
+    @cached_property
+    def audit(self) -> LocalAudit:
+        from certtui.backend.local.audit import LocalAudit
+
+        return LocalAudit(self._store)
+
+    @cached_property
+    def feed(self) -> Feed:
+        from certtui.backend.local.read.feed import LocalFeed
+
+        return LocalFeed(self._store.readers)
+
+    @cached_property
+    def store(self) -> LocalStore:
+        from certtui.backend.local.store import LocalStore
+
+        return LocalStore(self._store)
+
+    def interrupt(self) -> None:
+        """Break off the reads that run in other threads; they raise `Interrupted`."""
+        self._store.readers.interrupt()
+
+    def close(self) -> None:
+        """Close; reads that run are broken off, a change that runs is waited for. Idempotent."""
+        self._store.readers.close()
+        self._store.writer.close()
+        self._store.keyring.lock()

@@ -1,0 +1,101 @@
+"""From the facts of a certificate to the columns of its row, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from certtui.clock import epoch, from_epoch
+from certtui.model.certificate import Labels
+from certtui.model.search_text import fold, search_text_of
+from certtui.model.status import ExpiringRule, expiring_from
+from certtui.model.x509 import X509Facts
+
+Values = dict[str, Any]  # a row's columns: int, str or None by column name
+
+
+def x509_values(facts: X509Facts, rule: ExpiringRule) -> Values:
+    """The columns that an X.509 fills."""
+    return {
+        "state": "",
+        "not_before": epoch(facts.not_before),
+        "not_after": epoch(facts.not_after),
+        "expiring_from": expiring_epoch(facts.not_before, facts.not_after, rule),
+        "is_ca": int(facts.is_ca),
+        "self_issued": int(facts.self_issued),
+        "san_count": len(facts.sans),
+        "common_name": facts.common_name,
+        "issuer_name": facts.issuer_name,
+        "key_algorithm": facts.key_algorithm,
+        "signature_digest": facts.signature_digest,
+        "serial_number": facts.serial_number,
+        "fingerprint_sha256": facts.fingerprint_sha256,
+        "fingerprint_sha1": facts.fingerprint_sha1,
+        "spki_sha256": facts.spki_sha256,
+        "subject_id": facts.subject_id,
+        "issuer_id": facts.issuer_id,
+        "subject_key_id": facts.subject_key_id,
+        "authority_key_id": facts.authority_key_id,
+        "subject": facts.subject,
+        "issuer": facts.issuer,
+        "sans": joined(facts.sans),
+    }
+
+
+def label_values(labels: Labels, name: str) -> Values:
+    """The columns that people write."""
+    return {
+        "name": name,
+        "name_key": fold(name),
+        "business_group": labels.business_group,
+        "description": labels.description,
+        "contact_email": labels.contact_email,
+    }
+
+
+def searchable(values: Mapping[str, Any]) -> str:  # Any: as in Values
+    """The search text of a row's columns."""
+    return search_text_of(
+        name=values["name"],
+        common_name=values["common_name"],
+        sans=split(values["sans"]),
+        subject=values["subject"],
+        issuer=values["issuer"],
+        business_group=values["business_group"],
+        description=values["description"],
+        contact_email=values["contact_email"],
+    )
+
+
+def expiring_epoch(not_before: datetime, not_after: datetime, rule: ExpiringRule) -> int:
+    """`expiring_from` as stored; a lifetime that reaches before year 1 or is negative expires at once."""
+    try:
+        return epoch(expiring_from(not_before, not_after, rule))
+    except OverflowError:
+        return epoch(not_before)
+
+
+def default_name(common_name: str, sans: Sequence[str]) -> str:
+    """What an entry is called when nobody named it: its common name, else its first SAN."""
+    if common_name:
+        return common_name
+    return sans[0].partition(":")[2] if sans else "unnamed"
+
+
+def joined(sans: Sequence[str]) -> str:
+    """SANs as one column, a line each; a line break inside a hostile name becomes a blank."""
+    text = "\n".join(sans)
+    if text.count("\n") < len(sans) or not sans:
+        return text
+    return "\n".join(san.replace("\n", " ") for san in sans)
+
+
+def split(column: str) -> tuple[str, ...]:
+    """SANs from their column."""
+    return tuple(column.split("\n")) if column else ()
+
+
+def instant(seconds: int | None) -> datetime | None:
+    """A stored instant, None for none."""
+    return None if seconds is None else from_epoch(seconds)

@@ -1,0 +1,138 @@
+"""The inventory of the local store: `backend.base.Certificates`, each act in a module of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from certtui.backend.local.open_store import OpenStore
+
+if TYPE_CHECKING:
+    from certtui.backend.base import Listing
+    from certtui.model.certificate import (
+        AddOutcome,
+        BulkOutcome,
+        Certificate,
+        CertificateEdit,
+        CertificateRecord,
+        CertificateRow,
+        Exported,
+        ExportRequest,
+        KnownCertificate,
+        NewCertificate,
+        Overview,
+        ReplacementPlan,
+    )
+    from certtui.model.chain import ChainReport
+    from certtui.model.query import Query
+    from certtui.model.secret import Secret
+
+
+class LocalCertificates:
+    """The inventory; reading comes from `read/` on the bare driver, changing from modules on SQLModel, loaded at the first need."""
+
+    def __init__(self, store: OpenStore) -> None:
+        self._store = store
+
+    def search(self, query: Query) -> Listing[CertificateRow]:
+        from certtui.backend.local.read.listing import open_certificates
+
+        return open_certificates(self._store.readers, self._store.clock, query)
+
+    def overview(self) -> Overview:
+        from certtui.backend.local.read.overview import overview
+
+        return overview(self._store.readers, self._store.clock)
+
+    def get(self, certificate_id: int) -> Certificate:
+        from certtui.backend.local.page import certificate_page
+
+        with self._store.readers.use() as connection:
+            return certificate_page(connection, self._store.clock, certificate_id)
+
+    def records(self, ids: Sequence[int], *, as_of: datetime | None = None) -> Sequence[CertificateRecord]:
+        from certtui.backend.local.read.records import records
+
+        return records(self._store.readers, ids, as_of or self._store.clock.now())
+
+    def resolve(self, reference: str) -> int:
+        from certtui.backend.local.read.lookup import resolve_certificate
+
+        return resolve_certificate(self._store.readers, reference)
+
+    def lookup(
+        self, *, fingerprints: Sequence[str] = (), spkis: Sequence[str] = (), subject_ids: Sequence[str] = ()
+    ) -> Sequence[KnownCertificate]:
+        from certtui.backend.local.read.lookup import lookup
+
+        return lookup(
+            self._store.readers,
+            self._store.clock,
+            fingerprints=fingerprints,
+            spkis=spkis,
+            subject_ids=subject_ids,
+        )
+
+    def chain(self, certificate_id: int) -> ChainReport:
+        from certtui.backend.local.chain_report import chain_report
+
+        return chain_report(self._store, certificate_id)
+
+    def record_view(self, certificate_id: int) -> None:
+        from certtui.backend.local.views import record_view
+
+        record_view(self._store, certificate_id)
+
+    def add(self, batch: Sequence[NewCertificate]) -> Sequence[AddOutcome]:
+        from certtui.backend.local.add import add_certificates
+
+        return add_certificates(self._store, batch)
+
+    def edit(self, certificate_id: int, version: int, changes: CertificateEdit) -> Certificate:
+        from certtui.backend.local.edit import edit_certificate
+
+        edit_certificate(self._store, certificate_id, version, changes)
+        return self.get(certificate_id)
+
+    def edit_many(self, versions: Sequence[tuple[int, int]], changes: CertificateEdit) -> BulkOutcome:
+        from certtui.backend.local.edit import edit_certificates
+
+        return edit_certificates(self._store, versions, changes)
+
+    def delete(self, certificate_id: int, version: int, *, dissociate: bool = False) -> None:
+        from certtui.backend.local.delete import delete_certificate
+
+        delete_certificate(self._store, certificate_id, version, dissociate=dissociate)
+
+    def delete_many(self, versions: Sequence[tuple[int, int]], *, dissociate: bool = False) -> BulkOutcome:
+        from certtui.backend.local.delete import delete_certificates
+
+        return delete_certificates(self._store, versions, dissociate=dissociate)
+
+    def export(self, certificate_id: int, request: ExportRequest) -> Exported:
+        from certtui.backend.local.export import export_certificate
+
+        return export_certificate(self._store, certificate_id, request)
+
+    def reveal_key(self, certificate_id: int) -> Secret:
+        from certtui.backend.local.keys import reveal_key
+
+        return reveal_key(self._store, certificate_id)
+
+    def delete_key(self, certificate_id: int, version: int) -> Certificate:
+        from certtui.backend.local.keys import delete_key
+
+        delete_key(self._store, certificate_id, version)
+        return self.get(certificate_id)
+
+    def plan_replacement(self, old_id: int, new_id: int) -> ReplacementPlan:
+        from certtui.backend.local.replace import plan_replacement
+
+        return plan_replacement(self._store, old_id, new_id)
+
+    def replace(self, plan: ReplacementPlan) -> Certificate:
+        from certtui.backend.local.replace import carry_out
+
+        carry_out(self._store, plan)
+        return self.get(plan.new_id)

@@ -1,0 +1,135 @@
+"""A store that is open: what every noun of the local backend stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from certtui.backend.local.audit_chain import Entry, actor_json, append
+from certtui.backend.local.keyring import CURRENT, Keyring, WrappingKey, wrapping_key_of
+from certtui.backend.local.place import Place
+from certtui.backend.local.readers import Readers
+from certtui.backend.local.writer import Writer
+from certtui.clock import Clock, epoch
+from certtui.errors import Denied, Locked, NotFound
+from certtui.model.audit import Actor
+from certtui.model.status import ExpiringRule
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from certtui.backend.local.sealing import StoreKey
+
+
+@dataclass(slots=True)
+class Change:
+    """A change under way: its session, its instant, and the audit records that go with it."""
+
+    session: Session
+    now: int
+    """Epoch seconds."""
+    entries: list[Entry] = field(default_factory=list)
+
+    def record(
+        self,
+        event: str,
+        kind: str = "",
+        object_id: int | None = None,
+        name: str = "",
+        detail: Mapping[str, object] | None = None,
+    ) -> None:
+        """Put an event on record, together with the change or not at all."""
+        self.entries.append(Entry(event, kind, object_id, name, detail or {}))
+
+    def wrapping_key(self) -> WrappingKey:
+        """The wrapping key in force, under the write lock: what is sealed now must be sealed under it."""
+        from sqlalchemy import text
+
+        return wrapping_key_of(self.session.execute(text(CURRENT)).one())
+
+    def expiring_rule(self) -> ExpiringRule:
+        """The store's numbers for `expiring`."""
+        from sqlmodel import select
+
+        from certtui.backend.local.tables import StoreMetaTable
+
+        meta = self.session.exec(select(StoreMetaTable)).one()
+        return ExpiringRule(meta.expiring_days, meta.short_lifetime_days)
+
+    def new_ids(self, table: str, count: int) -> range:
+        """Ids never used before in this store, under the write lock."""
+        from certtui.backend.local.tables import CounterTable
+
+        counter = self.session.get(CounterTable, table, with_for_update=True)
+        if counter is None:
+            counter = CounterTable(name=table, value=0)
+        first = counter.value + 1
+        counter.value += count
+        self.session.add(counter)
+        self.session.flush()
+        return range(first, first + count)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStore:
+    """Where the store is, who works on it, and the ways to read and change it."""
+
+    place: Place
+    actor: Actor
+    clock: Clock
+    readers: Readers
+    writer: Writer
+    keyring: Keyring
+    exists: bool
+    read_only: bool
+
+    @contextmanager
+    def changing(self) -> Iterator[Change]:
+        """One transaction with its audit records. Raises `NotFound` without a store, `Denied` in read-only mode."""
+        self.require_writable()
+        with self.writer.transaction() as session:
+            change = Change(session, epoch(self.clock.now()))
+            yield change
+            session.flush()
+            if change.entries:
+                append(session, change.now, actor_json(self.actor), change.entries)
+
+    def require_writable(self) -> None:
+        """Raises `NotFound` without a store, `Denied` in read-only mode."""
+        if not self.exists:
+            raise NotFound(
+                f"There is no store at {self.place.file} yet.",
+                "`certtui store init` makes one, as does the first import.",
+            )
+        if self.read_only:
+            raise Denied("The store was opened read-only.", "Open it without --read-only to change something.")
+
+    def recording_reads(self) -> bool:
+        """Whether views and exports can be recorded: also in read-only mode, unless the store's file can't be written."""
+        import os
+
+        return self.exists and os.access(self.place.file, os.W_OK) and os.access(self.place.file.parent, os.W_OK)
+
+    @contextmanager
+    def recording(self) -> Iterator[Change]:
+        """Like `changing`, for records of what was read: `--read-only` does not stop them."""
+        with self.writer.transaction() as session:
+            change = Change(session, epoch(self.clock.now()))
+            yield change
+            if change.entries:
+                append(session, change.now, actor_json(self.actor), change.entries)
+
+    def wrapping_key(self) -> WrappingKey | None:
+        """The wrapping key in force, as committed last."""
+        with self.readers.use() as connection:
+            row = connection.execute(CURRENT).fetchone()
+        return wrapping_key_of(row) if row else None
+
+    def store_key(self) -> tuple[str, StoreKey]:
+        """(store uid, store key), for opening a key. Raises `Locked`."""
+        wrapping = self.wrapping_key()
+        if wrapping is None:
+            raise Locked(f"There is no store at {self.place.file} yet.", "`certtui store init` makes one.")
+        return wrapping.store_uid, self.keyring.open(wrapping)

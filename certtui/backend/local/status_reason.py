@@ -1,0 +1,71 @@
+"""Why an entry has its status: one sentence that names the rule."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from certtui.clock import UTC
+from certtui.model.status import DAY, ExpiringRule, Status, days_remaining, lifetime
+
+
+def status_reason(
+    *,
+    status: Status,
+    now: datetime,
+    not_before: datetime | None,
+    not_after: datetime | None,
+    revoked_at: datetime | None,
+    rule: ExpiringRule,
+    has_csr: bool,
+) -> str:
+    """One sentence for the page's *why*; days as in the list, times in UTC."""
+    match status:
+        case Status.DRAFT:
+            return "A saved form: no request was made and no certificate is here yet."
+        case Status.PENDING if has_csr:
+            return "A saved CSR: its key is here, the signed certificate is not yet."
+        case Status.PENDING:
+            return "It waits for its certificate."
+        case Status.ERROR:
+            return "The request failed, and no certificate is here."
+        case Status.REVOKED:
+            return f"Revoked on {_day(revoked_at)}." if revoked_at else "Revoked."
+    if not_before is None or not_after is None:
+        return "No certificate is here yet."
+    left = days_remaining(not_after, now)
+    match status:
+        case Status.NOT_YET_VALID:
+            return f"It becomes valid on {_minute(not_before)}."
+        case Status.EXPIRED if left == -1:
+            return f"It expired on {_minute(not_after)}, less than a day ago."
+        case Status.EXPIRED:
+            return f"It expired on {_minute(not_after)}, {-left - 1} {_days(-left - 1)} ago."
+        case Status.EXPIRING:
+            return f"{_left(left)}, until {_minute(not_after)}; {_because(not_before, not_after, rule)}"
+    return f"{_left(left)}, until {_minute(not_after)}."
+
+
+def _because(not_before: datetime, not_after: datetime, rule: ExpiringRule) -> str:
+    whole = lifetime(not_before, not_after)
+    if whole <= rule.short_lifetime_days * DAY:
+        return (
+            f"it lives {whole // DAY} {_days(whole // DAY)} in all, and for lifetimes of {rule.short_lifetime_days} days "
+            "or less the last third counts as expiring."
+        )
+    return f"less than {rule.days} days count as expiring."
+
+
+def _left(left: int) -> str:
+    return f"{left} {_days(left)} left" if left else "Less than a day left"
+
+
+def _days(count: int) -> str:
+    return "day" if count == 1 else "days"
+
+
+def _day(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y-%m-%d}"
+
+
+def _minute(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
