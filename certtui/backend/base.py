@@ -246,6 +246,12 @@ class Store(Protocol):
     def set_passphrase(self, passphrase: Secret | None) -> StoreStatus:
         """Protect the store key by a passphrase (Argon2id) instead of the key file, or go back to a key file with None."""
 
+    def seal(self, content: bytes) -> bytes:
+        """What only this store's key turns back: for a key in a form that is not saved yet. Raises `Locked`, `Unsupported`."""
+
+    def unseal(self, sealed: bytes) -> bytes:
+        """The content again. Raises `Locked`, and `Invalid` when this store's present key did not seal it."""
+
 
 @dataclass(frozen=True, slots=True)
 class BackendInfo:
