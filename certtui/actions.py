@@ -6,7 +6,8 @@ to its context below and a method `do_<id with dots as underscores>` to the scre
 act is possible here; otherwise it says why not.
 
 Contexts: `global` holds on every screen, `place` on the places one stands at (not in forms), `list` in every record table,
-and one context per screen: `inventory`, `certificate`, `resources`, `audit`, `form`, `dialog`.
+`lines` in every view of fields (moving and opening alone), and one context per screen: `inventory`, `certificate`,
+`resources`, `audit`, `page` (a read-only page of lines), `secret` (a revealed key), `form`, `dialog`.
 """
 
 from __future__ import annotations
@@ -75,6 +76,7 @@ _PLACE = (
         act="store.lock",
     ),
     Action("store.unlock", "Unlock", "Unlock the private keys of the store.", (), ("place",), act="store.unlock"),
+    Action("store.status", "Store", "Where the store is, what it holds, how it is protected.", (), ("place",)),
     Action(
         "store.set-passphrase", "Set a passphrase", "Protect the store key by a passphrase, or go back to a key file.", (),
         ("place",), changes=True, act="store.set_passphrase",
@@ -82,16 +84,16 @@ _PLACE = (
 )  # fmt: skip
 
 _LIST = (
-    Action("list.down", "Down", "One row down.", ("j", "down"), ("list",), rows=True),
-    Action("list.up", "Up", "One row up.", ("k", "up"), ("list",), rows=True),
-    Action("list.first", "First", "To the first row.", ("g", "home"), ("list",), rows=True),
-    Action("list.last", "Last", "To the last row.", ("G", "end"), ("list",), rows=True),
-    Action("list.half-down", "Half a page down", "Half a page down.", ("ctrl+d",), ("list",), rows=True),
-    Action("list.half-up", "Half a page up", "Half a page up.", ("ctrl+u",), ("list",), rows=True),
-    Action("list.page-down", "Page down", "One page down.", ("ctrl+f", "pagedown"), ("list",), rows=True),
-    Action("list.page-up", "Page up", "One page up.", ("pageup",), ("list",), rows=True),
+    Action("list.down", "Down", "One row down.", ("j", "down"), ("list", "lines"), rows=True),
+    Action("list.up", "Up", "One row up.", ("k", "up"), ("list", "lines"), rows=True),
+    Action("list.first", "First", "To the first row.", ("g", "home"), ("list", "lines"), rows=True),
+    Action("list.last", "Last", "To the last row.", ("G", "end"), ("list", "lines"), rows=True),
+    Action("list.half-down", "Half a page down", "Half a page down.", ("ctrl+d",), ("list", "lines"), rows=True),
+    Action("list.half-up", "Half a page up", "Half a page up.", ("ctrl+u",), ("list", "lines"), rows=True),
+    Action("list.page-down", "Page down", "One page down.", ("ctrl+f", "pagedown"), ("list", "lines"), rows=True),
+    Action("list.page-up", "Page up", "One page up.", ("pageup",), ("list", "lines"), rows=True),
     Action(
-        "list.open", "Open", "Open the row under the cursor.", ("enter",), ("list",), rows=True, footer=10, short="open"
+        "list.open", "Open", "Open the row under the cursor.", ("enter",), ("list", "lines"), rows=True, footer=10, short="open"
     ),
     Action(
         "list.filter", "Filter", "Type a filter; the list follows.", ("slash",), ("list",), footer=30, short="filter"
@@ -204,6 +206,22 @@ _AUDIT = (
     Action("audit.head", "Head", "The newest record's number and hash, to keep elsewhere.", ("y",), ("audit",), footer=50),
 )  # fmt: skip
 
+_PAGE = (
+    Action("page.copy", "Copy", "Copy the line under the cursor.", ("y",), ("page",), rows=True, footer=50),
+    Action("page.refresh", "Refresh", "Read it again.", ("r",), ("page",), footer=70),
+    Action("key.copy", "Copy", "Copy the key; it is taken out of the clipboard again.", ("y",), ("secret",), footer=50),
+    Action("key.hide", "Hide", "Hide the key and go back.", ("q",), ("secret",), footer=60),
+    Action(
+        "store.check", "Check the store", "Look whether the store is whole and every key opens.", ("c",), ("page",), footer=20, short="check",
+        act="store.check", command="certtui store check",
+    ),
+    Action(
+        "store.backup", "Back up the store", "A consistent copy while it is in use, without the store key.", ("b",),
+        ("page",), footer=30, short="backup",
+        act="store.backup", command="certtui store backup FILE",
+    ),
+)  # fmt: skip
+
 _FORM = (
     Action("form.save", "Save", "Save what the form says.", ("ctrl+s",), ("form",), changes=True, footer=10),
     Action("form.browse", "Browse", "Choose a file.", ("ctrl+o",), ("form",), footer=20),
@@ -212,16 +230,31 @@ _FORM = (
 )  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
-    *_GLOBAL, *_PLACE, *_LIST, *_INVENTORY, *_ON_CERTIFICATES, *_CERTIFICATE, *_RESOURCES, *_AUDIT, *_FORM,
+    *_GLOBAL, *_PLACE, *_LIST, *_INVENTORY, *_ON_CERTIFICATES, *_CERTIFICATE, *_RESOURCES, *_AUDIT, *_PAGE, *_FORM,
 )  # fmt: skip
 
 EVERYWHERE = ("global",)
-CONTEXTS = ("global", "place", "list", "inventory", "certificate", "resources", "audit", "form", "dialog")
+CONTEXTS = (
+    "global",
+    "place",
+    "list",
+    "lines",
+    "inventory",
+    "certificate",
+    "resources",
+    "audit",
+    "page",
+    "secret",
+    "form",
+    "dialog",
+)
 
 # What each screen has besides its own context: where keys meet and so may clash.
 TOGETHER: tuple[tuple[str, ...], ...] = (
     ("global", "place", "list", "inventory"),
-    ("global", "place", "certificate"),
+    ("global", "place", "lines", "certificate"),
+    ("global", "place", "lines", "page"),
+    ("global", "lines", "secret"),
     ("global", "place", "list", "resources"),
     ("global", "place", "list", "audit"),
     ("global", "form"),

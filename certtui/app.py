@@ -57,6 +57,10 @@ class Settings:
     """How often the change feed is asked; 0 for never."""
     idle_lock_seconds: float = 0.0
     """Lock after so long without a key press; 0 for never."""
+    clipboard: str = "auto"
+    """The way to copy: `certtui.clipboard.choose`."""
+    clipboard_clear_seconds: float = 30.0
+    """A copied secret is taken back out after so long; 0 for never."""
 
 
 @dataclass(frozen=True, slots=True)

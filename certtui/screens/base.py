@@ -39,6 +39,7 @@ from certtui.work import Job, run, run_long
 if TYPE_CHECKING:
     from certtui.app import CerttuiApp
     from certtui.backend.base import Backend, Progress
+    from certtui.widgets.fields import FieldView
     from certtui.widgets.record_table import RecordTable
 
 T = TypeVar("T")
@@ -205,7 +206,7 @@ class Place(Screen[object]):
         ]
         self._bindings = BindingsMap([*self.BINDINGS, *bindings])
 
-    def bind_table(self, table: RecordTable[Any]) -> None:  # Any: a table of whatever rows
+    def bind_table(self, table: RecordTable[Any] | FieldView) -> None:  # Any: a table of whatever rows
         """Give a list its keys: moves are the table's own, acts on rows the screen's; they hold while it has the focus."""
         keys = self.console_app.keys
         bindings: list[BindingType] = []
@@ -277,3 +278,21 @@ class Place(Screen[object]):
 
     def do_go_audit(self) -> None:
         self.console_app.go("audit")
+
+    def do_store_status(self) -> None:
+        self.open_screen("certtui.screens.store:StoreScreen")
+
+    def do_store_lock(self) -> None:
+        from certtui.screens.unlock import lock
+
+        lock(self)
+
+    def do_store_unlock(self) -> None:
+        from certtui.screens.unlock import unlock
+
+        unlock(self)
+
+    def do_store_set_passphrase(self) -> None:
+        from certtui.screens.unlock_passphrase import set_passphrase
+
+        set_passphrase(self)
