@@ -164,6 +164,8 @@ class AddOutcome:
     """A key that was missing in the inventory came with it and is stored now (also true for a new entry with key)."""
     missing_issuer: str = ""
     """The RFC 4514 name of the intermediate that neither the chain nor the inventory nor the trust store has."""
+    completed_csr: bool = False
+    """It belongs to a CSR saved here, whose entry became this certificate; its key was here already."""
 
 
 @dataclass(frozen=True, slots=True)
