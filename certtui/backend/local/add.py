@@ -74,7 +74,6 @@ class _Batch:
         ids = iter(self.change.new_ids("certificate", fresh)) if fresh else iter(())
         missing = missing_issuers(self.change, certificates)
         outcomes = []
-        completed = 0
         for (new, labels), issuer in zip(batch, missing, strict=True):
             there = self.known.get(new.x509.fingerprint_sha256)
             if there is not None:
@@ -88,11 +87,10 @@ class _Batch:
             csr_id = self._csr_for(new)
             if csr_id is not None:
                 outcomes.append(self._complete(csr_id, new, labels, rule, issuer))
-                completed += 1
             else:
                 outcomes.append(self._insert(next(ids), new, labels, rule, issuer))
         self._write()
-        self._record(outcomes, certificates, completed)
+        self._record(outcomes, certificates)
         return outcomes
 
     def _look_up(self, certificates: Sequence[NewCertificate]) -> None:
@@ -189,7 +187,8 @@ class _Batch:
             name,
             {"fingerprint_sha256": facts.fingerprint_sha256},
         )
-        return AddOutcome(csr_id, name, facts.fingerprint_sha256, True, bool(row.has_private_key), issuer)
+        attached = new.key is not None and not had_key
+        return AddOutcome(csr_id, name, facts.fingerprint_sha256, True, attached, issuer, completed_csr=True)
 
     def _remember(self, row_id: int, name: str, new: NewCertificate, *, keep_key: bool = False) -> None:
         facts = new.x509
@@ -229,9 +228,10 @@ class _Batch:
                 .values(has_private_key=1, version=CertificateTable.version + 1, updated_at=self.change.now)
             )
 
-    def _record(self, outcomes: Sequence[AddOutcome], batch: Sequence[NewCertificate], completed: int) -> None:
-        changed = [one for one in outcomes if one.created or one.key_attached]
-        if len(changed) == completed:
+    def _record(self, outcomes: Sequence[AddOutcome], batch: Sequence[NewCertificate]) -> None:
+        """One record for all; completed CSRs have theirs."""
+        changed = [one for one in outcomes if (one.created or one.key_attached) and not one.completed_csr]
+        if not changed:
             return
         attached = sorted({one.id for one in changed if one.key_attached})
         if len(changed) == 1:
@@ -288,10 +288,12 @@ def seal_keys(store: OpenStore, change: Change, keys: dict[int, KeyFacts]) -> No
 
 def require_same_key(facts: X509Facts, spki_sha256: str, key_algorithm: str, name: str) -> None:
     """Raises `Invalid` naming both key identities when a certificate is not of this key."""
+    from certtui.pki.keys import short_identity
+
     if facts.spki_sha256 != spki_sha256:
         raise Invalid(
-            f"The certificate belongs to another key: it holds {facts.key_algorithm} {facts.spki_sha256[:16]}, "
-            f"the saved CSR {name} is of {key_algorithm} {spki_sha256[:16]}.",
+            f"The certificate belongs to another key: its key is {short_identity(facts.spki_sha256, facts.key_algorithm)}, "
+            f"the saved CSR “{name}” is of {short_identity(spki_sha256, key_algorithm)}.",
             "Give the certificate that was signed for this CSR.",
             field="certificate",
         )
@@ -299,10 +301,7 @@ def require_same_key(facts: X509Facts, spki_sha256: str, key_algorithm: str, nam
 
 def _checked(new: NewCertificate) -> tuple[NewCertificate, Labels]:
     if new.key is not None and new.key.spki_sha256 != new.x509.spki_sha256:
-        raise Invalid(
-            f"The private key does not belong to the certificate: the certificate holds {new.x509.key_algorithm} "
-            f"{new.x509.spki_sha256[:16]}, the key is {new.key.key_algorithm} {new.key.spki_sha256[:16]}.",
-            "Give the key that the certificate was made with.",
-            field="key",
-        )
+        from certtui.pki.pair import mismatch
+
+        raise Invalid(mismatch(new.x509, new.key), "Give the key that the certificate was made with.", field="key")
     return new, checked_labels(new.labels)

@@ -36,7 +36,7 @@ class LocalCertificates:
         self._store = store
 
     def search(self, query: Query) -> Listing[CertificateRow]:
-        from certtui.backend.local.read.listing import open_certificates
+        from certtui.backend.local.read.certificates import open_certificates
 
         return open_certificates(self._store.readers, self._store.clock, query)
 

@@ -88,3 +88,16 @@ def _row(new_id: int, facts: X509Facts) -> dict[str, int | str | bytes]:
         "sans": joined(facts.sans),
         "der": facts.der,
     }
+
+
+def drop_unused_chain(change: Change) -> None:
+    """Forget chain certificates that no entry links to any more."""
+    from sqlalchemy import delete
+    from sqlmodel import col, select
+
+    from certtui.backend.local.tables import ChainCertificateTable as Chain
+    from certtui.backend.local.tables import ChainLinkTable
+
+    used = select(ChainLinkTable.chain_certificate_id)
+    change.session.flush()
+    change.session.execute(delete(Chain).where(col(Chain.id).not_in(used)))

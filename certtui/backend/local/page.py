@@ -109,6 +109,20 @@ def leaf_of(connection: sqlite3.Connection, row: sqlite3.Row) -> X509Facts | Non
     return facts_of(row, der[0]) if der else None
 
 
+def entries_by_subject(
+    connection: sqlite3.Connection, subject_id: str, limit: int
+) -> Sequence[tuple[sqlite3.Row, X509Facts]]:
+    """CA certificates of the inventory with this subject, newest first."""
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    rows = cursor.execute(
+        "SELECT c.*, d.der FROM certificate c JOIN certificate_der d ON d.certificate_id = c.id "
+        "WHERE c.subject_id = ? AND c.is_ca = 1 ORDER BY c.not_after DESC, c.id LIMIT ?",
+        (subject_id, limit),
+    ).fetchall()
+    return [(row, facts_of(row, row["der"])) for row in rows]
+
+
 def _read(connection: sqlite3.Connection, now: datetime, certificate_id: int) -> Certificate:
     row = entry_row(connection, certificate_id)
     rule = _rule(connection)

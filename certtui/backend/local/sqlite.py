@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
+from certtui.backend.local.read.dialect import install
 from certtui.backend.local.schema import sqlite_ddl
 
 BUSY_MS = 10_000
@@ -23,6 +24,7 @@ def connect_reading(file: Path) -> sqlite3.Connection:
         if code not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
             raise
         connection = _connect_unwritable(file)
+    install(connection)
     connection.execute("PRAGMA query_only = ON")
     connection.execute("PRAGMA cache_size = -16000")
     return connection
@@ -32,6 +34,7 @@ def connect_nothing() -> sqlite3.Connection:
     """An empty store in memory: what reads see while the store does not exist."""
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     connection.executescript(sqlite_ddl())
+    install(connection)
     connection.execute("PRAGMA query_only = ON")
     return connection
 

@@ -1,0 +1,80 @@
+"""Changing the labels of entries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from certtui.backend.local import events
+from certtui.backend.local.certificate_values import default_name, split
+from certtui.backend.local.entries import entry_as_seen, touch
+from certtui.backend.local.labels import checked_edit
+from certtui.backend.local.open_store import Change, OpenStore
+from certtui.errors import Conflict, Invalid, NotFound
+from certtui.model.certificate import BulkOutcome, CertificateEdit
+from certtui.model.search_text import fold
+
+if TYPE_CHECKING:
+    from certtui.backend.local.tables import CertificateTable
+
+
+def edit_certificate(store: OpenStore, certificate_id: int, version: int, changes: CertificateEdit) -> None:
+    """Change the labels of one entry. Raises `NotFound`, `Conflict`, `Invalid`."""
+    wanted = checked_edit(changes)
+    with store.changing() as change:
+        row = entry_as_seen(change, certificate_id, version)
+        changed = _apply(change, row, wanted)
+        if changed:
+            change.record(
+                events.CERTIFICATE_EDITED, "certificate", row.id, row.name, {"changed": changed, "version": row.version}
+            )
+
+
+def edit_certificates(store: OpenStore, versions: Sequence[tuple[int, int]], changes: CertificateEdit) -> BulkOutcome:
+    """Change the labels of many in one transaction; rows that moved are skipped and named. Raises `Invalid`."""
+    if changes.name is not None and len(versions) > 1:
+        raise Invalid("Many certificates can't take one name.", "Rename them one by one.", field="name")
+    wanted = checked_edit(changes)
+    done: list[int] = []
+    touched: list[int] = []
+    skipped: list[tuple[int, str]] = []
+    with store.changing() as change:
+        for certificate_id, version in versions:
+            try:
+                row = entry_as_seen(change, certificate_id, version)
+            except (Conflict, NotFound) as error:
+                skipped.append((certificate_id, error.message))
+                continue
+            if _apply(change, row, wanted):
+                touched.append(row.id)
+            done.append(row.id)
+        if touched:
+            labels = [one.name for one in fields(wanted) if getattr(wanted, one.name) is not None]
+            change.record(
+                events.CERTIFICATE_EDITED,
+                "certificate",
+                touched[0] if len(touched) == 1 else None,
+                f"{len(touched)} certificates" if len(touched) > 1 else "",
+                {"ids": touched, "labels": labels},
+            )
+    return BulkOutcome(tuple(done), tuple(skipped))
+
+
+def _apply(change: Change, row: CertificateTable, wanted: CertificateEdit) -> dict[str, list[str]]:
+    """Set what differs; answers {label: [before, after]}."""
+    changed: dict[str, list[str]] = {}
+    for label in ("name", "business_group", "description", "contact_email"):
+        value = getattr(wanted, label)
+        if value is None:
+            continue
+        if label == "name":
+            value = value or default_name(row.common_name, split(row.sans))
+        before = getattr(row, label)
+        if value != before:
+            changed[label] = [before, value]
+            setattr(row, label, value)
+    if changed:
+        row.name_key = fold(row.name)
+        touch(change, row)
+    return changed
