@@ -1,0 +1,204 @@
+"""A throw-away store with a made-up organisation in it, for looking around: a few hundred certificates in every state.
+
+Everything is made on this machine in a moment, and the same for the same clock. Nothing of it is worth protecting.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from certtui.backend.factory import StoreOptions, open_backend
+from certtui.clock import Clock, FixedClock, epoch
+from certtui.model.audit import Actor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from certtui.backend.base import Backend
+    from certtui.backend.local.demo_rows import Unissued
+    from certtui.demo.issue import Leaf
+    from certtui.demo.keys import Key
+    from certtui.model.certificate import AddOutcome, Labels, NewCertificate
+    from certtui.model.x509 import X509Facts
+
+_BATCHES = 12
+"""So many imports, one after the other in time, brought the estate in."""
+
+
+@contextmanager
+def demo_store(clock: Clock | None = None) -> Iterator[StoreOptions]:
+    """The options to open a demonstration with; its store is deleted at the end. Raises `Unreachable`."""
+    folder = Path(tempfile.mkdtemp(prefix="certtui-demo-"))  # 0700 by mkdtemp
+    try:
+        yield make_demo(folder, clock or Clock())
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def make_demo(folder: Path, clock: Clock) -> StoreOptions:
+    """Make the store in a folder, as of the clock's now; the options to open it with."""
+    from certtui.backend.local import demo_rows
+    from certtui.demo import estate
+
+    now = clock.now()
+    options = StoreOptions(url=str(folder / "demo.db"), create=True, name="demo", demo=True)
+    maker = _Maker(options, now)
+    maker.add_authorities()
+    plan = estate.leaves()
+    for batch in _in_time(plan):
+        maker.add_leaves(batch)
+    maker.add_resources(estate.RESOURCES)
+    maker.associate_and_renew(plan)
+    maker.save_requests()
+    maker.backend.close()
+    demo_rows.write(
+        Path(options.url),
+        revoked={
+            maker.ids[leaf]: epoch(now + timedelta(days=leaf.revoked)) for leaf in plan if leaf.revoked is not None
+        },
+        providers={maker.ids[leaf]: leaf.provider for leaf in plan if leaf.provider},
+        unissued=_unissued(now),
+    )
+    return replace(options, create=False)
+
+
+class _Maker:
+    """Fills the store through the seam, with a clock that walks through the organisation's past."""
+
+    def __init__(self, options: StoreOptions, now: datetime) -> None:
+        self.now = now
+        self.clock = FixedClock(now - timedelta(days=900))
+        self.ids: dict[Leaf, int] = {}
+        self.backend: Backend = open_backend(options, actor=Actor("olivia", via="cli"), clock=self.clock)
+        self._parsed: dict[bytes, X509Facts] = {}
+
+    def add_authorities(self) -> None:
+        """The house's own CAs and the public one's."""
+        from certtui.demo import issue
+        from certtui.model.certificate import Labels
+
+        self._add(
+            [
+                self._new(
+                    authority.der,
+                    Labels(name, business_group="identity" if name.startswith("Example") else ""),
+                    key=authority.key if name in issue.KEYS_HERE else None,
+                )
+                for name, authority in issue.authorities(self.now).items()
+                if name not in issue.NOT_HERE
+            ]
+        )
+
+    def add_leaves(self, leaves: list[Leaf]) -> None:
+        """One import: whatever began by then."""
+        from certtui.demo import issue
+        from certtui.model.certificate import Labels, Source
+
+        newest = min(max(leaf.starts for leaf in leaves), -1)
+        self._walk_to(self.now + timedelta(days=newest, hours=9, minutes=7 * (newest % 7)))
+        batch = []
+        for leaf in leaves:
+            issued = issue.issue(leaf, self.now)
+            new = self._new(
+                issued.der,
+                Labels(leaf.name, leaf.group, leaf.description, leaf.contact),
+                key=issued.key if leaf.key_here else None,
+                chain=issue.chain_of(leaf.issuer, self.now) if leaf.with_chain else [],
+            )
+            batch.append(replace(new, source=Source(leaf.source)))
+        for leaf, outcome in zip(leaves, self._add(batch), strict=True):
+            self.ids[leaf] = outcome.id
+
+    def add_resources(self, resources: tuple[tuple[str, str, str], ...]) -> None:
+        """The things that use certificates."""
+        from certtui.model.resource import ResourceForm
+
+        for name, kind, endpoint in resources:
+            self.backend.resources.add(ResourceForm(name=name, type=kind, endpoint=endpoint, notes=""))
+
+    def associate_and_renew(self, leaves: list[Leaf]) -> None:
+        """Who uses what, and which certificate took the place of which; a renewal takes its resources over."""
+        resources = self.backend.resources
+        newest: dict[str, Leaf] = {}
+        for leaf in leaves:
+            old = newest.get(leaf.name)
+            if leaf.renews and old is not None:
+                plan = self.backend.certificates.plan_replacement(self.ids[old], self.ids[leaf])
+                self.backend.certificates.replace(plan)
+            elif leaf.resources:
+                role = "client-ca" if leaf.client else "server"
+                resources.associate(self.ids[leaf], [resources.resolve(name) for name in leaf.resources], role)
+            newest[leaf.name] = leaf
+
+    def save_requests(self) -> None:
+        """CSRs that wait for their certificate; their keys are made here and not the same each time, as keys should be."""
+        from certtui.model.certificate import Labels
+        from certtui.model.csr import CsrRequest, SubjectFields
+
+        for days, host, team, kind in (
+            (-12, "partners.example.net", "payments", "ec-256"),
+            (-6, "careers.example.com", "people", "ec-384"),
+            (-4, "harbour-api.example.net", "logistics", "ec-256"),
+            (-1, "beta.example.com", "mobile", "ed25519"),
+        ):
+            self._walk_to(self.now + timedelta(days=days))
+            subject = SubjectFields(common_name=host, organization="Example AG", country="DE")
+            self.backend.csrs.create(
+                CsrRequest(subject, (f"DNS:{host}",), kind, Labels(host, team, "Sent to Harbour."))
+            )
+
+    def _new(
+        self, der: bytes, labels: Labels, *, key: Key | None = None, chain: Sequence[bytes] = ()
+    ) -> NewCertificate:
+        from certtui.model.certificate import NewCertificate
+        from certtui.pki.keys import key_facts
+
+        return NewCertificate(
+            x509=self._facts(der),
+            chain=tuple(map(self._facts, chain)),
+            key=None if key is None else key_facts(key),
+            labels=labels,
+        )
+
+    def _facts(self, der: bytes) -> X509Facts:
+        from certtui.pki.facts import x509_facts
+
+        if der not in self._parsed:
+            self._parsed[der] = x509_facts(der)
+        return self._parsed[der]
+
+    def _add(self, batch: list[NewCertificate]) -> list[AddOutcome]:
+        return list(self.backend.certificates.add(batch))
+
+    def _walk_to(self, instant: datetime) -> None:
+        if instant > self.clock.now():
+            self.clock.advance(seconds=(instant - self.clock.now()).total_seconds())
+
+
+def _unissued(now: datetime) -> list[Unissued]:
+    from certtui.backend.local.demo_rows import Unissued
+
+    def entry(name: str, host: str, state: str, team: str, description: str, days: int) -> Unissued:
+        return Unissued(name, host, state, team, description, epoch(now + timedelta(days=days)))
+
+    return [
+        entry("spring-campaign", "spring.example.com", "draft", "web", "Names to be settled with marketing.", -9),
+        entry("kiosk", "kiosk.example.net", "draft", "logistics", "", -5),
+        entry("reports-v2", "reports-v2.corp.example", "draft", "data", "", -1),
+        entry("legacy-sftp", "sftp.example.net", "error", "logistics", "The authority refused: CAA forbids it.", -2),
+        entry("vpn-eu", "vpn-eu.example.com", "error", "identity", "The authority did not answer for a day.", -20),
+    ]
+
+
+def _in_time(plan: list[Leaf]) -> list[list[Leaf]]:
+    """The plan in the order in which certificates began, in batches."""
+    ordered = sorted(plan, key=lambda leaf: leaf.starts)
+    size = -(-len(ordered) // _BATCHES)
+    return [ordered[at : at + size] for at in range(0, len(ordered), size)]
