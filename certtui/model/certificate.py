@@ -89,6 +89,8 @@ class Certificate:
     resources: tuple[ResourceRef, ...]
     lineage: tuple[LineageEntry, ...]
     updated_at: datetime
+    expiring_at: datetime | None = None
+    """Since when, or from when, it counts as expiring by the store's rule; None while there is no X.509."""
 
     @property
     def id(self) -> int:
