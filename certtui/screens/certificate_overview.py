@@ -1,0 +1,185 @@
+"""The first tab of a certificate's page: what state it is in, what to do next, its life, its facts. Pure functions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from certtui.clock import rfc3339
+from certtui.model.search_text import u_labels
+from certtui.model.status import ExpiringRule, Status, expiring_from
+from certtui.widgets.fields import Item, blank, heading, sentence
+from certtui.widgets.lifecycle_strip import Stop, strip_lines
+
+if TYPE_CHECKING:
+    from certtui.model.certificate import Certificate
+    from certtui.model.x509 import X509Details
+
+STATUS_STYLE = {
+    Status.ACTIVE: "ok",
+    Status.EXPIRING: "warn",
+    Status.EXPIRED: "bad",
+    Status.REVOKED: "bad",
+    Status.ERROR: "bad",
+    Status.NOT_YET_VALID: "note",
+    Status.PENDING: "note",
+    Status.DRAFT: "note",
+}
+STATUS_SIGN = {Status.EXPIRING: "! ", Status.EXPIRED: "x ", Status.REVOKED: "x ", Status.ERROR: "x "}
+SHOWN_NAMES = 6
+
+
+def opening(certificate: Certificate, update_key: str) -> str:
+    """One or two sentences: the state, and what to do next. `update_key` is the key of 'update after renewal'."""
+    days = certificate.row.days_remaining
+    used = _used(certificate)
+    newer = next((entry for entry in certificate.lineage if entry.relation == "renewal"), None)
+    if newer is not None and certificate.row.status is not Status.REVOKED:
+        rest = (
+            f"{used} it still: move them with {update_key}."
+            if certificate.resources
+            else "Nothing uses it; it can be deleted."
+        )
+        return f"Replaced by {newer.name}. {rest}"
+    replace = f"get a replacement and put it in its place with {update_key}."
+    match certificate.row.status:
+        case Status.DRAFT:
+            return "A draft: nothing was requested yet."
+        case Status.PENDING:
+            return "Waiting for its signed certificate. Give the request (tab CSR) to the authority, then add what comes back."
+        case Status.ERROR:
+            return f"Nothing was issued. {certificate.status_reason}"
+        case Status.REVOKED:
+            return "Revoked: nobody should trust it any more." + (f" {used} it still." if certificate.resources else "")
+        case Status.NOT_YET_VALID:
+            return f"Not valid yet: it begins {when(certificate.row.not_before)}."
+        case Status.EXPIRED:
+            ago = _days(-(days or 0))
+            if certificate.resources:
+                return f"Expired {ago} ago, and {used} it still: {replace}"
+            return f"Expired {ago} ago. Nothing uses it as far as is known here; delete it or {replace}"
+        case Status.EXPIRING:
+            return f"Expires in {_days(days or 0)}. Nothing renews it: {replace}"
+        case _:
+            return f"Valid for another {_days(days or 0)}, until {when(certificate.row.not_after)}."
+
+
+def stops(certificate: Certificate, rule: ExpiringRule | None = None) -> list[Stop]:
+    """The lifecycle strip, from the facts there are: imported certificates renew by hand."""
+    begin, end = certificate.row.not_before, certificate.row.not_after
+    if begin is None or end is None:
+        return [Stop("requested", f"{certificate.row.created_at:%Y-%m-%d}", "", True), Stop("issued", "not yet", "dim")]
+    status = certificate.row.status
+    over = status in (Status.EXPIRED, Status.REVOKED)
+    count = len(certificate.resources)
+    deployed = "no resource" if not count else f"{count} resource{'s' if count > 1 else ''}"
+    watched = certificate.expiring_at or expiring_from(begin, end, rule or ExpiringRule())
+    renewed = any(entry.relation == "renewal" for entry in certificate.lineage)
+    due = status in (Status.EXPIRING, Status.EXPIRED) and not renewed
+    last = "revoked" if status is Status.REVOKED else "expired" if status is Status.EXPIRED else "expires"
+    return [
+        Stop("issued", f"{begin:%Y-%m-%d}", "", True),
+        Stop("deployed", deployed, "" if count else "dim", bool(count)),
+        Stop("watched", f"from {watched:%Y-%m-%d}", "warn" if due else "", status is Status.EXPIRING or over),
+        Stop("renew by hand", "done" if renewed else "due" if due else "not due", "warn" if due else "", renewed),
+        Stop(last, f"{end:%Y-%m-%d}", STATUS_STYLE.get(status, ""), over),
+    ]
+
+
+def overview(certificate: Certificate, details: X509Details | None, update_key: str) -> list[Item]:
+    """The Overview tab."""
+    row, facts = certificate.row, certificate.x509
+    style = STATUS_STYLE.get(row.status, "")
+    items = [
+        sentence(opening(certificate, update_key), style if row.status is not Status.ACTIVE else ""),
+        blank(),
+        Item(draw=lambda width: strip_lines(stops(certificate), width), selectable=False),
+        blank(),
+        Item("Status", f"{STATUS_SIGN.get(row.status, '')}{row.status}", style, copies=str(row.status)),
+        Item("Why", certificate.status_reason),
+        Item("Renews itself", _renews(certificate)),
+    ]
+    if facts is not None:
+        items += [
+            Item("Valid from", when(facts.not_before), copies=rfc3339(facts.not_before)),
+            Item("Valid to", f"{when(facts.not_after)}{_left(row.days_remaining)}", copies=rfc3339(facts.not_after)),
+        ]
+    items += [blank(), Item("Common name", both_spellings(row.common_name) or "none", copies=row.common_name)]
+    items.append(Item("Names", _names(certificate), copies="\n".join(certificate.sans)))
+    items.append(Item("Subject", certificate.subject or "empty", copies=certificate.subject))
+    if facts is not None:
+        items += [
+            Item("Issuer", facts.issuer or "empty", copies=facts.issuer),
+            Item("Provider", row.provider or "not known here"),
+            Item("Serial", facts.serial_number),
+            Item("Key", f"{row.key_algorithm}, {key_place(certificate)}", copies=row.key_algorithm),
+            Item("Digest", facts.signature_digest or "none of its own", copies=facts.signature_digest),
+        ]
+        if details is not None:
+            usages = ", ".join((*details.key_usages, *details.extended_key_usages))
+            items.append(Item("Key usages", usages or "not limited"))
+        items += [
+            Item("SHA-256", facts.fingerprint_sha256),
+            Item("SHA-1", facts.fingerprint_sha1),
+        ]
+    else:
+        items.append(Item("Key", f"{row.key_algorithm or 'not known'}, {key_place(certificate)}"))
+    items += [
+        blank(),
+        heading("In this inventory"),
+        Item("Name", row.name),
+        Item("Group", row.business_group or "none", copies=row.business_group),
+        Item("Description", certificate.description or "none", copies=certificate.description),
+        Item("Contact", row.contact_email or "none", copies=row.contact_email),
+        Item("Source", row.source),
+        Item("Used by", ", ".join(resource.name for resource in certificate.resources) or "nothing known"),
+        Item("Added", when(row.created_at), copies=rfc3339(row.created_at)),
+        Item("Changed", when(certificate.updated_at), copies=rfc3339(certificate.updated_at)),
+        Item("Id", str(row.id)),
+    ]
+    return items
+
+
+def _renews(certificate: Certificate) -> str:
+    if any(entry.relation == "renewal" for entry in certificate.lineage):
+        return "no: replaced by hand"
+    return f"no: {certificate.row.source}, no authority set"
+
+
+def _used(certificate: Certificate) -> str:
+    count = len(certificate.resources)
+    if count == 1:
+        return f"{certificate.resources[0].name} uses"
+    return f"{count} resources use"
+
+
+def key_place(certificate: Certificate) -> str:
+    return "here" if certificate.row.has_private_key else "not here"
+
+
+def _names(certificate: Certificate) -> str:
+    if not certificate.sans:
+        return "none: clients that check names refuse it"
+    shown = [both_spellings(san.removeprefix("DNS:")) for san in certificate.sans[:SHOWN_NAMES]]
+    more = len(certificate.sans) - len(shown)
+    return "  ".join(shown) + (f"  and {more:,} more (tab Names)" if more > 0 else "")
+
+
+def both_spellings(name: str) -> str:
+    """A name in both its spellings, where there are two."""
+    other = u_labels(name)
+    return name if other == name else f"{name} ({other})"
+
+
+def when(instant: datetime | None) -> str:
+    return "-" if instant is None else f"{rfc3339(instant)[:16].replace('T', ' ')} UTC"
+
+
+def _left(days: int | None) -> str:
+    if days is None:
+        return ""
+    return f", {_days(days)} left" if days >= 0 else f", {_days(-days)} ago"
+
+
+def _days(days: int) -> str:
+    return f"{days:,} day" if days == 1 else f"{days:,} days"
