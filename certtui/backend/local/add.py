@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,8 +25,10 @@ from certtui.model.status import ExpiringRule
 from certtui.model.x509 import KeyFacts, X509Facts
 
 
-def add_certificates(store: OpenStore, batch: Sequence[NewCertificate]) -> list[AddOutcome]:
-    """Add a batch in one transaction; see `backend.base.Certificates.add`.
+def add_certificates(
+    store: OpenStore, batch: Sequence[NewCertificate], *, csr_versions: Mapping[int, int] | None = None
+) -> list[AddOutcome]:
+    """Add a batch in one transaction; see `backend.base.Certificates.add`. `csr_versions` are those a person saw.
 
     A certificate whose public key belongs to a CSR saved here completes that entry, whether `csr_id` says so or not:
     its private key waits there, and a second entry without it would be of no use.
@@ -35,7 +37,7 @@ def add_certificates(store: OpenStore, batch: Sequence[NewCertificate]) -> list[
     if not checked:
         return []
     with store.changing() as change:
-        return _Batch(store, change).add(checked)
+        return _Batch(store, change, csr_versions or {}).add(checked)
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ class _Batch:
 
     store: OpenStore
     change: Change
+    csr_versions: Mapping[int, int]
     known: dict[str, _Entry] = field(default_factory=dict)
     """By fingerprint: in the inventory, or earlier in this batch."""
     pending: dict[str, int] = field(default_factory=dict)
@@ -159,6 +162,10 @@ class _Batch:
         row = self.change.session.get(CertificateTable, csr_id)
         if row is None or row.state != "pending" or not row.has_csr:
             raise NotFound("There is no saved CSR with that id any more.", "See the list of saved CSRs.")
+        if self.csr_versions.get(csr_id, row.version) != row.version:
+            raise Conflict(
+                f"{row.name} was changed by somebody else since you opened it.", "Look at it again, then repeat."
+            )
         require_same_key(new.x509, row.spki_sha256, row.key_algorithm, row.name)
         facts = new.x509
         name = labels.name or row.name or default_name(facts.common_name, facts.sans)

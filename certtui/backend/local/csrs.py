@@ -8,14 +8,14 @@ from dataclasses import replace
 from sqlite3 import Connection, Row
 
 from certtui.backend.local import events
-from certtui.backend.local.add import add_certificates, require_same_key, seal_keys
+from certtui.backend.local.add import add_certificates, seal_keys
 from certtui.backend.local.certificate_values import default_name, joined, label_values, searchable, split
 from certtui.backend.local.entries import entry_as_seen
 from certtui.backend.local.labels import checked_labels
 from certtui.backend.local.open_store import OpenStore
 from certtui.backend.local.page import csr_pem
 from certtui.clock import from_epoch
-from certtui.errors import Ambiguous, Conflict, NotFound
+from certtui.errors import Ambiguous, NotFound
 from certtui.model.certificate import AddOutcome, NewCertificate
 from certtui.model.csr import CsrRequest, SavedCsr
 from certtui.model.search_text import fold
@@ -111,14 +111,9 @@ class LocalCsrs:
         return int(found[0]["id"])
 
     def complete(self, certificate_id: int, version: int, new: NewCertificate) -> AddOutcome:
-        saved = self.get(certificate_id)
-        if saved.version != version:
-            raise Conflict(
-                f"{saved.name} was changed by somebody else since you opened it.", "Look at it again, then repeat."
-            )
-        require_same_key(new.x509, saved.spki_sha256, saved.key_algorithm, saved.name)
-        # `add` looks again under the write lock: a certificate that came meanwhile ends in `NotFound` there.
-        return add_certificates(self._store, [replace(new, csr_id=certificate_id)])[0]
+        self.get(certificate_id)
+        wanted = replace(new, csr_id=certificate_id)
+        return add_certificates(self._store, [wanted], csr_versions={certificate_id: version})[0]
 
     def delete(self, certificate_id: int, version: int) -> None:
         with self._store.changing() as change:
