@@ -2,11 +2,11 @@
 
 Used by `certtui import` and by the console's bulk screen. What it decides:
 
-- A file that holds a private key, and every PFX, becomes one entry: the leaf with its key; what came beside it is chain
-  material. A file of certificates alone becomes one entry for each of them.
+- A file that holds a private key, every PFX, and what a server presents become one entry: the leaf with its key; what
+  came beside it is chain material. A file of certificates alone becomes one entry for each of them.
 - A key in one file belongs to a certificate in another, or in the inventory already, when their public keys are equal:
   it is attached wherever in the run the two appear.
-- A certificate for the key of one saved CSR completes that CSR, and a note says so.
+- A certificate for the key of a saved CSR completes that CSR, and a note says so.
 - A file in a folder that holds no certificate is skipped, with the reason; it is rejected only where a certificate may
   be missed: the person named it, it cannot be read, or it announces one that cannot be parsed.
 """
@@ -23,7 +23,6 @@ from certtui.backend.inspect import ReadFile, SourceFile
 from certtui.candidates import Candidate, PassedOver
 from certtui.errors import Invalid
 from certtui.model.certificate import Labels, NewCertificate, Source
-from certtui.model.status import Status
 
 if TYPE_CHECKING:
     from certtui.backend.base import Certificates
@@ -166,6 +165,14 @@ class Intake:
             self._attach_loose_keys()
         return self.report()
 
+    def take(self, material: Material) -> IntakeReport:
+        """Take in what was read already: a handshake, say. Returns the report; see the class for errors."""
+        self._reading[material.path] = Candidate(material.path, 0, named=True), True
+        self._take(ReadFile(material.path, material))
+        self._store()
+        self._attach_loose_keys()
+        return self.report()
+
     def report(self) -> IntakeReport:
         """What has become of everything so far; also after `run` raised."""
         return IntakeReport(
@@ -279,7 +286,7 @@ class Intake:
         self._loose |= {key.spki_sha256: _LooseKey(key, candidate.path, candidate.named, alone) for key in keys}
 
     def _pairings(self, material: Material) -> Sequence[Pairing]:
-        if not material.keys and material.form != "pfx":
+        if not material.keys and material.form not in ("pfx", "tls"):
             return self._inspect.entries(material)
         try:
             return [self._inspect.pair([material])]
@@ -299,7 +306,6 @@ class Intake:
         if not files:
             return
         self._add_their_keys(files)
-        self._complete_csrs(files)
         try:
             self._add(files)
         except Invalid as error:
@@ -322,22 +328,6 @@ class Intake:
                 for new in file.entries
             ]
 
-    def _complete_csrs(self, files: Sequence[_File]) -> None:
-        wanted = {new.x509.spki_sha256 for file in files for new in file.entries}
-        pending: dict[str, list[tuple[int, str]]] = {}
-        for known in self._certificates.lookup(spkis=tuple(wanted)):
-            if known.status is Status.PENDING and not known.fingerprint_sha256:
-                pending.setdefault(known.spki_sha256, []).append((known.id, known.name))
-        for file in files:
-            for index, new in enumerate(file.entries):
-                match pending.pop(new.x509.spki_sha256, []):
-                    case [(csr_id, name)]:
-                        file.entries[index] = replace(new, csr_id=csr_id)
-                        self._notes.append(Note(file.path, f"It completes the saved CSR {name}."))
-                    case [_, *_] as several:
-                        names = ", ".join(name for _, name in several)
-                        self._notes.append(Note(file.path, f"It belongs to several saved CSRs: {names}."))
-
     def _add(self, files: Sequence[_File]) -> None:
         batch = [new for file in files for new in file.entries]
         paths = [file.path for file in files for _ in file.entries]
@@ -353,6 +343,8 @@ class Intake:
             key_attached=outcome.key_attached,
             missing_issuer=outcome.missing_issuer,
         )
+        if outcome.completed_csr:
+            self._notes.append(Note(path, f"It completes the saved CSR {outcome.name}."))
         if outcome.created:
             self._imported[outcome.id] = taken
         else:

@@ -1,1 +1,1 @@
-"""TBD by its owner: one line of what stands here."""
+"""The command line: data on standard output, words on standard error, exit codes as an interface (docs/cli.md)."""

@@ -1,0 +1,50 @@
+"""Every command by its words: the module that holds it and one line of what it does. No import: `--help` must be quick.
+
+The module has `COMMANDS`, a dict of the same words to (a function that adds the arguments, a function that runs it).
+"""
+
+from __future__ import annotations
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "import": ("certtui.cli.importing", "take certificates in from files, folders, standard input or a running server"),
+    "list": ("certtui.cli.listing", "list certificates that a filter fits"),
+    "show": ("certtui.cli.certificates", "show everything about one certificate"),
+    "edit": ("certtui.cli.certificates", "change name, group, description or contact"),
+    "export": ("certtui.cli.exporting", "write a certificate, its chain or its key to a file"),
+    "delete": ("certtui.cli.certificates", "remove certificates with their keys"),
+    "replace": ("certtui.cli.replacing", "move the associations of a certificate to its renewal"),
+    "match": ("certtui.cli.matching", "tell whether keys, certificates, CSRs and chains belong together"),
+    "csr create": ("certtui.cli.csr", "make a key and a CSR; prints the PEM"),
+    "csr list": ("certtui.cli.csr", "list the saved CSRs"),
+    "csr show": ("certtui.cli.csr", "show a saved CSR"),
+    "csr complete": ("certtui.cli.csr", "give a saved CSR its signed certificate"),
+    "csr delete": ("certtui.cli.csr", "remove a saved CSR with its key"),
+    "resource add": ("certtui.cli.resource", "add a thing that uses certificates"),
+    "resource list": ("certtui.cli.resource", "list the resources that a filter fits"),
+    "resource show": ("certtui.cli.resource", "show a resource and its certificates"),
+    "resource remove": ("certtui.cli.resource", "remove a resource"),
+    "associate": ("certtui.cli.associate", "say that resources use a certificate"),
+    "dissociate": ("certtui.cli.associate", "say that resources no longer use a certificate"),
+    "store init": ("certtui.cli.store", "make a store with its key"),
+    "store status": ("certtui.cli.store", "tell where the store is, and whether it is locked"),
+    "store check": ("certtui.cli.store", "check database, audit chain and sealed keys"),
+    "store backup": ("certtui.cli.store", "copy the store to a file, also while it is in use"),
+    "store restore": ("certtui.cli.store", "bring a backup back"),
+    "store rekey": ("certtui.cli.store", "make a new store key and seal all keys with it"),
+    "store passphrase": ("certtui.cli.store", "protect the store key by a passphrase, or go back to a key file"),
+    "audit list": ("certtui.cli.audit", "list what was done, newest first"),
+    "audit verify": ("certtui.cli.audit", "check that the audit log is whole"),
+    "audit head": ("certtui.cli.audit", "print the newest record's number and hash, to keep elsewhere"),
+    "doctor": ("certtui.cli.doctor", "look for what could be wrong here, and say what to do"),
+    "completions": ("certtui.cli.completions", "print the completions for a shell"),
+}
+
+
+def nouns() -> list[str]:
+    """The first words, in order, each once."""
+    return list(dict.fromkeys(words.split()[0] for words in COMMANDS))
+
+
+def verbs(noun: str) -> list[str]:
+    """The second words of a noun, in order; none for a noun that is a command itself."""
+    return [words.split()[1] for words in COMMANDS if words.startswith(noun + " ")]

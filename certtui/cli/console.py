@@ -1,0 +1,78 @@
+"""No command: the console. Here its settings come together, from configuration, state and flags."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from certtui.errors import Unsupported
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from certtui.app import Settings
+    from certtui.backend.base import Backend
+    from certtui.cli.context import Context
+
+_COLUMNS = "columns"
+_THEMES = {"colour-blind": "colour-blind", "no-colour": "none"}
+
+
+def run(context: Context) -> int:
+    """Open it on this terminal; returns when the person leaves. Raises `Unsupported` where there is no terminal."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Unsupported(
+            "The console needs a terminal, and this is none.", "certtui --help tells the commands for scripts."
+        )
+    from certtui import crash, log
+
+    crash.no_core_dumps()
+    log.start()
+    # Errors of the configuration are told here, on the terminal as it was, not on a screen.
+    settings, options = _settings(context), context.options(create=True)
+    from certtui.app import CerttuiApp
+    from certtui.backend.factory import open_backend, open_inspect
+    from certtui.cli.actor import current_actor
+
+    actor = current_actor(context.environ, via="console")
+    with ExitStack() as stack:
+
+        def opened() -> Backend:
+            if not context.demo:
+                return open_backend(options, actor=actor, clock=context.clock)
+            from certtui.demo import demo_store
+
+            return open_backend(stack.enter_context(demo_store(context.clock)), actor=actor, clock=context.clock)
+
+        app = CerttuiApp(opened, open_inspect, settings=settings, clock=context.clock)
+        stack.callback(lambda: app.backend.close() if app.backend else None)
+        return app.run() or app.return_code or 0
+
+
+def _settings(context: Context) -> Settings:
+    from certtui import state
+    from certtui.app import Settings
+
+    config = context.config
+    chosen = {
+        place: tuple(str(each) for each in columns)
+        for place, columns in state.read(_COLUMNS).items()
+        if isinstance(columns, list)
+    }
+    return Settings(
+        theme=_THEMES.get(config.theme, config.theme),
+        ascii=context.ascii or config.ascii,
+        keys=config.keys,
+        columns={**config.columns, **chosen},
+        save_columns=_save_columns,
+        idle_lock_seconds=60.0 * config.idle_lock_minutes,
+        clipboard=config.clipboard,
+        clipboard_clear_seconds=float(config.clipboard_clear_seconds),
+    )
+
+
+def _save_columns(place: str, columns: Sequence[str]) -> None:
+    from certtui import state
+
+    state.write(_COLUMNS, {**state.read(_COLUMNS), place: list(columns)})

@@ -1,0 +1,122 @@
+"""Words for the person on standard error, and questions where a person can answer them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from certtui.cli.arguments import Usage
+from certtui.errors import Interrupted
+from certtui.text import clipped, shown, shown_block
+
+if TYPE_CHECKING:
+    from certtui.model.secret import Secret
+
+_ascii = False
+
+
+def set_up(*, ascii_only: bool) -> None:
+    """Streams that never fail over a character: what the locale lacks, or `--ascii` forbids, is written as an escape."""
+    global _ascii  # one process, one command, one terminal
+    _ascii = ascii_only
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")
+
+
+def plain(text: str) -> str:
+    """The text, with anything beyond ASCII as an escape where `--ascii` is given."""
+    return text.encode("ascii", "backslashreplace").decode() if _ascii else text
+
+
+def ellipsis() -> str:
+    """What marks that something was cut."""
+    return "..." if _ascii else "…"
+
+
+def say(text: str) -> None:
+    """One or several lines for the person, made safe to draw."""
+    sys.stderr.write(plain(shown_block(text)) + "\n")
+    sys.stderr.flush()
+
+
+def write_line(text: str) -> None:
+    """A line of progress on standard error, written over the one before; only where that is a terminal."""
+    if wide := width(2):
+        sys.stderr.write("\r" + plain(clipped(text, wide - 1, ellipsis())).ljust(wide - 1))
+        sys.stderr.flush()
+
+
+def clear_line() -> None:
+    """Take the line of progress away again."""
+    if wide := width(2):
+        sys.stderr.write("\r" + " " * (wide - 1) + "\r")
+        sys.stderr.flush()
+
+
+def width(stream_number: int = 1) -> int | None:
+    """Columns of the terminal that standard output goes to, None when it goes elsewhere."""
+    try:
+        if not os.isatty(stream_number):
+            return None
+        return os.get_terminal_size(stream_number).columns or 80
+    except OSError:
+        return None
+
+
+def is_out_terminal() -> bool:
+    """Whether standard output is read by a person's terminal."""
+    return sys.stdout.isatty()
+
+
+def can_ask() -> bool:
+    """Whether there is a person to ask: standard input and standard error are a terminal."""
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def confirm(question: str) -> bool:
+    """Ask yes or no, no by default. Only where `can_ask`."""
+    sys.stderr.write(plain(shown(question)) + " [y/N] ")
+    sys.stderr.flush()
+    answer = sys.stdin.readline()
+    if not answer:
+        sys.stderr.write("\n")
+    return answer.strip().lower() in ("y", "yes")
+
+
+def ask_secret(prompt: str) -> Secret:
+    """Ask for a password without showing it. Only where `can_ask`; raises `Interrupted` at the end of input."""
+    from getpass import getpass
+
+    from certtui.model.secret import Secret
+
+    try:
+        return Secret(getpass(plain(shown(prompt)) + ": ", stream=sys.stderr).encode("utf-8", "surrogateescape"))
+    except EOFError:
+        raise Interrupted("No password was given.") from None
+
+
+def ask_new_secret(prompt: str) -> Secret:
+    """Ask for a new password, twice. Raises `Usage` when the two differ or it is empty."""
+    first = ask_secret(prompt)
+    if not first:
+        raise Usage("The password is empty.", "Give one with at least one character.")
+    if ask_secret("The same again") != first:
+        raise Usage("The two passwords differ.", "Start again.")
+    return first
+
+
+def secret_from(file: str) -> Secret:
+    """The first line of a file, `-` for standard input. Raises `Usage` when it can't be read."""
+    from certtui.model.secret import Secret
+
+    try:
+        if file == "-":
+            line = sys.stdin.buffer.readline()
+        else:
+            with open(os.path.expanduser(file), "rb") as stream:  # noqa: PTH111, PTH123 - pathlib costs a third of a start
+                line = stream.readline()
+    except OSError as error:
+        raise Usage(f"The password file {file} can't be read: {error.strerror}.", "Check its path and mode.") from None
+    return Secret(line.rstrip(b"\r\n"))
