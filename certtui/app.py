@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -113,7 +113,7 @@ class CerttuiApp(App[int], inherit_bindings=False):
         self._open_inspect = open_inspect
         self.keys = Keys(self.settings.keys)
         self.ascii_only = self.settings.ascii or os.environ.get("TERM") == "linux"
-        plain = self.settings.ascii or wants_no_color or self.settings.theme == "none"
+        plain = self.settings.ascii or wants_no_color or self.settings.theme == "no-colour"
         self.no_color = plain
         self.last_filters: list[LineFilter] = []
         if self.ascii_only:
@@ -124,7 +124,7 @@ class CerttuiApp(App[int], inherit_bindings=False):
         self.animation_level = "none"
         for theme in THEMES.values():
             self.register_theme(theme)
-        self.theme = "none" if plain else (self.settings.theme if self.settings.theme in THEMES else "dark")
+        self.theme = "no-colour" if plain else (self.settings.theme if self.settings.theme in THEMES else "dark")
         self._places: dict[str, Place] = {}
 
     # -- the start -----------------------------------------------------------------------------------------------
@@ -182,6 +182,11 @@ class CerttuiApp(App[int], inherit_bindings=False):
             if not self.is_screen_installed(screen):
                 self.install_screen(screen, f"place-{entry_id}")
         self.switch_screen(target)
+
+    def keep_columns(self, place: str, columns: Sequence[str]) -> None:
+        """Remember the columns a person chose, for this run and, through the settings' port, for the next."""
+        self.settings = replace(self.settings, columns={**self.settings.columns, place: tuple(columns)})
+        self.settings.save_columns(place, tuple(columns))
 
     # -- errors --------------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 # "ok", "warn", "bad" carry status; "note" is waiting or informative; "dim" steps back; "head" is a header line.
-STYLE_NAMES = ("text", "dim", "head", "accent", "ok", "warn", "bad", "note", "cursor", "mark", "gone", "key", "badge")
+STYLE_NAMES = ("", "text", "dim", "head", "accent", "ok", "warn", "bad", "note", "cursor", "mark", "gone", "key", "badge")
 
 THEMES = {
     "dark": Theme(
@@ -51,8 +51,8 @@ THEMES = {
         },
     ),
 }  # fmt: skip
-THEMES["none"] = Theme(
-    name="none", dark=True,
+THEMES["no-colour"] = Theme(
+    name="no-colour", dark=True,
     primary="#ffffff", secondary="#ffffff", accent="#ffffff", foreground="#ffffff", background="#000000",
     surface="#000000", panel="#000000", warning="#ffffff", error="#ffffff", success="#ffffff",
     variables={"certtui-dim": "#ffffff", "certtui-note": "#ffffff", "certtui-cursor": "#000000"},
@@ -77,7 +77,7 @@ def styles(widget: Widget) -> dict[str, Style]:
     name = app.theme
     found = _CACHE.get(name)
     if found is None:
-        found = _CACHE[name] = _plain() if name == "none" else _coloured(app.theme_variables)
+        found = _CACHE[name] = _plain() if name == "no-colour" else _coloured(app.theme_variables)
     return found
 
 
@@ -94,6 +94,7 @@ def _coloured(variables: dict[str, str]) -> dict[str, Style]:
 
     cursor = variables.get("certtui-cursor", variables.get("primary-darken-3", "#2c3a4d"))
     return {
+        "": Style(),
         "text": Style(),
         "dim": fore("certtui-dim"),
         "head": fore("certtui-dim"),

@@ -33,11 +33,13 @@ log = logging.getLogger("certtui.work")
 class Job:
     """One call under way. `cancel` drops its answer and makes its next report of progress raise `Interrupted`."""
 
-    def __init__(self, owner: MessagePump, key: str, title: str = "") -> None:
+    def __init__(self, owner: MessagePump, key: str, title: str = "", *, background: bool = False) -> None:
         self.owner = owner
         self.key = key
         self.title = title
         """What a person would call it; jobs with a title make leaving ask first."""
+        self.background = background
+        """Nobody waits for it: following the feed, counting rows."""
         self.cancelled = False
         self.finished = False
         self.progress: tuple[int, int | None] = (0, None)
@@ -59,7 +61,7 @@ class Jobs:
         self._running: list[Job] = []
 
     def __len__(self) -> int:
-        return len(self._running)
+        return sum(not job.background for job in self._running)
 
     def titled(self) -> list[str]:
         """Titles of the long jobs that run now."""
@@ -87,13 +89,14 @@ def run(
     failed: Callable[[CerttuiError], object] | None = None,
     key: str = "",
     title: str = "",
+    background: bool = False,
 ) -> Job:
     """Call `func` in a daemon thread and `done` with its answer on the event loop, unless `owner` is gone by then.
 
     `owner` is a screen, a widget or the app. With a `key`, a later run of the same owner and key supersedes this one.
     Without `failed`, an error of the family opens a dialog with its message and hint.
     """
-    job = Job(owner, key, title)
+    job = Job(owner, key, title, background=background)
     return _start(job, func, done, failed)
 
 

@@ -207,11 +207,15 @@ class Place(Screen[object]):
         self._bindings = BindingsMap([*self.BINDINGS, *bindings])
 
     def bind_table(self, table: RecordTable[Any] | FieldView) -> None:  # Any: a table of whatever rows
-        """Give a list its keys: moves are the table's own, acts on rows the screen's; they hold while it has the focus."""
+        """Give a list its keys: moves are the table's own, acts the screen's; they hold while it has the focus.
+
+        They have priority, which makes Textual run one before it looks at the next key: a burst such as `/api` then
+        opens the filter and types into it, instead of asking the list what `a` means.
+        """
         keys = self.console_app.keys
         bindings: list[BindingType] = []
         for action in keys.within(self.CONTEXTS):
-            if not action.rows or not keys.of(action.id):
+            if not keys.of(action.id):
                 continue
             if hasattr(self, action.method):
                 call = f"screen.act('{action.id}')"
@@ -219,17 +223,17 @@ class Place(Screen[object]):
                 call = f"do('{action.method}')"
             else:
                 continue
-            bindings.append(Binding(",".join(keys.of(action.id)), call, action.title, show=False))
+            bindings.append(Binding(",".join(keys.of(action.id)), call, action.title, show=False, priority=True))
         table.bind_keys(BindingsMap(bindings))
 
-    def action_act(self, action_id: str) -> None:
-        """The gate of all acts: says why not, or does it."""
+    def action_act(self, action_id: str) -> object:
+        """The gate of all acts: says why not, or does it; what it returns is awaited if it can be, so that keys keep their order."""
         action = self.console_app.keys.get(action_id)
         if reason := self.why_not(action):
             self.say(f"{action.title}: {reason}", "warn")
-            return
+            return None
         self.query_one(NoticeLine).clear()
-        getattr(self, action.method)()
+        return getattr(self, action.method)()
 
     def on_key(self, event: events.Key) -> None:
         self.query_one(NoticeLine).clear()
@@ -244,20 +248,20 @@ class Place(Screen[object]):
 
     # -- acts of every screen ------------------------------------------------------------------------------------
 
-    def do_app_help(self) -> None:
+    def do_app_help(self) -> object:
         from certtui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self))
+        return self.app.push_screen(HelpScreen(self))
 
-    def do_app_palette(self) -> None:
+    def do_app_palette(self) -> object:
         from certtui.screens.palette import PaletteScreen
 
-        self.app.push_screen(PaletteScreen(self))
+        return self.app.push_screen(PaletteScreen(self))
 
-    def do_app_go(self) -> None:
+    def do_app_go(self) -> object:
         from certtui.screens.palette import PaletteScreen
 
-        self.app.push_screen(PaletteScreen(self, places=True))
+        return self.app.push_screen(PaletteScreen(self, places=True))
 
     def do_app_back(self) -> None:
         """A place stays; a page over it goes."""

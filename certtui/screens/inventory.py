@@ -2,60 +2,122 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 
+from certtui.backend.base import Listing
+from certtui.model.certificate import CertificateRow, Overview
+from certtui.model.filter_edit import has_terms, toggled
+from certtui.model.filters import FilterError
 from certtui.model.query import Query, Sort
-from certtui.screens.base import Place
-from certtui.screens.inventory_columns import COLUMNS
-from certtui.widgets.record_table import RecordTable
+from certtui.screens.inventory_columns import COLUMNS, SHOWN
+from certtui.screens.inventory_pane import InventoryPane
+from certtui.screens.list_place import ListPlace
+from certtui.widgets.strip_bar import Choice, ExpiryChart, Pickable, StatusStrip
 
-if TYPE_CHECKING:
-    from certtui.backend.base import Listing
-    from certtui.model.certificate import CertificateRow
+BUCKET_STYLES = {"expired": "bad", "7d": "bad", "30d": "warn", "90d": "warn", "active": "ok", "error": "bad"}
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-class InventoryScreen(Place):
-    """The first place. Filter, row, scroll and marks stay while the console runs."""
+class InventoryScreen(ListPlace[CertificateRow]):
+    """The first place."""
 
     PLACE = "inventory"
     TITLE = "Inventory"
     CONTEXTS: ClassVar[tuple[str, ...]] = ("global", "place", "list", "inventory")
+    COLUMNS = COLUMNS
+    SHOWN = SHOWN
+    SORT = Sort("name")
+    NOUN = ("certificate", "certificates")
 
     def __init__(self) -> None:
         super().__init__()
-        self._listing: Listing[CertificateRow] | None = None
-        self._query = Query("", Sort("name"))
+        self._overview: Overview | None = None
 
-    def content(self) -> ComposeResult:
-        yield RecordTable(COLUMNS, self._fetch)
+    def head(self) -> ComposeResult:
+        yield StatusStrip()
+        yield ExpiryChart()
 
-    @property
-    def table(self) -> RecordTable[CertificateRow]:
-        return self.query_one(RecordTable)
+    def pane(self) -> ComposeResult:
+        yield InventoryPane()
 
-    def ready(self) -> None:
-        self.bind_table(self.table)
-        self.table.focus()
-        self.work(lambda: self.backend.certificates.search(self._query), done=self._opened, key="search")
+    def search(self, query: Query) -> Listing[CertificateRow]:
+        return self.backend.certificates.search(query)
 
-    def _opened(self, listing: Listing[CertificateRow]) -> None:
-        self._listing = listing
-        self.table.open(listing.total)
+    def first_run(self) -> list[str]:
+        keys = self.console_app.keys
+        return [
+            "This inventory is empty.",
+            "It will show every certificate you own, what expires when, and what uses it.",
+            "Nothing leaves this machine; keys are sealed in the store.",
+            "",
+            f"{keys.label('certificate.import')}  import a folder: the places of this system are offered",
+            f"{keys.label('certificate.from-server')}  take the certificate of a running server",
+            f"{keys.label('certificate.add')}  add one: PFX, certificate and key, or a new CSR",
+        ]
 
-    def _fetch(self, start: int, stop: int, generation: int) -> None:
-        listing = self._listing
-        if listing is not None:
-            self.work(lambda: listing.rows(start, stop), done=lambda rows: self.table.deliver(start, rows, generation))
+    # -- strip, chart, pane --------------------------------------------------------------------------------------
 
-    def on_record_table_opened(self) -> None:
-        self.do_list_open()
+    def listed(self) -> None:
+        self.work(self.backend.certificates.overview, done=self._survey, key="overview")
+        self.moved()
 
-    def do_list_open(self) -> None:
-        row = self.table.current
-        if row is None:
+    def _survey(self, overview: Overview) -> None:
+        self._overview = overview
+        self._everything = overview.total
+        self._lay_pictures()
+        self._lay_count()
+
+    def _lay_pictures(self) -> None:
+        if self._overview is None:
             return
+        text = self.query_now.text
+        self.query_one(StatusStrip).offer(
+            [
+                Choice(
+                    bucket.label,
+                    bucket.count,
+                    bucket.filter,
+                    BUCKET_STYLES.get(bucket.key, ""),
+                    _has(text, bucket.filter),
+                )
+                for bucket in self._overview.buckets
+                if bucket.count or bucket.key not in ("error", "not_yet_valid")
+            ]
+        )
+        self.query_one(ExpiryChart).offer(
+            [
+                Choice(f"{MONTHS[bar.month - 1]} {bar.year}", bar.count, bar.filter, "", _has(text, bar.filter))
+                for bar in self._overview.expiries
+            ]
+        )
+
+    def on_pickable_picked(self, event: Pickable.Picked) -> None:
+        try:
+            self.filter_to(toggled(self.query_now.text, event.choice.filter))
+        except FilterError:
+            self.filter_to(event.choice.filter)
+
+    def filter_to(self, text: str, *, anchor: int | None = None) -> None:
+        super().filter_to(text, anchor=anchor)
+        self._lay_pictures()
+
+    def do_inventory_strip(self) -> None:
+        self.set_focus(self.query_one(StatusStrip))
+
+    def do_inventory_chart(self) -> None:
+        self.set_focus(self.query_one(ExpiryChart))
+
+    def moved(self) -> None:
+        pane = self.query_one(InventoryPane)
+        if self.size.width >= 100 and self.console_app.backend is not None:
+            row = self.table.current
+            pane.follow(self.backend, row)
+
+    # -- acts ----------------------------------------------------------------------------------------------------
+
+    def opened(self, row: CertificateRow) -> None:
         self.open_screen("certtui.screens.certificate:CertificateScreen", row.id)
 
     def do_certificate_add(self) -> None:
@@ -64,5 +126,9 @@ class InventoryScreen(Place):
     def do_certificate_import(self) -> None:
         self.open_screen("certtui.screens.bulk:BulkImportScreen")
 
-    def do_list_refresh(self) -> None:
-        self.ready()
+
+def _has(text: str, addition: str) -> bool:
+    try:
+        return bool(text) and has_terms(text, addition)
+    except FilterError:
+        return False

@@ -38,6 +38,16 @@ def days_cell(days: int | None, status: Status) -> Cell:
     return Cell(f"{days:,}d", look if look in ("warn", "bad") else "")
 
 
+def used_cell(count: int) -> Cell:
+    """How many resources use it; none is worth a look."""
+    return Cell(str(count), "" if count else "dim")
+
+
+def key_cell(row: CertificateRow) -> Cell:
+    """Algorithm and size; `+` where the private key is here."""
+    return Cell(f"{row.key_algorithm or '-'}{' +' if row.has_private_key else ''}")
+
+
 def names_cell(row: CertificateRow) -> Cell:
     """The common name, and how many more names there are."""
     more = row.san_count - 1
@@ -45,19 +55,47 @@ def names_cell(row: CertificateRow) -> Cell:
     return Cell(f"{first} +{more}" if more > 0 else first)
 
 
+def _text(value: str) -> Cell:
+    return Cell(value) if value else Cell("-", "dim")
+
+
 COLUMNS: tuple[Column[CertificateRow], ...] = (
     Column("name", "Name", 16, lambda row: Cell(row.name), priority=1, flex=3, most=48, sort="name"),
-    Column("names", "Names", 18, names_cell, priority=4, flex=3, most=48, sort="common_name"),
+    Column("common_name", "Names", 18, names_cell, priority=4, flex=3, most=48, sort="common_name"),
     Column("status", "Status", 10, lambda row: status_cell(row.status), priority=2, sort="status"),
-    Column("expires", "Expires", 10, lambda row: date_cell(row.not_after), priority=5, sort="not_after"),
+    Column("not_after", "Expires", 10, lambda row: date_cell(row.not_after), priority=5, sort="not_after"),
     Column(
-        "left",
-        "Left",
-        7,
-        lambda row: days_cell(row.days_remaining, row.status),
-        priority=3,
-        right=True,
-        sort="not_after",
+        "days", "Left", 6, lambda row: days_cell(row.days_remaining, row.status), priority=3, right=True, sort="days"
     ),
-    Column("used", "Used", 4, lambda row: Cell(str(row.resource_count)), priority=6, right=True, sort="resource_count"),
+    Column("resources", "Used", 4, lambda row: used_cell(row.resource_count), priority=6, right=True, sort="resources"),
+    Column(
+        "group",
+        "Group",
+        10,
+        lambda row: _text(row.business_group),
+        priority=7,
+        flex=1,
+        most=24,
+        sort="group",
+    ),
+    Column("issuer", "Issuer", 12, lambda row: _text(row.issuer), priority=8, flex=2, most=36, sort="issuer"),
+    Column("key", "Key", 10, key_cell, priority=9, sort="key"),
+    Column("source", "Source", 10, lambda row: _text(row.source), priority=10, sort="source"),
+    Column("not_before", "Valid from", 10, lambda row: date_cell(row.not_before), priority=11, sort="not_before"),
+    Column("created", "Created", 10, lambda row: date_cell(row.created_at), priority=12, sort="created"),
+    Column("provider", "Provider", 8, lambda row: _text(row.provider), priority=13, sort="provider"),
+    Column(
+        "contact",
+        "Contact",
+        16,
+        lambda row: _text(row.contact_email),
+        priority=14,
+        flex=1,
+        most=36,
+        sort="contact",
+    ),
 )
+"""All columns, by the field names of the list; a narrow terminal shows those of the lowest priority numbers."""
+
+SHOWN = tuple(column.id for column in COLUMNS if column.priority <= 9)
+"""What is shown until a person chooses."""

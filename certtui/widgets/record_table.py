@@ -41,7 +41,7 @@ R = TypeVar("R", bound=Record)
 Fetch = Callable[[int, int, int], None]
 
 PAGE = 100
-GUTTER = 3
+GUTTER = 2
 HEADER = 1
 KEPT_PAGES = 40
 
@@ -122,6 +122,11 @@ class RecordTable(Widget, Generic[R], can_focus=True):
                         self._dirty(index)
         self._announce()
 
+    def failed(self, start: int, generation: int) -> None:
+        """`fetch` could not answer; the rows are asked for again when they are next seen."""
+        if generation == self.generation:
+            self._asked.discard(start // PAGE)
+
     def refetch(self) -> None:
         """Ask again for the rows that are seen, in place: something changed in the store."""
         self._pages = {page: rows for page, rows in self._pages.items() if page in self._seen_pages()}
@@ -169,9 +174,11 @@ class RecordTable(Widget, Generic[R], can_focus=True):
         self._redraw()
         self.post_message(self.Marked())
 
-    def unmark_all(self) -> None:
+    def unmark(self, ids: Iterable[int] | None = None) -> None:
+        """Take these marks away, or all."""
         if self.marks:
-            self.marks.clear()
+            for row_id in list(self.marks) if ids is None else ids:
+                self.marks.pop(row_id, None)
             self._redraw()
             self.post_message(self.Marked())
 
@@ -304,14 +311,13 @@ class RecordTable(Widget, Generic[R], can_focus=True):
 
     def _header(self) -> Strip:
         named = styles(self)
-        parts = [" " * GUTTER]
+        parts = [" " * (GUTTER - GAP)]
         for placed in self._placed:
             column = self.columns[placed.column]
             title = column.title
             if column.sort and column.sort == self.sort.field:
                 title += f" {DOWN if self.sort.descending else UP}"
-            parts.append(_fitted(title, placed.width, column.right))
-            parts.append(" " * GAP)
+            parts.append(" " * GAP + _fitted(title, placed.width, column.right))
         return Strip([Segment(_exactly("".join(parts), self.size.width), self.rich_style + named["head"])])
 
     def _row(self, index: int, here: bool) -> Strip:
@@ -324,7 +330,7 @@ class RecordTable(Widget, Generic[R], can_focus=True):
         if row is None:
             return Strip([Segment(_exactly(f" {ELLIPSIS}", width), base)])
         marked = row.id in self.marks
-        gutter = f"{CURSOR if here else ' '}{MARK if marked else ' '} "
+        gutter = f"{MARK if marked else CURSOR if here else ' '} "
         if isinstance(row, Gone):
             return Strip(
                 [Segment(_exactly(f"{gutter}gone: deleted since the list was opened", width), base + named["gone"])]

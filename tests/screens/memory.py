@@ -125,12 +125,16 @@ class MemoryBackend:
 
     def overview(self) -> Overview:
         rows = list(self.rows.values())
-        spans = (("expired", "Expired", "days<0", -9999, -1), ("7d", "7d", "days:0..7", 0, 7), ("30d", "30d", "days:8..30", 8, 30),
-                 ("90d", "90d", "days:31..90", 31, 90), ("active", "Active", "days>90", 91, 9999))  # fmt: skip
-        buckets = tuple(
+        spans = (("expired", "Expired", "days<0", -9999, -1), ("7d", "7d", "days>=0 days<=7", 0, 7), ("30d", "30d", "days>7 days<=30", 8, 30),
+                 ("90d", "90d", "days>30 days<=90", 31, 90), ("active", "Active", "days>90", 91, 9999))  # fmt: skip
+        buckets = [
             Bucket(key, label, text, sum(low <= (row.days_remaining or 0) <= high for row in rows))
             for key, label, text, low, high in spans
-        ) + (Bucket("revoked", "Revoked", "status:revoked", 0), Bucket("pending", "Pending", "status:pending", 0))
+        ]
+        buckets += [
+            Bucket("revoked", "Revoked", "status:revoked", 0),
+            Bucket("pending", "Pending", "status:pending", 0),
+        ]
         bars = []
         for step in range(24):
             year, month = divmod(NOW.year * 12 + NOW.month - 1 + step, 12)
@@ -138,7 +142,7 @@ class MemoryBackend:
                 bool(row.not_after and (row.not_after.year, row.not_after.month) == (year, month + 1)) for row in rows
             )
             bars.append(ExpiryBar(year, month + 1, count, f"expires:{year}-{month + 1:02d}"))
-        return Overview(len(rows), buckets, tuple(bars), NOW)
+        return Overview(len(rows), tuple(buckets), tuple(bars), NOW)
 
     def interrupt(self) -> None: ...
 
@@ -155,10 +159,14 @@ def _matches(row: CertificateRow, text: str) -> bool:
         elif word.startswith("group:"):
             if row.business_group != word.removeprefix("group:"):
                 return False
+        elif word.startswith("days<"):
+            if not (row.days_remaining or 0) < int(word.removeprefix("days<")):
+                return False
         elif word not in row.name:
             return False
     return True
 
 
 def _key(field: str) -> Callable[[CertificateRow], tuple[object, int]]:
-    return lambda row: (getattr(row, field), row.id)
+    attribute = {"resources": "resource_count", "days": "not_after", "group": "business_group"}.get(field, field)
+    return lambda row: (getattr(row, attribute), row.id)

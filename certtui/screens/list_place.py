@@ -1,0 +1,472 @@
+"""The base of places that are a list: filter, table, sort, columns, marks, following what others change.
+
+    class ResourcesScreen(ListPlace[ResourceRow]):
+        PLACE, TITLE = "resources", "Resources"
+        CONTEXTS = ("global", "place", "list", "resources")
+        COLUMNS = (...)                                       # widgets.columns.Column
+        FIELDS = filter_fields.RESOURCE
+        SORT = Sort("name")
+        NOUN = ("resource", "resources")
+
+        def search(self, query): return self.backend.resources.search(query)      # in a thread
+        def first_run(self) -> list[str]: ...                 # the sentences of an empty place
+        def opened(self, row): ...                            # enter
+
+`targets()` gives the (id, version) pairs that an act is for: the marked rows, else the row under the cursor. After an act
+call `changed()`: rows are read again in place, and the list is asked again where rows came or went.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widget import Widget
+
+from certtui.backend.base import Listing
+from certtui.errors import CerttuiError, Invalid
+from certtui.model.filter_fields import CERTIFICATE, Field
+from certtui.model.query import Gone, Query, Sort
+from certtui.screens.base import Place
+from certtui.widgets.columns import Column
+from certtui.widgets.filter_bar import FilterBar
+from certtui.widgets.line import Part
+from certtui.widgets.record_table import RecordTable
+from certtui.widgets.state_text import StateText
+from certtui.work import run
+
+
+class Versioned(Protocol):
+    """What a row of a list has."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def version(self) -> int: ...
+
+
+R = TypeVar("R", bound=Versioned)
+CHUNK = 500
+
+
+class ListPlace(Place, Generic[R]):
+    """A list and what one does in it. Filter, row, scroll and marks stay while the console runs."""
+
+    COLUMNS: ClassVar[Sequence[Column[Any]]] = ()  # Any: a class attribute can't name the class's type variable
+    SHOWN: ClassVar[Sequence[str]] = ()
+    """Ids of the columns shown at first; all when empty."""
+    FIELDS: ClassVar[dict[str, Field]] = CERTIFICATE
+    SORT: ClassVar[Sort] = Sort("name")
+    NOUN: ClassVar[tuple[str, str]] = ("row", "rows")
+
+    DEFAULT_CSS = """
+    ListPlace #body { height: 1fr; }
+    ListPlace #body > #pane { display: none; }
+    ListPlace.-wide #body > #pane { display: block; width: 46; }
+    ListPlace StateText { display: none; }
+    ListPlace.-state StateText { display: block; }
+    ListPlace.-state #body { display: none; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.query_now = Query("", self.SORT)
+        self.listing: Listing[R] | None = None
+        self.unseen = 0
+        """Rows that others changed since the list was asked."""
+        self._searching = False
+        self._again: tuple[int | None] | None = None
+        self._seq: int | None = None
+        self._everything = 0
+        self._problem: CerttuiError | None = None
+
+    # -- for subclasses ------------------------------------------------------------------------------------------
+
+    def search(self, query: Query) -> Listing[R]:
+        """Open the list; called in a thread."""
+        raise NotImplementedError
+
+    def head(self) -> ComposeResult:
+        """What stands over the filter."""
+        yield from ()
+
+    def pane(self) -> ComposeResult:
+        """What stands beside the list at 100 columns and more."""
+        yield from ()
+
+    def first_run(self) -> list[str]:
+        """The sentences of a place with nothing in it."""
+        return [f"No {self.NOUN[1]} yet."]
+
+    def opened(self, row: R) -> None:
+        """The row was entered."""
+
+    def moved(self) -> None:
+        """Another row stands under the cursor, or it changed."""
+
+    def listed(self) -> None:
+        """A new listing is shown, or rows were read again: time to ask what else shows them."""
+
+    # -- the frame -----------------------------------------------------------------------------------------------
+
+    def content(self) -> ComposeResult:
+        yield from self.head()
+        yield FilterBar(self.FIELDS)
+        with Horizontal(id="body"):
+            yield RecordTable(self.chosen_columns(), self._fetch)
+            pane = list(self.pane())
+            if pane:
+                with Widget(id="pane"):
+                    yield from pane
+        yield StateText()
+
+    @property
+    def table(self) -> RecordTable[R]:
+        return self.query_one(RecordTable)
+
+    @property
+    def bar(self) -> FilterBar:
+        return self.query_one(FilterBar)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.bind_table(self.table)
+        self.table.show_columns(self.chosen_columns(), self.query_now.sort)
+        self.set_focus(self.table)
+        if not self._ready and self.console_app.opening_failed is None:
+            self._lay_state()
+        if self.console_app.settings.follow_seconds:
+            self.set_interval(self.console_app.settings.follow_seconds, self._follow_feed)
+
+    def ready(self) -> None:
+        self.ask()
+
+    def opening_failed(self, error: CerttuiError) -> None:
+        self._problem = error
+        self._lay_state()
+
+    def about(self) -> str:
+        marked = len(self.table.marks) if self.is_mounted else 0
+        return f"{marked:,} marked" if marked else ""
+
+    # -- the listing ---------------------------------------------------------------------------------------------
+
+    def ask(self, *, anchor: int | None = None) -> None:
+        """Open the list for the present query; with an `anchor` (row id) the cursor comes to stand on that row.
+
+        While one search runs, only the newest later one is remembered: typing never queues up searches.
+        """
+        if self._searching:
+            self._again = (anchor,)
+            return
+        self._searching = True
+        query, old = self.query_now, self.listing
+
+        def search() -> tuple[Listing[R], int | None, int]:
+            seq = self.backend.feed.latest()
+            listing = self.search(query)
+            position = None if anchor is None else listing.position(anchor)
+            if old is not None:
+                old.close()
+            return listing, position, seq
+
+        self.work(search, done=lambda answer: self._show(query, *answer), failed=self._not_found)
+
+    def _next_search(self) -> bool:
+        self._searching = False
+        if self._again is not None:
+            (anchor,) = self._again
+            self._again = None
+            self.ask(anchor=anchor)
+            return True
+        return False
+
+    def _show(self, query: Query, listing: Listing[R], position: int | None, seq: int) -> None:
+        self._problem = None
+        self.listing = listing
+        self._seq = seq
+        self.unseen = 0
+        superseded = self._next_search()
+        table = self.table
+        top = None
+        if position is not None:
+            top = max(0, position - (table.cursor - table.top))
+        table.open(listing.total, cursor=position or 0, top=0 if position is None else top)
+        if not query.text and listing.total is not None:
+            self._everything = listing.total
+        if listing.total is None and not superseded:
+            self._count(listing)
+        self._lay_state()
+        self._lay_count()
+        self.listed()
+
+    def _not_found(self, error: CerttuiError) -> None:
+        if self._next_search():
+            return
+        if isinstance(error, Invalid) and self.listing is not None:
+            self.fail(error)
+            return
+        self._problem = error
+        self._lay_state()
+
+    def _count(self, listing: Listing[R]) -> None:
+        """Wait for the total in a thread, a moment at a time, so that a closed list is let go."""
+
+        def counted(known: bool) -> None:
+            if listing is not self.listing:
+                return
+            if not known:
+                self._count(listing)
+                return
+            self.table.know_total(listing.total)
+            if not self.query_now.text:
+                self._everything = listing.total or 0
+            self._lay_state()
+            self._lay_count()
+
+        run(self, lambda: listing.wait(0.5), done=counted, failed=self.fail, background=True)
+
+    def _fetch(self, start: int, stop: int, generation: int) -> None:
+        listing = self.listing
+        if listing is None:
+            return
+
+        def failed(error: CerttuiError) -> None:
+            if listing is self.listing:
+                self.table.failed(start, generation)
+                self.fail(error)
+
+        self.work(
+            lambda: listing.rows(start, stop),
+            done=lambda rows: self.table.deliver(start, rows, generation),
+            failed=failed,
+        )
+
+    # -- what others change --------------------------------------------------------------------------------------
+
+    def _follow_feed(self) -> None:
+        if self._ready and self.is_current and not self._searching:
+            run(
+                self, self.backend.feed.latest, done=self._heard, failed=lambda error: None, key="feed", background=True
+            )
+
+    def _heard(self, latest: int) -> None:
+        if self._seq is None or latest == self._seq:
+            return
+        since = self._seq
+        self._seq = latest
+        run(
+            self,
+            lambda: sum(len(change.object_ids) for change in self.backend.feed.since(since)),
+            done=self._others_changed,
+            failed=lambda error: None,
+            background=True,
+        )
+
+    def _others_changed(self, count: int) -> None:
+        if not count:
+            return
+        self.unseen += count
+        if not self.table.known:
+            self.ask()
+            return
+        self.table.refetch()
+        self._lay_count()
+        self.refresh_frame()
+        self.listed()
+
+    def changed(self) -> None:
+        """An act of this person changed something: ask again, and keep standing on the same row."""
+        row = self.table.current
+        self.ask(anchor=row.id if row else None)
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        if self._ready and self.listing is not None:
+            self.work(self.backend.feed.latest, done=self._came_back, key="resume")
+
+    def _came_back(self, latest: int) -> None:
+        if self._seq is not None and latest != self._seq:
+            self.changed()
+
+    # -- what is said about the list -----------------------------------------------------------------------------
+
+    def _lay_state(self) -> None:
+        title, lines = self._state()
+        self.set_class(bool(title), "-state")
+        self.query_one(StateText).tell(title, lines)
+
+    def _state(self) -> tuple[str, list[str]]:
+        keys = self.console_app.keys
+        if self._problem is not None:
+            again = f"{keys.label('list.refresh')}  tries again"
+            return self._problem.message, [self._problem.hint, "", again]
+        if self.listing is None:
+            return "", []
+        if self.listing.total == 0 and not self.query_now.text:
+            head, *rest = self.first_run()
+            return head, rest
+        if self.listing.total == 0:
+            return (
+                f"No {self.NOUN[0]} matches the filter.",
+                [f"{keys.label('app.back')}  takes the filter away", f"{keys.label('list.filter')}  changes it"],
+            )
+        return "", []
+
+    def _lay_count(self) -> None:
+        table = self.table
+        parts: list[Part] = []
+        if self.unseen:
+            parts += [
+                (f"{self.unseen:,} changed, {self.console_app.keys.label('list.refresh')} sorts anew", "note"),
+                ("  ", ""),
+            ]
+        if table.marks:
+            parts += [(f"{len(table.marks):,} marked", "accent"), ("  ", "")]
+        if table.total is None:
+            parts.append(("counting", "dim"))
+        elif self.query_now.text and self._everything:
+            parts.append((f"{table.total:,} of {self._everything:,}", ""))
+        else:
+            parts.append((f"{table.total:,}", ""))
+        self.bar.show(text=self.bar.text if self.bar.editing else self.query_now.text, count=parts)
+
+    # -- filter --------------------------------------------------------------------------------------------------
+
+    def filter_to(self, text: str, *, anchor: int | None = None) -> None:
+        """Filter by this text from now on."""
+        self.query_now = Query(text, self.query_now.sort)
+        self.bar.text = text
+        self.ask(anchor=anchor)
+
+    async def do_list_filter(self) -> None:
+        await self.bar.edit()
+
+    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
+        self.filter_to(event.text)
+
+    def on_filter_bar_closed(self) -> None:
+        self.set_focus(self.table)
+
+    def do_app_back(self) -> None:
+        """First out of the filter, keeping the row; a place itself is not left by it."""
+        if self.focused is not self.table:
+            self.set_focus(self.table)
+        elif self.query_now.text:
+            row = self.table.current
+            self.filter_to("", anchor=row.id if row else None)
+
+    # -- rows ----------------------------------------------------------------------------------------------------
+
+    def on_record_table_moved(self) -> None:
+        self.moved()
+
+    def on_record_table_opened(self) -> None:
+        self.do_list_open()
+
+    def on_record_table_marked(self) -> None:
+        self._lay_count()
+
+    def do_list_open(self) -> None:
+        row = self.table.current
+        if row is not None:
+            self.opened(row)
+
+    def do_list_refresh(self) -> None:
+        if self.console_app.backend is None:
+            self._problem = None
+            self._lay_state()
+            self.console_app.open()
+            return
+        self.changed()
+
+    def targets(self) -> list[tuple[int, int]]:
+        """What an act is for: the marked rows, else the row under the cursor, as (id, version) that were seen."""
+        if self.table.marks:
+            return list(self.table.marks.items())
+        row = self.table.current
+        return [] if row is None else [(row.id, row.version)]
+
+    def unmark(self, ids: Sequence[int] | None = None) -> None:
+        """Take these marks away after an act, or all."""
+        self.table.unmark(ids)
+
+    def do_list_mark(self) -> None:
+        self.table.toggle_mark()
+
+    def do_list_unmark_all(self) -> None:
+        self.table.unmark()
+
+    def do_list_mark_all(self) -> None:
+        """Freeze the listed ids with the versions they have now."""
+        listing = self.listing
+        if listing is None:
+            return
+
+        def versions() -> list[tuple[int, int]]:
+            found: list[tuple[int, int]] = []
+            for start in range(0, len(listing.ids()), CHUNK):
+                rows = listing.rows(start, start + CHUNK)
+                found += [(row.id, row.version) for row in rows if not isinstance(row, Gone)]
+            return found
+
+        self.work(versions, done=self.table.mark, key="mark-all")
+
+    # -- sort and columns ----------------------------------------------------------------------------------------
+
+    def chosen_columns(self) -> list[Column[R]]:
+        """The columns that this person sees, in order."""
+        settings = self.console_app.settings
+        ids = settings.columns.get(self.PLACE) or self.SHOWN or [column.id for column in self.COLUMNS]
+        by_id = {column.id: column for column in self.COLUMNS}
+        return [by_id[column_id] for column_id in ids if column_id in by_id] or list(self.COLUMNS)
+
+    def sort_by(self, sort: Sort) -> None:
+        """Sort, from the first row."""
+        self.query_now = Query(self.query_now.text, sort)
+        self.table.show_columns(self.table.columns, sort)
+        self.ask()
+
+    def do_list_reverse(self) -> None:
+        sort = self.query_now.sort
+        self.sort_by(Sort(sort.field, not sort.descending))
+
+    def do_list_sort(self) -> None:
+        from certtui.widgets.dialogs import Choose
+
+        fields = {column.sort: column.title for column in reversed(self.COLUMNS) if column.sort}
+        order = [column.sort for column in self.COLUMNS if column.sort]
+        options = [(field, fields[field]) for field in dict.fromkeys(order)]
+        now = self.query_now.sort
+        labels = [(field, f"{title}{_direction(now) if field == now.field else ''}") for field, title in options]
+        current = next((index for index, (field, _) in enumerate(options) if field == now.field), 0)
+        self.app.push_screen(
+            Choose("Sort by", labels, lines=["The same column again sorts the other way."], current=current),
+            self._sorted,
+        )
+
+    def _sorted(self, field: str | None) -> None:
+        if field is not None:
+            now = self.query_now.sort
+            self.sort_by(Sort(field, not now.descending if field == now.field else False))
+
+    def do_list_columns(self) -> None:
+        from certtui.screens.columns import ColumnsScreen
+
+        shown = [column.id for column in self.table.columns]
+        self.app.push_screen(
+            ColumnsScreen([(column.id, column.title) for column in self.COLUMNS], shown), self._columned
+        )
+
+    def _columned(self, ids: list[str] | None) -> None:
+        if ids is None:
+            return
+        by_id = {column.id: column for column in self.COLUMNS}
+        self.table.show_columns([by_id[column_id] for column_id in ids], self.query_now.sort)
+        self.console_app.keep_columns(self.PLACE, ids)
+
+
+def _direction(sort: Sort) -> str:
+    return ", now falling" if sort.descending else ", now rising"

@@ -1,0 +1,193 @@
+"""The filter of a list: one line that shows it with the count, an input while it is typed, hints and errors below it.
+
+    FilterBar(fields)                       # fields of certtui.model.filter_fields
+    await bar.edit()                        # `/`
+    bar.show(text="unused", count="214 of 12,480")
+
+Posts `Changed` for every text that parses while one types, and `Closed` when the typing ends (enter keeps the text,
+`escape` brings the one before back). An error stands beside the text, and the list keeps what it showed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.widget import Widget
+
+from certtui.widgets.line import Lines, Part, spread
+
+if TYPE_CHECKING:
+    from certtui.model.filter_fields import Field as FilterField
+    from certtui.widgets.field import Field
+
+Known = Callable[[], Mapping[str, Sequence[str]]]
+
+
+class FilterBar(Widget):
+    """One line, two while typing."""
+
+    DEFAULT_CSS = """
+    FilterBar { height: auto; layout: vertical; }
+    FilterBar > Lines { padding: 0 1; height: 1; }
+    FilterBar > Field { padding: 0 1; }
+    FilterBar > #hint { display: none; }
+    FilterBar.-editing > #filter { display: none; }
+    FilterBar.-editing > #hint { display: block; }
+    """
+
+    class Changed(Message):
+        """Another filter that parses."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Closed(Message):
+        """Typing is over; the list has the focus again."""
+
+    def __init__(self, fields: Mapping[str, FilterField], *, key: str = "/") -> None:
+        super().__init__()
+        self._fields = fields
+        self._key = key
+        self.text = ""
+        self._count: list[Part] = []
+        self._before = ""
+        self.history: list[str] = []
+        self._past = 0
+        self.error = ""
+
+    def compose(self) -> ComposeResult:
+        yield Lines([[("", "")]], id="filter")
+        yield Lines([[("", "")]], id="hint")
+
+    def show(self, *, text: str, count: list[Part]) -> None:
+        """What filters the list now, and how many it found."""
+        self.text = text
+        self._count = count
+        self._lay()
+
+    @property
+    def editing(self) -> bool:
+        return self.has_class("-editing")
+
+    async def edit(self) -> None:
+        """Let the person type; what is typed from here on goes into the field."""
+        from certtui.widgets.field import Field
+
+        self._before = self.text
+        self._past = len(self.history)
+        fields = self.query(Field)
+        if fields:
+            field = fields.first()
+            field.value = self.text
+            field.display = True
+        else:
+            field = Field(self.text, placeholder="words, status:expiring, days<30, group:payments, !host …")
+            await self.mount(field, before=0)
+        field.cursor_position = len(self.text)
+        self.add_class("-editing")
+        self.screen.set_focus(field)
+        self._hint(self.text)
+
+    def close(self, *, keep: bool) -> None:
+        """End the typing; without `keep` the filter is what it was before."""
+        from certtui.widgets.field import Field
+
+        if not self.editing:
+            return
+        field = self.query_one(Field)
+        field.display = False
+        self.remove_class("-editing")
+        if not keep or self.error:
+            self._say(self._before)
+        elif self.text and (not self.history or self.history[-1] != self.text):
+            self.history.append(self.text)
+        self.error = ""
+        self._lay()
+        self.post_message(self.Closed())
+
+    def on_input_changed(self, event: Field.Changed) -> None:
+        event.stop()
+        if self.editing:
+            self._hint(event.value)
+            if not self.error:
+                self._say(event.value)
+
+    def on_input_submitted(self, event: Field.Submitted) -> None:
+        event.stop()
+        if not self.error:
+            self.close(keep=True)
+
+    def on_key(self, event: events.Key) -> None:
+        if not self.editing:
+            return
+        match event.key:
+            case "escape":
+                self.close(keep=False)
+            case "tab":
+                self._complete()
+            case "up" | "down":
+                self._recall(-1 if event.key == "up" else 1)
+            case _:
+                return
+        event.stop()
+        event.prevent_default()
+
+    def on_resize(self) -> None:
+        self._lay()
+
+    def _say(self, text: str) -> None:
+        text = text.strip()
+        if text != self.text:
+            self.text = text
+            self.post_message(self.Changed(text))
+
+    def _hint(self, value: str) -> None:
+        from certtui.model.filter_edit import completions
+        from certtui.model.filters import FilterError, parse
+
+        self.error = ""
+        try:
+            parse(value, self._fields)
+        except FilterError as error:
+            self.error = str(error)
+            parts: list[Part] = [(f"{'^' * max(1, min(3, error.end - error.start))} {error}", "bad")]
+        else:
+            offered = completions(value, len(value), self._fields).candidates
+            parts = []
+            for index, (text, help_) in enumerate(offered[:6]):
+                parts += [(text, "key" if index == 0 else ""), (f" {help_}   " if len(offered) < 3 else "  ", "dim")]
+            parts = (
+                [("tab ", "dim"), *parts] if parts else [("enter keeps it, esc takes it back, ? explains it", "dim")]
+            )
+        self.query_one("#hint", Lines).show([parts])
+
+    def _complete(self) -> None:
+        from certtui.model.filter_edit import completions
+        from certtui.widgets.field import Field
+
+        field = self.query_one(Field)
+        offered = completions(field.value, field.cursor_position, self._fields)
+        if offered.candidates:
+            text = offered.candidates[0][0]
+            field.value = field.value[: offered.start] + text + field.value[offered.end :]
+            field.cursor_position = offered.start + len(text)
+
+    def _recall(self, step: int) -> None:
+        from certtui.widgets.field import Field
+
+        self._past = max(0, min(len(self.history), self._past + step))
+        field = self.query_one(Field)
+        field.value = self.history[self._past] if self._past < len(self.history) else ""
+        field.cursor_position = len(field.value)
+
+    def _lay(self) -> None:
+        left: list[Part] = (
+            [(f"{self._key} ", "key"), (self.text, "accent")] if self.text else [(f"{self._key} ", "dim")]
+        )
+        line = self.query_one("#filter", Lines)
+        line.show([spread(left, self._count, line.content_size.width)])

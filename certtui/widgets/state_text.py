@@ -1,0 +1,32 @@
+"""What stands in the place of a list that has nothing to show: a sentence and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from certtui.widgets.safe_text import SafeText
+
+
+class StateText(Vertical):
+    """A title and lines in the middle of the place. Raw text."""
+
+    DEFAULT_CSS = """
+    StateText { align: center middle; height: 1fr; padding: 0 2; }
+    StateText > SafeText { width: auto; max-width: 100%; }
+    StateText > #title { text-style: bold; margin-bottom: 1; }
+    """
+
+    title = ""
+
+    def compose(self) -> ComposeResult:
+        yield SafeText("", id="title")
+        yield SafeText("", id="lines")
+
+    def tell(self, title: str, lines: Sequence[str]) -> None:
+        """Say it."""
+        self.title = title
+        self.query_one("#title", SafeText).say(title)
+        self.query_one("#lines", SafeText).say("\n".join(lines))

@@ -1,0 +1,188 @@
+"""The status strip and the chart of expiries: one line each, pictures that filter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from certtui.text import cells, shown
+from certtui.themes import styles
+from certtui.widgets.glyphs import BAR, BLOCKS, ascii_only
+from certtui.widgets.line import Part, strip_of
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One part of the strip or bar of the chart: what it is called, how many, and the filter that shows exactly it."""
+
+    label: str
+    count: int
+    filter: str
+    style: str = ""
+    chosen: bool = False
+
+
+class Pickable(Widget, can_focus=True):
+    """A line of choices: left and right move, enter or a click picks; posts `Picked` with the filter."""
+
+    DEFAULT_CSS = "Pickable { height: 1; padding: 0 1; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "move(-1)", show=False),
+        Binding("right", "move(1)", show=False),
+        Binding("home", "move(-1000)", show=False),
+        Binding("end", "move(1000)", show=False),
+        Binding("enter,space", "pick", show=False),
+    ]
+
+    class Picked(Message):
+        """A part was picked."""
+
+        def __init__(self, choice: Choice) -> None:
+            super().__init__()
+            self.choice = choice
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.choices: tuple[Choice, ...] = ()
+        self.cursor = 0
+
+    def offer(self, choices: Sequence[Choice]) -> None:
+        """Other numbers; the cursor stays."""
+        new = tuple(choices)
+        if new != self.choices:
+            self.choices = new
+            self.cursor = max(0, min(self.cursor, len(new) - 1))
+            self.refresh()
+
+    def action_move(self, by: int) -> None:
+        new = max(0, min(len(self.choices) - 1, self.cursor + by))
+        if new != self.cursor:
+            self.cursor = new
+            self.refresh()
+
+    def action_pick(self) -> None:
+        if self.choices:
+            self.post_message(self.Picked(self.choices[self.cursor]))
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        index = self.at(event.x - self.gutter.left)
+        if index is not None:
+            self.cursor = index
+            self.refresh()
+            self.action_pick()
+
+    def at(self, x: int) -> int | None:
+        """Which choice is drawn at this cell."""
+        return None
+
+
+class StatusStrip(Pickable):
+    """Disjoint parts of the inventory with their numbers."""
+
+    def render_line(self, y: int) -> Strip:
+        return strip_of(self, self._parts(), self.content_size.width)
+
+    def at(self, x: int) -> int | None:
+        offset = 0
+        for index, choice in self._fitting():
+            width = cells(_label(choice)) + 3
+            if offset <= x < offset + width:
+                return index
+            offset += width
+        return None
+
+    def _parts(self) -> list[Part]:
+        parts: list[Part] = []
+        for index, choice in self._fitting():
+            if parts:
+                parts.append((f" {BAR} ", "dim"))
+            here = self.has_focus and index == self.cursor
+            style = "cursor" if here else choice.style if choice.count else "dim"
+            if choice.chosen and not here:
+                style = "badge"
+            parts.append((_label(choice), style))
+        return parts
+
+    def _fitting(self) -> list[tuple[int, Choice]]:
+        """What fits: parts without certificates go first, the last one first, never the one under the cursor."""
+        kept = list(enumerate(self.choices))
+        while kept and sum(cells(_label(choice)) + 3 for _, choice in kept) - 3 > self.content_size.width:
+            empty = [item for item in kept if not item[1].count and item[0] != self.cursor]
+            kept.remove((empty or kept)[-1])
+        return kept
+
+
+class ExpiryChart(Pickable):
+    """Bars by month; in ASCII the same in words."""
+
+    def render_line(self, y: int) -> Strip:
+        width = self.content_size.width
+        if not self.choices:
+            return Strip.blank(width, self.rich_style)
+        if ascii_only(self):
+            return strip_of(self, self._words(), width)
+        named = styles(self)
+        base = self.rich_style
+        legend = self._legend()
+        cell = self._cell(width)
+        peak = max(choice.count for choice in self.choices) or 1
+        segments: list[Segment] = []
+        for index, choice in enumerate(self._fitting(width)):
+            height = 0 if not choice.count else max(1, round(choice.count / peak * (len(BLOCKS) - 1)))
+            block = BLOCKS[height] if height else "▁"
+            name = choice.style if choice.count else "dim"
+            style = base + named[name]
+            if choice.chosen or (self.has_focus and index == self.cursor):
+                style += named["cursor"]
+            segments.append(Segment(block * cell, style))
+        used = cell * len(segments)
+        rest = strip_of(self, [("  ", ""), (legend, "dim")], max(0, width - used))
+        return Strip([*Segment.simplify(segments), *rest], width)
+
+    def at(self, x: int) -> int | None:
+        cell = self._cell(self.content_size.width)
+        index = x // cell
+        return index if index < len(self._fitting(self.content_size.width)) else None
+
+    def _cell(self, width: int) -> int:
+        room = width - 30
+        return max(1, min(3, room // max(1, len(self.choices))))
+
+    def _fitting(self, width: int) -> tuple[Choice, ...]:
+        return self.choices[: max(1, width - 30)]
+
+    def _legend(self) -> str:
+        if self.has_focus:
+            choice = self.choices[self.cursor]
+            return f"{choice.label}: {choice.count:,} expire"
+        peak = max(self.choices, key=lambda choice: choice.count)
+        drawn = self._fitting(self.content_size.width)
+        return f"{drawn[0].label} to {drawn[-1].label}, peak {peak.count:,}"
+
+    def _words(self) -> list[Part]:
+        parts: list[Part] = [("Expire ", "dim")]
+        start = max(0, self.cursor - 2) if self.has_focus else 0
+        for index, choice in enumerate(self.choices[start:], start):
+            if choice.count or index == self.cursor:
+                here = self.has_focus and index == self.cursor
+                parts.append((f"{choice.label} {choice.count:,}", "cursor" if here else choice.style))
+                parts.append(("  ", ""))
+        return parts
+
+
+def _label(choice: Choice) -> str:
+    return shown(f"{choice.label} {choice.count:,}")
