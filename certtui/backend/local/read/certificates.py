@@ -1,0 +1,112 @@
+"""The inventory's list: rows of `certificate` without SQLAlchemy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from certtui.backend.local.read import order
+from certtui.backend.local.read.certificate_filter import certificate_filter
+from certtui.backend.local.read.common_words import is_rare
+from certtui.backend.local.read.listing import LocalListing, Nature, Plan
+from certtui.clock import from_epoch
+from certtui.model.certificate import CertificateRow
+from certtui.model.filters import parse
+from certtui.model.status import days_remaining, status_of
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+    from datetime import datetime
+    from typing import Any
+
+    from certtui.backend.local.readers import Readers
+    from certtui.clock import Clock
+    from certtui.model.query import Query
+
+SORTS = {
+    "name": order.number("name_key"),
+    "common_name": order.words("common_name"),
+    "status": order.STATUS,
+    "not_after": order.instant("not_after"),
+    "days": order.instant("not_after"),
+    "not_before": order.instant("not_before"),
+    "issuer": order.words("issuer_name"),
+    "group": order.words("business_group"),
+    "key": order.words("key_algorithm"),
+    "source": order.words("source"),
+    "provider": order.words("provider"),
+    "contact": order.words("contact_email"),
+    "resources": order.number("resource_count"),
+    "created": order.number("created_at"),
+    "id": order.number("id"),
+}
+"""What the inventory sorts by."""
+
+COLUMNS = (
+    "id, version, name, common_name, san_count, state, not_before, not_after, expiring_from, revoked_at, resource_count, "
+    "business_group, issuer_name, provider, source, key_algorithm, has_private_key, contact_email, created_at"
+)
+"""What `certificate_row` reads, in its order."""
+
+
+def open_certificates(readers: Readers, clock: Clock, query: Query) -> LocalListing[CertificateRow]:
+    """Open the inventory's list. Raises `Invalid` (field "filter" or "sort")."""
+    return LocalListing(readers, clock, query, Nature(_plan, certificate_rows))
+
+
+def certificate_rows(connection: sqlite3.Connection, ids: Sequence[int], as_of: datetime) -> dict[int, CertificateRow]:
+    """The rows with these ids that are there, with status and days as of an instant."""
+    found: dict[int, CertificateRow] = {}
+    for start in range(0, len(ids), 500):
+        chunk = ids[start : start + 500]
+        marks = ", ".join("?" * len(chunk))
+        for row in connection.execute(f"SELECT {COLUMNS} FROM certificate WHERE id IN ({marks})", chunk):  # noqa: S608
+            found[row[0]] = certificate_row(row, as_of)
+    return found
+
+
+# Any: a row of the driver, its columns as COLUMNS names them
+def certificate_row(row: Sequence[Any], as_of: datetime) -> CertificateRow:
+    """One row as the seam has it, from the columns of COLUMNS."""
+    (
+        row_id, version, name, common_name, san_count, state, not_before, not_after, expiring_from, revoked_at, resources,
+        group, issuer, provider, source, key, has_key, contact, created_at,
+    ) = row  # fmt: skip
+    begin, end = _instant(not_before), _instant(not_after)
+    return CertificateRow(
+        id=row_id,
+        version=version,
+        name=name,
+        common_name=common_name,
+        san_count=san_count,
+        status=status_of(
+            now=as_of,
+            state=state,
+            revoked_at=_instant(revoked_at),
+            not_before=begin,
+            not_after=end,
+            expiring_at=_instant(expiring_from),
+        ),
+        not_before=begin,
+        not_after=end,
+        days_remaining=None if end is None else days_remaining(end, as_of),
+        resource_count=resources,
+        business_group=group,
+        issuer=issuer,
+        provider=provider,
+        source=source,
+        key_algorithm=key,
+        has_private_key=bool(has_key),
+        contact_email=contact,
+        created_at=from_epoch(created_at),
+    )
+
+
+def _instant(seconds: int | None) -> datetime | None:
+    return None if seconds is None else from_epoch(seconds)
+
+
+def _plan(connection: sqlite3.Connection, query: Query, now: int) -> Plan:
+    terms = parse(query.text)
+    ordered = order.segments(query.sort, SORTS, "id", now)
+    return Plan("certificate", "id", certificate_filter(terms, now, is_rare(connection)), ordered)

@@ -1,0 +1,124 @@
+"""Where SQLite's SQL is not everybody's: text comparison, names, the trigram index. The rest of `read` is common SQL.
+
+A condition is SQL text with `?` for its parameters; what a person typed is only ever a parameter.
+"""
+
+from __future__ import annotations
+
+import re
+
+from certtui.model.search_text import fold, u_labels
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+Sql = tuple[str, tuple[object, ...]]
+"""SQL text and its parameters, in order."""
+
+EVERYTHING: Sql = ("1", ())
+NOTHING: Sql = ("0", ())
+
+
+def install(connection: sqlite3.Connection) -> None:
+    """Give a connection the functions that these conditions call."""
+    connection.create_function("certtui_fold", 1, _fold, deterministic=True)
+    connection.create_function("certtui_finds", 2, _finds, deterministic=True)
+
+
+def equal(column: str, value: str) -> Sql:
+    """The column is the value, whatever the case; uses an index with `COLLATE NOCASE`."""
+    if value.isascii():
+        return f"{column} = ? COLLATE NOCASE", (value,)
+    return f"certtui_fold({column}) = ?", (fold(value),)
+
+
+def like(column: str, pattern: str) -> Sql:
+    """The column fits a pattern of `*` and `?`, whatever the case."""
+    return _like(column, "".join(_WILDCARDS.get(char) or _literal(char) for char in pattern))
+
+
+def contains(column: str, text: str) -> Sql:
+    """The column holds the text somewhere, whatever the case."""
+    return _like(column, f"%{''.join(map(_literal, text))}%")
+
+
+def finds(column: str, regex: str) -> Sql:
+    """The regular expression (on folded text, line by line) is found in the column, names in either spelling."""
+    return f"certtui_finds(?, {column})", (regex,)
+
+
+def prefix(column: str, digits: str) -> Sql:
+    """The column begins with these hexadecimal digits; a range of its index."""
+    return f"({column} >= ? AND {column} < ?)", (digits, digits + "g")
+
+
+def indexed(text: str) -> Sql:
+    """The folded text, of three characters or more, stands in the search text: by the trigram index."""
+    return "id IN (SELECT rowid FROM certificate_fts WHERE certificate_fts MATCH ?)", (phrase(text),)
+
+
+def scanned(text: str) -> Sql:
+    """The folded text stands in the search text: row by row."""
+    return "search_text LIKE ? ESCAPE '\\'", (f"%{''.join(map(_literal, text))}%",)
+
+
+def phrase(text: str) -> str:
+    """A text as one FTS5 string (https://www.sqlite.org/fts5.html, 3.1)."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def both(conditions: Sequence[Sql]) -> Sql:
+    """All of the conditions."""
+    if not conditions:
+        return EVERYTHING
+    return " AND ".join(f"({text})" for text, _ in conditions), _parameters(conditions)
+
+
+def either(conditions: Sequence[Sql]) -> Sql:
+    """At least one of the conditions."""
+    if len(conditions) == 1:
+        return conditions[0]
+    return " OR ".join(f"({text})" for text, _ in conditions) or "0", _parameters(conditions)
+
+
+def negated(condition: Sql) -> Sql:
+    """Exactly the rows that the condition does not take; also those for which it says NULL."""
+    return f"({condition[0]}) IS NOT TRUE", condition[1]
+
+
+_WILDCARDS = {"*": "%", "?": "_"}
+
+
+def _like(column: str, pattern: str) -> Sql:
+    if pattern.isascii():
+        return f"{column} LIKE ? ESCAPE '\\'", (pattern,)
+    return f"certtui_fold({column}) LIKE ? ESCAPE '\\'", (fold(pattern),)
+
+
+def _literal(char: str) -> str:
+    return "\\" + char if char in "%_\\" else char
+
+
+def _parameters(conditions: Sequence[Sql]) -> tuple[object, ...]:
+    return tuple(parameter for _, parameters in conditions for parameter in parameters)
+
+
+def _fold(value: object) -> str:
+    return fold(value) if isinstance(value, str) else ""
+
+
+def _finds(regex: str, value: object) -> bool:
+    if not isinstance(value, str):
+        return False
+    text = value.lower() if value.isascii() else "\n".join(map(fold, value.split("\n")))
+    if re.search(regex, text) is not None:
+        return True
+    return "xn--" in text and not regex.isascii() and re.search(regex, _decoded(text)) is not None
+
+
+def _decoded(lines: str) -> str:
+    return "\n".join(
+        f"{kind}:{u_labels(name)}" for kind, _, name in (line.partition(":") for line in lines.split("\n"))
+    )
