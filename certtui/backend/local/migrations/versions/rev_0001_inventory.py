@@ -1,0 +1,252 @@
+"""The inventory: certificates, chains, sealed keys, resources, the audit chain, the store itself."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+SEARCH_INDEX = (
+    "CREATE VIRTUAL TABLE certificate_fts USING fts5(search_text, content='certificate', "
+    "content_rowid='id', tokenize='trigram case_sensitive 1', columnsize=0)",
+    "CREATE TRIGGER certificate_fts_update AFTER UPDATE OF search_text ON certificate WHEN "
+    "old.search_text IS NOT new.search_text BEGIN INSERT INTO certificate_fts(certificate_fts, rowid, "
+    "search_text) VALUES ('delete', old.id, old.search_text); INSERT INTO certificate_fts(rowid, "
+    "search_text) VALUES (new.id, new.search_text); END",
+    "CREATE TRIGGER certificate_fts_delete AFTER DELETE ON certificate BEGIN INSERT INTO "
+    "certificate_fts(certificate_fts, rowid, search_text) VALUES ('delete', old.id, old.search_text); END",
+)
+
+
+def upgrade() -> None:
+    op.create_table(
+        "audit_event",
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("event", sa.Text(), server_default="", nullable=False),
+        sa.Column("actor", sa.Text(), server_default="", nullable=False),
+        sa.Column("object_kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("object_id", sa.Integer(), nullable=True),
+        sa.Column("object_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("prev_hash", sa.Text(), server_default="", nullable=False),
+        sa.Column("hash", sa.Text(), server_default="", nullable=False),
+        sa.Column("detail", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("seq"),
+    )
+    op.create_index("ix_audit_event_object", "audit_event", ["object_kind", "object_id"], unique=False)
+    op.create_table(
+        "audit_head",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("hash", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "certificate",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("state", sa.Text(), server_default="", nullable=False),
+        sa.Column("not_before", sa.BigInteger(), nullable=True),
+        sa.Column("not_after", sa.BigInteger(), nullable=True),
+        sa.Column("expiring_from", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.Column("is_ca", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("self_issued", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("has_private_key", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("has_csr", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("resource_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("san_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("renews_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("name_key", sa.Text(), server_default="", nullable=False),
+        sa.Column("common_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("issuer_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("business_group", sa.Text(), server_default="", nullable=False),
+        sa.Column("source", sa.Text(), server_default="", nullable=False),
+        sa.Column("provider", sa.Text(), server_default="", nullable=False),
+        sa.Column("key_algorithm", sa.Text(), server_default="", nullable=False),
+        sa.Column("signature_digest", sa.Text(), server_default="", nullable=False),
+        sa.Column("contact_email", sa.Text(), server_default="", nullable=False),
+        sa.Column("serial_number", sa.Text(), server_default="", nullable=False),
+        sa.Column("fingerprint_sha256", sa.Text(), nullable=True),
+        sa.Column("fingerprint_sha1", sa.Text(), server_default="", nullable=False),
+        sa.Column("spki_sha256", sa.Text(), server_default="", nullable=False),
+        sa.Column("subject_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("issuer_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("subject_key_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("authority_key_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("subject", sa.Text(), server_default="", nullable=False),
+        sa.Column("issuer", sa.Text(), server_default="", nullable=False),
+        sa.Column("description", sa.Text(), server_default="", nullable=False),
+        sa.Column("sans", sa.Text(), server_default="", nullable=False),
+        sa.Column("search_text", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["renews_id"], ["certificate.id"], ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_certificate_created", "certificate", ["created_at"], unique=False)
+    op.create_index("ix_certificate_expiring_from", "certificate", ["expiring_from"], unique=False)
+    op.create_index("ix_certificate_group", "certificate", ["business_group"], unique=False)
+    op.create_index("ix_certificate_issuer", "certificate", ["issuer_name"], unique=False)
+    op.create_index("ix_certificate_name", "certificate", ["name_key"], unique=False)
+    op.create_index("ix_certificate_not_after", "certificate", ["not_after"], unique=False)
+    op.create_index(
+        "ix_certificate_renews",
+        "certificate",
+        ["renews_id"],
+        unique=False,
+        sqlite_where=sa.text("renews_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_certificate_revoked",
+        "certificate",
+        ["revoked_at"],
+        unique=False,
+        sqlite_where=sa.text("revoked_at IS NOT NULL"),
+    )
+    op.create_index("ix_certificate_spki", "certificate", ["spki_sha256"], unique=False)
+    op.create_index("ix_certificate_state", "certificate", ["state"], unique=False, sqlite_where=sa.text("state <> ''"))
+    op.create_index("ix_certificate_subject", "certificate", ["subject_id"], unique=False)
+    op.create_index("ux_certificate_fingerprint", "certificate", ["fingerprint_sha256"], unique=True)
+    op.create_table(
+        "chain_certificate",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("not_before", sa.BigInteger(), nullable=False),
+        sa.Column("not_after", sa.BigInteger(), nullable=False),
+        sa.Column("is_ca", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("self_issued", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("fingerprint_sha256", sa.Text(), server_default="", nullable=False),
+        sa.Column("fingerprint_sha1", sa.Text(), server_default="", nullable=False),
+        sa.Column("spki_sha256", sa.Text(), server_default="", nullable=False),
+        sa.Column("subject_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("issuer_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("subject_key_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("authority_key_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("common_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("issuer_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("serial_number", sa.Text(), server_default="", nullable=False),
+        sa.Column("key_algorithm", sa.Text(), server_default="", nullable=False),
+        sa.Column("signature_digest", sa.Text(), server_default="", nullable=False),
+        sa.Column("subject", sa.Text(), server_default="", nullable=False),
+        sa.Column("issuer", sa.Text(), server_default="", nullable=False),
+        sa.Column("sans", sa.Text(), server_default="", nullable=False),
+        sa.Column("der", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_chain_certificate_subject", "chain_certificate", ["subject_id"], unique=False)
+    op.create_index("ux_chain_certificate_fingerprint", "chain_certificate", ["fingerprint_sha256"], unique=True)
+    op.create_table(
+        "counter",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "resource",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("name_key", sa.Text(), server_default="", nullable=False),
+        sa.Column("type", sa.Text(), server_default="", nullable=False),
+        sa.Column("endpoint", sa.Text(), server_default="", nullable=False),
+        sa.Column("notes", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ux_resource_name", "resource", ["name_key"], unique=True)
+    op.create_table(
+        "wrapping_key",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("protection", sa.Text(), server_default="", nullable=False),
+        sa.Column("fingerprint", sa.Text(), server_default="", nullable=False),
+        sa.Column("memory_kib", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("iterations", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("lanes", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "association",
+        sa.Column("certificate_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("resource_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["certificate_id"], ["certificate.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["resource_id"], ["resource.id"], ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("certificate_id", "resource_id", "role"),
+    )
+    op.create_index("ix_association_resource", "association", ["resource_id"], unique=False)
+    op.create_table(
+        "certificate_der",
+        sa.Column("certificate_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("der", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["certificate_id"], ["certificate.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("certificate_id"),
+    )
+    op.create_table(
+        "chain_link",
+        sa.Column("certificate_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("chain_certificate_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["certificate_id"], ["certificate.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["chain_certificate_id"], ["chain_certificate.id"], ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("certificate_id", "position"),
+    )
+    op.create_index("ix_chain_link_chain_certificate", "chain_link", ["chain_certificate_id"], unique=False)
+    op.create_table(
+        "csr",
+        sa.Column("certificate_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("der", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["certificate_id"], ["certificate.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("certificate_id"),
+    )
+    op.create_table(
+        "sealed_key",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("certificate_id", sa.Integer(), nullable=False),
+        sa.Column("key_uid", sa.Text(), server_default="", nullable=False),
+        sa.Column("wrapping_key_id", sa.Text(), nullable=False),
+        sa.Column("spki_sha256", sa.Text(), server_default="", nullable=False),
+        sa.Column("key_algorithm", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("wrapped_data_key", sa.LargeBinary(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["certificate_id"], ["certificate.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["wrapping_key_id"],
+            ["wrapping_key.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ux_sealed_key_certificate", "sealed_key", ["certificate_id"], unique=True)
+    op.create_index("ux_sealed_key_uid", "sealed_key", ["key_uid"], unique=True)
+    op.create_table(
+        "store_meta",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("store_uid", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expiring_days", sa.Integer(), server_default=sa.text("90"), nullable=False),
+        sa.Column("short_lifetime_days", sa.Integer(), server_default=sa.text("100"), nullable=False),
+        sa.Column("search_version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("protection", sa.Text(), server_default="", nullable=False),
+        sa.Column("wrapping_key_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["wrapping_key_id"],
+            ["wrapping_key.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.execute("INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '')")
+    if op.get_bind().dialect.name == "sqlite":
+        for statement in SEARCH_INDEX:
+            op.execute(statement)
