@@ -77,7 +77,7 @@ SIGNATURES = {
     "2.16.840.1.101.3.4.3.18": ("", "ML-DSA-65"),
     "2.16.840.1.101.3.4.3.19": ("", "ML-DSA-87"),
 }
-_DIGESTS = {
+DIGESTS = {
     "1.2.840.113549.2.5": "md5",
     "1.3.14.3.2.26": "sha1",
     "2.16.840.1.101.3.4.2.4": "sha224",
@@ -183,7 +183,7 @@ def _pss_digest(algorithm: bytes, at: int, stop: int) -> str:
             if tag == 0xA0:
                 hash_at, hash_stop = der.expect(algorithm, inner, after, der.SEQUENCE)
                 oid_at, oid_stop = der.expect(algorithm, hash_at, hash_stop, der.OID)
-                return _DIGESTS.get(der.dotted(algorithm[oid_at:oid_stop]), "")
+                return DIGESTS.get(der.dotted(algorithm[oid_at:oid_stop]), "")
         return "sha1"
     except der.Malformed:
         return ""

@@ -144,3 +144,40 @@ def escaped(value: str) -> str:
     if value[-1] == " " and len(value) > 1:
         text = text[:-1] + "\\ "
     return text
+
+
+def common_name_of(rfc4514: str) -> str:
+    """The common name in an RFC 4514 string that `name_text` made, "" if it has none."""
+    for rdn in _split(rfc4514, ","):
+        for attribute in _split(rdn, "+"):
+            if attribute.startswith("CN="):
+                return _unescaped(attribute[3:])
+    return ""
+
+
+def _split(text: str, separator: str) -> list[str]:
+    pieces = [""]
+    escaping = False
+    for char in text:
+        if char == separator and not escaping:
+            pieces.append("")
+            continue
+        pieces[-1] += char
+        escaping = char == "\\" and not escaping
+    return pieces
+
+
+def _unescaped(value: str) -> str:
+    out: list[str] = []
+    at = 0
+    while at < len(value):
+        if value[at] == "\\" and value[at + 1 : at + 3] == "00":
+            out.append("\0")
+            at += 3
+        elif value[at] == "\\" and at + 1 < len(value):
+            out.append(value[at + 1])
+            at += 2
+        else:
+            out.append(value[at])
+            at += 1
+    return "".join(out)

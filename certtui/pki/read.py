@@ -177,6 +177,7 @@ def _read_pfx(data: bytes, passwords: Sequence[Secret], found: _Found) -> None:
     found.keys += bags.keys
     found.friendly_name = bags.friendly_name
     found.warnings += bags.warnings
+    found.problems += [Invalid(problem) for problem in bags.problems]
 
 
 def _check_count(count: int) -> None:
