@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from certtui.cli.context import Context
 
 _COLUMNS = "columns"
-_THEMES = {"colour-blind": "colour-blind", "no-colour": "none"}
 
 
 def run(context: Context) -> int:
@@ -61,7 +60,7 @@ def _settings(context: Context) -> Settings:
         if isinstance(columns, list)
     }
     return Settings(
-        theme=_THEMES.get(config.theme, config.theme),
+        theme=config.theme,
         ascii=context.ascii or config.ascii,
         keys=config.keys,
         columns={**config.columns, **chosen},
