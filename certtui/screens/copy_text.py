@@ -36,19 +36,20 @@ def choose_and_copy(screen: Place, fields: Sequence[tuple[str, str]], *, current
 def copy(screen: Place, label: str, text: str, *, secret: bool = False) -> None:
     """Copy a text as it is and say what was done; a secret is taken back out after the configured time."""
     app = screen.console_app
-    write = _terminal_writer(screen)
+    write = terminal_writer(screen)
     setting = app.settings.clipboard
 
     def done(result: CopyResult) -> None:
         if result.way is clipboard.Way.NONE:
             screen.app.push_screen(SelectYourself(label, text, result.sentence))
             return
-        screen.say(f"{label}: {result.sentence}{_clear_later(screen, result.clear)}", "ok")
+        screen.say(f"{label}: {result.sentence}{clear_later(screen, result.clear)}", "ok")
 
     screen.work(lambda: clipboard.copy(text, write=write, secret=secret, setting=setting), done=done)
 
 
-def _clear_later(screen: Place, clear: Callable[[], str] | None) -> str:
+def clear_later(screen: Place, clear: Callable[[], str] | None) -> str:
+    """Take a copied secret back out after the configured time; the sentence that says so, "" when it stays."""
     app = screen.console_app
     seconds = app.settings.clipboard_clear_seconds
     if clear is None or not seconds:
@@ -63,7 +64,8 @@ def _clear_later(screen: Place, clear: Callable[[], str] | None) -> str:
     return f" It is taken back out after {seconds:g} seconds."
 
 
-def _terminal_writer(screen: Place) -> Callable[[str], object]:
+def terminal_writer(screen: Place) -> Callable[[str], object]:
+    """What writes raw text to this terminal, from any thread."""
     driver = screen.app._driver
     # Textual's driver queues what it is given for its own writer thread, so this may be called from any.
     return driver.write if driver is not None else str

@@ -27,11 +27,12 @@ def with_key(
     *,
     done: Callable[[T], object],
     failed: Callable[[CerttuiError], object] | None = None,
+    cancelled: Callable[[], object] | None = None,
     why: str = "A private key is needed.",
 ) -> None:
     """Run `func` in a thread; when the store is locked, unlock it first and then go on with the same act.
 
-    Someone who cancels the unlocking has cancelled the act: nothing is said.
+    Someone who cancels the unlocking has cancelled the act: `cancelled` hears of it, nothing is said.
     """
 
     def run() -> None:
@@ -39,17 +40,23 @@ def with_key(
 
     def refused(error: CerttuiError) -> None:
         if isinstance(error, Locked):
-            unlock(screen, then=run, why=why)
+            unlock(screen, then=run, cancelled=cancelled, why=why)
         else:
             (failed or screen.fail)(error)
 
     if screen.backend.store.locked:
-        unlock(screen, then=run, why=why)
+        unlock(screen, then=run, cancelled=cancelled, why=why)
     else:
         run()
 
 
-def unlock(screen: Place, *, then: Callable[[], object] | None = None, why: str = "") -> None:
+def unlock(
+    screen: Place,
+    *,
+    then: Callable[[], object] | None = None,
+    cancelled: Callable[[], object] | None = None,
+    why: str = "",
+) -> None:
     """Ask for the passphrase (or, with only a key file, for a yes) and unlock; `then` runs once it is open."""
     store = screen.backend.store
     if not store.locked:
@@ -62,6 +69,8 @@ def unlock(screen: Place, *, then: Callable[[], object] | None = None, why: str 
     def opened(answer: bool | None) -> None:
         screen.refresh_frame()
         if not answer:
+            if cancelled is not None:
+                cancelled()
             return
         if then is not None:
             then()
@@ -76,8 +85,14 @@ def unlock(screen: Place, *, then: Callable[[], object] | None = None, why: str 
         screen.app.push_screen(Confirm("Unlock the store", lines, "Unlock"), read_key_file)
 
     def read_key_file(answer: bool | None) -> None:
-        if answer:
-            screen.work(lambda: store.unlock(Secret(b"")), done=lambda _: opened(True))
+        if not answer:
+            opened(False)
+            return
+        screen.work(lambda: store.unlock(Secret(b"")), done=lambda _: opened(True), failed=refused)
+
+    def refused(error: CerttuiError) -> None:
+        opened(False)
+        screen.fail(error)
 
     screen.work(lambda: store.status().protection, done=ask)
 
