@@ -88,7 +88,7 @@ class IntakeProgress:
     existing: int
     rejected: int
     path: str
-    """The file that was dealt with last, raw."""
+    """The file that was dealt with last, raw; "" at the end."""
 
 
 @dataclass(slots=True)
@@ -163,6 +163,8 @@ class Intake:
         if not self._stopped():
             self._store()
             self._attach_loose_keys()
+            # Files that were passed over are not told one by one.
+            self._tell("")
         return self.report()
 
     def take(self, material: Material) -> IntakeReport:
