@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 FORMS = ("pem", "fullchain", "chain", "der", "pkcs7", "pfx", "key")
 _SEALED = ("pfx", "key")
 _BINARY = ("der", "pfx")
-_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
-"""No two that look alike: the password is read off a screen and typed somewhere else. 32 characters, 5 bits each."""
 
 
 def arguments(parser: Parser) -> None:
@@ -39,6 +37,7 @@ def arguments(parser: Parser) -> None:
 
 def run(context: Context, args: Namespace) -> int:
     """Write it."""
+    from certtui import passwords
     from certtui.model.certificate import ExportForm, ExportRequest
 
     _check(args)
@@ -46,7 +45,7 @@ def run(context: Context, args: Namespace) -> int:
         certificate = find(backend, args.certificate)
         if args.form in _SEALED:
             context.unlock(backend)
-        generated = _generated() if args.generate_password else None
+        generated = passwords.generated() if args.generate_password else None
         password = generated or _password(args)
         request = ExportRequest(ExportForm(args.form), password=password, compat=args.compat)
         exported = backend.certificates.export(certificate.id, request)
@@ -85,15 +84,6 @@ def _password(args: Namespace) -> Secret | None:
         clear = ", or --no-encryption for a key in the clear" if args.form == "key" else ""
         raise Usage("A password is needed.", f"Give --password-file or --generate-password{clear}.")
     return terminal.ask_new_secret("New password for the file")
-
-
-def _generated() -> Secret:
-    import secrets
-
-    from certtui.model.secret import Secret
-
-    groups = ("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(5))
-    return Secret("-".join(groups))
 
 
 def _write(exported: Exported, args: Namespace) -> None:
