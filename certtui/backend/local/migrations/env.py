@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-from certtui.backend.local.tables import SQLModel
+from certtui.backend.local import tables
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=SQLModel.metadata,
+    target_metadata=tables.CertificateTable.metadata,
     render_as_batch=True,
     # The transaction is begun by who holds the connection: with the write lock, so that two processes queue.
     transactional_ddl=False,

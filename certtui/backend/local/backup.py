@@ -1,0 +1,84 @@
+"""A consistent copy of the store while it is in use; one file, 0600, without the store key."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from pathlib import Path
+
+from certtui.backend.local import events, private_files
+from certtui.backend.local.keyring import CURRENT, KEY_FILE, WrappingKey, wrapping_key_of
+from certtui.backend.local.open_store import OpenStore
+from certtui.backend.local.storage_errors import translated
+from certtui.errors import Conflict, NotFound
+from certtui.model.store import BackupReport
+
+
+def back_up(store: OpenStore, path: Path, *, overwrite: bool) -> BackupReport:
+    """See `backend.base.Store.backup`. It appears whole under its name or not at all."""
+    if not store.exists:
+        raise NotFound(f"There is no store at {store.place.file} yet.", "There is nothing to back up.")
+    _require_free(store, path, overwrite)
+    with translated(), private_files.beside(path) as temporary:
+        private_files.write_fresh(temporary, b"")
+        with store.readers.use() as source:
+            copy_database(source, temporary)
+        wrapping, certificates = _summary(temporary)
+        private_files.sync_file(temporary)
+        size, digest = temporary.stat().st_size, _sha256(temporary)
+        if overwrite:
+            temporary.replace(path)
+            private_files.sync_folder(path.parent)
+        else:
+            try:
+                private_files.place_new(temporary, path)
+            except FileExistsError:
+                raise _taken(path) from None
+    if store.recording_reads() and not store.read_only:
+        with store.recording() as change:
+            change.record(events.STORE_BACKED_UP, "store", None, path.name, {"sha256": digest})
+    return BackupReport(
+        path=str(path),
+        size=size,
+        sha256=digest,
+        certificates=certificates,
+        key_fingerprint=wrapping.fingerprint,
+        key_place=str(store.place.key_file) if wrapping.protection == KEY_FILE else "the passphrase",
+    )
+
+
+def copy_database(source: sqlite3.Connection, target: Path) -> None:
+    """Copy a database in one step, which sees one state of it whatever is written meanwhile; the copy needs no other file."""
+    copy = sqlite3.connect(target, isolation_level=None)
+    try:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+    finally:
+        copy.close()
+
+
+def _require_free(store: OpenStore, path: Path, overwrite: bool) -> None:
+    if not path.exists():
+        return
+    if path.samefile(store.place.file):
+        raise Conflict("The backup would take the place of the store itself.", "Name another file.")
+    if not overwrite:
+        raise _taken(path)
+
+
+def _taken(path: Path) -> Conflict:
+    return Conflict(f"There is a file at {path} already.", "Name another one, or confirm that it is written over.")
+
+
+def _summary(file: Path) -> tuple[WrappingKey, int]:
+    connection = sqlite3.connect(file)
+    try:
+        wrapping = wrapping_key_of(connection.execute(CURRENT).fetchone())
+        return wrapping, int(connection.execute("SELECT count(*) FROM certificate").fetchone()[0])
+    finally:
+        connection.close()
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

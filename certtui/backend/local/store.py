@@ -1,0 +1,65 @@
+"""Care of the store: `backend.base.Store` on the local store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from certtui.backend.local.open_store import OpenStore
+from certtui.backend.local.store_status import status_of_store
+from certtui.errors import NotFound
+
+if TYPE_CHECKING:
+    from certtui.backend.base import Progress
+    from certtui.backend.local.keyring import WrappingKey
+    from certtui.model.secret import Secret
+    from certtui.model.store import BackupReport, CheckFinding, StoreStatus
+
+
+class LocalStore:
+    """Status, lock, check, backup and re-key of a store that is open."""
+
+    def __init__(self, store: OpenStore) -> None:
+        self._store = store
+
+    @property
+    def locked(self) -> bool:
+        return self._store.keyring.locked(self._store.wrapping_key())
+
+    def status(self) -> StoreStatus:
+        return status_of_store(self._store)
+
+    def unlock(self, passphrase: Secret) -> None:
+        self._store.keyring.unlock(self._wrapping_key(), passphrase)
+
+    def lock(self) -> None:
+        self._store.keyring.lock()
+
+    def check(self, progress: Progress | None = None) -> Sequence[CheckFinding]:
+        from certtui.backend.local.check import check_store
+
+        return check_store(self._store, progress)
+
+    def backup(self, path: Path, *, overwrite: bool = False) -> BackupReport:
+        from certtui.backend.local.backup import back_up
+
+        return back_up(self._store, path, overwrite=overwrite)
+
+    def rekey(self, progress: Progress | None = None) -> StoreStatus:
+        from certtui.backend.local.rekey import rekey
+
+        rekey(self._store, progress)
+        return self.status()
+
+    def set_passphrase(self, passphrase: Secret | None) -> StoreStatus:
+        from certtui.backend.local.rekey import protect_by
+
+        protect_by(self._store, passphrase)
+        return self.status()
+
+    def _wrapping_key(self) -> WrappingKey:
+        wrapping = self._store.wrapping_key()
+        if wrapping is None:
+            raise NotFound(f"There is no store at {self._store.place.file} yet.", "`certtui store init` makes one.")
+        return wrapping
