@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 
-from certtui.backend.base import Listing
-from certtui.model.certificate import CertificateRow, Overview
-from certtui.model.filter_edit import has_terms, toggled
-from certtui.model.filters import FilterError
 from certtui.model.query import Query, Sort
 from certtui.screens.inventory_columns import COLUMNS, SHOWN
 from certtui.screens.inventory_pane import InventoryPane
 from certtui.screens.list_place import ListPlace
 from certtui.widgets.strip_bar import Choice, ExpiryChart, Pickable, StatusStrip
 
+if TYPE_CHECKING:
+    from certtui.backend.base import Listing
+    from certtui.model.certificate import CertificateRow, Overview
+
 BUCKET_STYLES = {"expired": "bad", "7d": "bad", "30d": "warn", "90d": "warn", "active": "ok", "error": "bad"}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-class InventoryScreen(ListPlace[CertificateRow]):
+class InventoryScreen(ListPlace["CertificateRow"]):
     """The first place."""
 
     PLACE = "inventory"
@@ -94,6 +94,9 @@ class InventoryScreen(ListPlace[CertificateRow]):
         )
 
     def on_pickable_picked(self, event: Pickable.Picked) -> None:
+        from certtui.model.filter_edit import toggled
+        from certtui.model.filters import FilterError
+
         try:
             self.filter_to(toggled(self.query_now.text, event.choice.filter))
         except FilterError:
@@ -128,7 +131,12 @@ class InventoryScreen(ListPlace[CertificateRow]):
 
 
 def _has(text: str, addition: str) -> bool:
+    if not text:
+        return False
+    from certtui.model.filter_edit import has_terms
+    from certtui.model.filters import FilterError
+
     try:
-        return bool(text) and has_terms(text, addition)
+        return has_terms(text, addition)
     except FilterError:
         return False

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from certtui.model.certificate import CertificateRow
 from certtui.model.status import Status
 from certtui.widgets.columns import Cell, Column
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from certtui.model.certificate import CertificateRow
 
 STATUS_LOOK = {
     Status.DRAFT: ("  draft", "dim"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from certtui.model.certificate import Certificate, CertificateRow
 from certtui.screens.inventory_columns import STATUS_LOOK
 from certtui.text import cells, shown
 from certtui.widgets.line import Lines, Part
@@ -12,6 +11,7 @@ from certtui.work import run
 
 if TYPE_CHECKING:
     from certtui.backend.base import Backend
+    from certtui.model.certificate import Certificate, CertificateRow
 
 LABEL = 10
 
@@ -22,7 +22,7 @@ class InventoryPane(Lines):
     DEFAULT_CSS = "InventoryPane { height: 1fr; padding: 0 1; border-left: solid $border-blurred; }"
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(classes="pane")
         self._row: CertificateRow | None = None
         self._shown: tuple[int, int] | None = None
         self._reading = False

@@ -4,11 +4,11 @@
         PLACE, TITLE = "resources", "Resources"
         CONTEXTS = ("global", "place", "list", "resources")
         COLUMNS = (...)                                       # widgets.columns.Column
-        FIELDS = filter_fields.RESOURCE
         SORT = Sort("name")
         NOUN = ("resource", "resources")
 
         def search(self, query): return self.backend.resources.search(query)      # in a thread
+        def fields(self): ...                                 # imports and gives model.filter_fields.RESOURCE
         def first_run(self) -> list[str]: ...                 # the sentences of an empty place
         def opened(self, row): ...                            # enter
 
@@ -18,16 +18,13 @@ call `changed()`: rows are read again in place, and the list is asked again wher
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widget import Widget
 
-from certtui.backend.base import Listing
 from certtui.errors import CerttuiError, Invalid
-from certtui.model.filter_fields import CERTIFICATE, Field
 from certtui.model.query import Gone, Query, Sort
 from certtui.screens.base import Place
 from certtui.widgets.columns import Column
@@ -36,6 +33,10 @@ from certtui.widgets.line import Part
 from certtui.widgets.record_table import RecordTable
 from certtui.widgets.state_text import StateText
 from certtui.work import run
+
+if TYPE_CHECKING:
+    from certtui.backend.base import Listing
+    from certtui.model.filter_fields import Field
 
 
 class Versioned(Protocol):
@@ -57,16 +58,13 @@ class ListPlace(Place, Generic[R]):
     COLUMNS: ClassVar[Sequence[Column[Any]]] = ()  # Any: a class attribute can't name the class's type variable
     SHOWN: ClassVar[Sequence[str]] = ()
     """Ids of the columns shown at first; all when empty."""
-    FIELDS: ClassVar[dict[str, Field]] = CERTIFICATE
     SORT: ClassVar[Sort] = Sort("name")
     NOUN: ClassVar[tuple[str, str]] = ("row", "rows")
 
     DEFAULT_CSS = """
     ListPlace #body { height: 1fr; }
-    ListPlace #body > #pane { display: none; }
-    ListPlace.-wide #body > #pane { display: block; width: 46; }
-    ListPlace StateText { display: none; }
-    ListPlace.-state StateText { display: block; }
+    ListPlace #body > .pane { display: none; }
+    ListPlace.-wide #body > .pane { display: block; width: 46; }
     ListPlace.-state #body { display: none; }
     """
 
@@ -88,12 +86,18 @@ class ListPlace(Place, Generic[R]):
         """Open the list; called in a thread."""
         raise NotImplementedError
 
+    def fields(self) -> Mapping[str, Field]:
+        """The keys of this list's filter, imported when the first filter is typed."""
+        from certtui.model.filter_fields import CERTIFICATE
+
+        return CERTIFICATE
+
     def head(self) -> ComposeResult:
         """What stands over the filter."""
         yield from ()
 
     def pane(self) -> ComposeResult:
-        """What stands beside the list at 100 columns and more."""
+        """What stands beside the list at 100 columns and more: one widget of the class `pane`."""
         yield from ()
 
     def first_run(self) -> list[str]:
@@ -113,14 +117,10 @@ class ListPlace(Place, Generic[R]):
 
     def content(self) -> ComposeResult:
         yield from self.head()
-        yield FilterBar(self.FIELDS)
+        yield FilterBar(self.fields)
         with Horizontal(id="body"):
             yield RecordTable(self.chosen_columns(), self._fetch)
-            pane = list(self.pane())
-            if pane:
-                with Widget(id="pane"):
-                    yield from pane
-        yield StateText()
+            yield from self.pane()
 
     @property
     def table(self) -> RecordTable[R]:
@@ -296,7 +296,12 @@ class ListPlace(Place, Generic[R]):
     def _lay_state(self) -> None:
         title, lines = self._state()
         self.set_class(bool(title), "-state")
-        self.query_one(StateText).tell(title, lines)
+        stated = self.query(StateText)
+        if stated:
+            stated.first().display = bool(title)
+            stated.first().tell(title, lines)
+        elif title:
+            self.query_one("#middle").mount(StateText(title, lines))
 
     def _state(self) -> tuple[str, list[str]]:
         keys = self.console_app.keys
@@ -331,7 +336,7 @@ class ListPlace(Place, Generic[R]):
             parts.append((f"{table.total:,} of {self._everything:,}", ""))
         else:
             parts.append((f"{table.total:,}", ""))
-        self.bar.show(text=self.bar.text if self.bar.editing else self.query_now.text, count=parts)
+        self.bar.tell(text=self.bar.text if self.bar.editing else self.query_now.text, count=parts)
 
     # -- filter --------------------------------------------------------------------------------------------------
 

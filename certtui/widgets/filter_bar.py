@@ -1,8 +1,8 @@
 """The filter of a list: one line that shows it with the count, an input while it is typed, hints and errors below it.
 
-    FilterBar(fields)                       # fields of certtui.model.filter_fields
+    FilterBar(fields)                       # gives the keys of certtui.model.filter_fields when first asked
     await bar.edit()                        # `/`
-    bar.show(text="unused", count="214 of 12,480")
+    bar.tell(text="unused", count="214 of 12,480")
 
 Posts `Changed` for every text that parses while one types, and `Closed` when the typing ends (enter keeps the text,
 `escape` brings the one before back). An error stands beside the text, and the list keeps what it showed.
@@ -10,33 +10,27 @@ Posts `Changed` for every text that parses while one types, and `Closed` when th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from textual import events
-from textual.app import ComposeResult
 from textual.message import Message
-from textual.widget import Widget
 
 from certtui.widgets.line import Lines, Part, spread
 
 if TYPE_CHECKING:
     from certtui.model.filter_fields import Field as FilterField
-    from certtui.widgets.field import Field
-
-Known = Callable[[], Mapping[str, Sequence[str]]]
+    from certtui.widgets.line_input import LineInput
 
 
-class FilterBar(Widget):
+class FilterBar(Lines):
     """One line, two while typing."""
 
     DEFAULT_CSS = """
-    FilterBar { height: auto; layout: vertical; }
-    FilterBar > Lines { padding: 0 1; height: 1; }
-    FilterBar > Field { padding: 0 1; }
-    FilterBar > #hint { display: none; }
-    FilterBar.-editing > #filter { display: none; }
-    FilterBar.-editing > #hint { display: block; }
+    FilterBar { height: 1; layout: vertical; padding: 0 1; }
+    FilterBar.-editing { height: 2; padding: 0; }
+    FilterBar > LineInput { padding: 0 1; }
+    FilterBar > #hint { padding: 0 1; height: 1; }
     """
 
     class Changed(Message):
@@ -49,7 +43,7 @@ class FilterBar(Widget):
     class Closed(Message):
         """Typing is over; the list has the focus again."""
 
-    def __init__(self, fields: Mapping[str, FilterField], *, key: str = "/") -> None:
+    def __init__(self, fields: Callable[[], Mapping[str, FilterField]], *, key: str = "/") -> None:
         super().__init__()
         self._fields = fields
         self._key = key
@@ -60,11 +54,7 @@ class FilterBar(Widget):
         self._past = 0
         self.error = ""
 
-    def compose(self) -> ComposeResult:
-        yield Lines([[("", "")]], id="filter")
-        yield Lines([[("", "")]], id="hint")
-
-    def show(self, *, text: str, count: list[Part]) -> None:
+    def tell(self, *, text: str, count: list[Part]) -> None:
         """What filters the list now, and how many it found."""
         self.text = text
         self._count = count
@@ -76,18 +66,18 @@ class FilterBar(Widget):
 
     async def edit(self) -> None:
         """Let the person type; what is typed from here on goes into the field."""
-        from certtui.widgets.field import Field
+        from certtui.widgets.line_input import LineInput
 
         self._before = self.text
         self._past = len(self.history)
-        fields = self.query(Field)
+        fields = self.query(LineInput)
         if fields:
             field = fields.first()
             field.value = self.text
-            field.display = True
+            field.display = self.query_one("#hint").display = True
         else:
-            field = Field(self.text, placeholder="words, status:expiring, days<30, group:payments, !host …")
-            await self.mount(field, before=0)
+            field = LineInput(self.text, placeholder="words, status:expiring, days<30, group:payments, !host …")
+            await self.mount(field, Lines([[("", "")]], id="hint"))
         field.cursor_position = len(self.text)
         self.add_class("-editing")
         self.screen.set_focus(field)
@@ -95,12 +85,12 @@ class FilterBar(Widget):
 
     def close(self, *, keep: bool) -> None:
         """End the typing; without `keep` the filter is what it was before."""
-        from certtui.widgets.field import Field
+        from certtui.widgets.line_input import LineInput
 
         if not self.editing:
             return
-        field = self.query_one(Field)
-        field.display = False
+        field = self.query_one(LineInput)
+        field.display = self.query_one("#hint").display = False
         self.remove_class("-editing")
         if not keep or self.error:
             self._say(self._before)
@@ -110,14 +100,14 @@ class FilterBar(Widget):
         self._lay()
         self.post_message(self.Closed())
 
-    def on_input_changed(self, event: Field.Changed) -> None:
+    def on_input_changed(self, event: LineInput.Changed) -> None:
         event.stop()
         if self.editing:
             self._hint(event.value)
             if not self.error:
                 self._say(event.value)
 
-    def on_input_submitted(self, event: Field.Submitted) -> None:
+    def on_input_submitted(self, event: LineInput.Submitted) -> None:
         event.stop()
         if not self.error:
             self.close(keep=True)
@@ -152,12 +142,12 @@ class FilterBar(Widget):
 
         self.error = ""
         try:
-            parse(value, self._fields)
+            parse(value, self._fields())
         except FilterError as error:
             self.error = str(error)
             parts: list[Part] = [(f"{'^' * max(1, min(3, error.end - error.start))} {error}", "bad")]
         else:
-            offered = completions(value, len(value), self._fields).candidates
+            offered = completions(value, len(value), self._fields()).candidates
             parts = []
             for index, (text, help_) in enumerate(offered[:6]):
                 parts += [(text, "key" if index == 0 else ""), (f" {help_}   " if len(offered) < 3 else "  ", "dim")]
@@ -168,20 +158,20 @@ class FilterBar(Widget):
 
     def _complete(self) -> None:
         from certtui.model.filter_edit import completions
-        from certtui.widgets.field import Field
+        from certtui.widgets.line_input import LineInput
 
-        field = self.query_one(Field)
-        offered = completions(field.value, field.cursor_position, self._fields)
+        field = self.query_one(LineInput)
+        offered = completions(field.value, field.cursor_position, self._fields())
         if offered.candidates:
             text = offered.candidates[0][0]
             field.value = field.value[: offered.start] + text + field.value[offered.end :]
             field.cursor_position = offered.start + len(text)
 
     def _recall(self, step: int) -> None:
-        from certtui.widgets.field import Field
+        from certtui.widgets.line_input import LineInput
 
         self._past = max(0, min(len(self.history), self._past + step))
-        field = self.query_one(Field)
+        field = self.query_one(LineInput)
         field.value = self.history[self._past] if self._past < len(self.history) else ""
         field.cursor_position = len(field.value)
 
@@ -189,5 +179,4 @@ class FilterBar(Widget):
         left: list[Part] = (
             [(f"{self._key} ", "key"), (self.text, "accent")] if self.text else [(f"{self._key} ", "dim")]
         )
-        line = self.query_one("#filter", Lines)
-        line.show([spread(left, self._count, line.content_size.width)])
+        self.show([spread(left, self._count, self.size.width)])

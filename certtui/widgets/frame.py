@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
 from textual.widget import Widget
 
 from certtui.text import cells, shown
@@ -117,7 +116,10 @@ class TooSmall(Widget):
     Place.-too-small > TooSmall { display: block; }
     """
 
-    def compose(self) -> ComposeResult:
+    def on_show(self) -> None:
         from certtui.widgets.safe_text import SafeText
 
-        yield SafeText("This terminal is smaller than 60 columns and 15 lines. certtui needs that much; it waits here.")
+        if not self.children:
+            self.mount(
+                SafeText("This terminal is smaller than 60 columns and 15 lines. certtui waits until it has them.")
+            )

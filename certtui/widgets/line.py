@@ -68,7 +68,7 @@ class Lines(Widget):
             self.refresh(layout=taller)
 
     @property
-    def text(self) -> str:
+    def plain(self) -> str:
         """What is shown, as plain lines; for tests."""
         return "\n".join("".join(part for part, _ in line) for line in self._lines)
 

@@ -19,14 +19,20 @@ class StateText(Vertical):
     StateText > #title { text-style: bold; margin-bottom: 1; }
     """
 
-    title = ""
+    def __init__(self, title: str, lines: Sequence[str]) -> None:
+        super().__init__()
+        self.title = title
+        self._lines = tuple(lines)
 
     def compose(self) -> ComposeResult:
-        yield SafeText("", id="title")
-        yield SafeText("", id="lines")
+        yield SafeText(self.title, id="title")
+        yield SafeText("\n".join(self._lines), id="lines")
 
     def tell(self, title: str, lines: Sequence[str]) -> None:
         """Say it."""
         self.title = title
+        self._lines = tuple(lines)
+        if not self.is_mounted:
+            return
         self.query_one("#title", SafeText).say(title)
         self.query_one("#lines", SafeText).say("\n".join(lines))
