@@ -1,0 +1,71 @@
+"""How late the event loop gets while a job works beside it: what a person feels as a key that hangs."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import material
+from benchmarks.estate import CACHE, Estate
+from benchmarks.importing import SIZE
+from benchmarks.measure import Row, alone
+
+TICK = 0.005
+"""Seconds between looks at the clock."""
+
+
+def rows(estate: Estate, pairs: int) -> Iterator[Row]:
+    """The latest tick of each import, in the console with its list open."""
+    worst, usual = asyncio.run(_during_imports(material.folders(pairs + 1, SIZE)))
+    ordered = sorted(usual)
+    yield alone(
+        "event loop lateness during a bulk import", "nothing", 16.0, worst[1:], unit="ms",
+        note=f"worst tick of an import, the first (imports) {worst[0]:.0f} ms; 99 % of ticks below "
+        f"{ordered[int(len(ordered) * 0.99)]:.1f} ms",
+    )  # fmt: skip
+
+
+async def _during_imports(folders: list[Path]) -> tuple[list[float], list[float]]:
+    from certtui.app import CerttuiApp
+    from certtui.backend.factory import StoreOptions, open_backend, open_inspect
+    from certtui.model.audit import Actor
+
+    worst: list[float] = []
+    usual: list[float] = []
+    with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
+        options = StoreOptions(f"{scratch}/store.db", create=True)
+        app = CerttuiApp(lambda: open_backend(options, actor=Actor("bench")), open_inspect)
+        async with app.run_test(size=(80, 24)) as pilot:
+            while app.backend is None:
+                await pilot.pause(0.01)
+            await pilot.pause(0.5)
+            for folder in folders:
+                late = await _one(app, folder)
+                worst.append(max(late))
+                usual += late
+    return worst, usual
+
+
+async def _one(app: object, folder: Path) -> list[float]:
+    from certtui.intake import Intake
+
+    loop = asyncio.get_running_loop()
+    ended = threading.Event()
+    inspect, backend = app.inspect, app.backend  # type: ignore[attr-defined]  # a CerttuiApp, imported late
+
+    def work() -> None:
+        try:
+            Intake(inspect, backend.certificates).run([folder])
+        finally:
+            ended.set()
+
+    threading.Thread(target=work, daemon=True).start()
+    late: list[float] = []
+    while not ended.is_set():
+        due = loop.time() + TICK
+        await asyncio.sleep(TICK)
+        late.append((loop.time() - due) * 1000)
+    return late
