@@ -40,6 +40,9 @@ def copy(screen: Place, label: str, text: str, *, secret: bool = False) -> None:
     setting = app.settings.clipboard
 
     def done(result: CopyResult) -> None:
+        if result.way is clipboard.Way.NONE and secret:
+            screen.say(f"{label}: {result.sentence} Select it on this screen.", "warn")
+            return
         if result.way is clipboard.Way.NONE:
             screen.app.push_screen(SelectYourself(label, text, result.sentence))
             return

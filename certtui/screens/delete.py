@@ -1,0 +1,156 @@
+"""Deleting: the dialog names what goes, lists what uses it, and asks for both the tick and the typing where they matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Input
+
+from certtui.text import shown
+from certtui.widgets.dialogs import Dialog
+from certtui.widgets.labelled import Entry
+from certtui.widgets.safe_text import SafeText
+from certtui.widgets.tick import Tick
+
+if TYPE_CHECKING:
+    from certtui.model.certificate import BulkOutcome, Certificate, CertificateRow
+
+LISTED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """What would be deleted: words for the dialog, and what has to be typed ("" for nothing)."""
+
+    title: str
+    lines: tuple[str, ...]
+    associations: int
+    """Associations that would go with it; more than 0 asks for the tick."""
+    associated: int
+    """Certificates that have associations."""
+    expected: str
+    command: str
+    several: bool = False
+
+
+class DeleteDialog(Dialog[bool]):
+    """Answers whether associations are to be dissolved (True or False), or None for no deletion."""
+
+    def __init__(self, deletion: Deletion) -> None:
+        super().__init__(deletion.title, danger=True, command=deletion.command)
+        self._deletion = deletion
+
+    def body(self) -> ComposeResult:
+        deletion = self._deletion
+        with VerticalScroll(can_focus=False):
+            yield SafeText("\n".join(deletion.lines))
+        if deletion.associations:
+            yield Tick(_tick_label(deletion), id="dissociate")
+        if deletion.expected:
+            yield SafeText(f"Type  {deletion.expected}", classes="expected")
+            yield Entry(id="typed")
+        yield SafeText("", classes="problem")
+
+    def buttons(self) -> ComposeResult:
+        yield Button(Content("Cancel"), id="cancel")
+        yield Button(Content("Delete"), id="accept", classes="-danger", disabled=True)
+
+    def on_mount(self) -> None:
+        self._lay()
+        self.query_one("#cancel").focus()
+
+    def on_tick_changed(self) -> None:
+        # What was typed confirmed another deletion than the one it is now.
+        for entry in self.query("#typed").results(Entry):
+            entry.value = ""
+        self._lay()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._lay()
+
+    @property
+    def dissociate(self) -> bool:
+        return any(tick.value for tick in self.query(Tick))
+
+    def accept(self) -> None:
+        if self._missing():
+            self.problem(self._missing())
+        else:
+            self.dismiss(self.dissociate)
+
+    def _lay(self) -> None:
+        self.problem("")
+        self.query_one("#accept", Button).disabled = bool(self._missing())
+
+    def _missing(self) -> str:
+        deletion = self._deletion
+        # Of several, those that nothing uses can go without the tick; the others are skipped then.
+        if deletion.associations and not deletion.several and not self.dissociate:
+            return "It is in use; tick the line above to dissociate it first."
+        if deletion.expected:
+            typed = self.query_one("#typed", Entry).value.strip()
+            if typed not in (deletion.expected, shown(deletion.expected)):
+                return "That is not what is asked for."
+        return ""
+
+
+def deletion_of(certificate: Certificate) -> Deletion:
+    """The deletion of one: its uses are listed; a key, or a use, asks for the name to be typed."""
+    row = certificate.row
+    lines = [f"{row.name} goes from the inventory."]
+    if row.has_private_key:
+        lines.append("Its private key is destroyed with it. This can't be undone, unless a copy is kept elsewhere.")
+    if certificate.resources:
+        lines += ["", "These use it:"]
+        lines += [f"  {each.name}  {each.type}  {each.endpoint}".rstrip() for each in certificate.resources[:LISTED]]
+        if len(certificate.resources) > LISTED:
+            lines.append(f"  and {len(certificate.resources) - LISTED} more")
+    count = len(certificate.resources)
+    command = f"certtui delete {row.id}" + (" --dissociate" if count else "")
+    expected = row.name if row.has_private_key or count else ""
+    return Deletion(f"Delete {row.name}", tuple(lines), count, min(1, count), expected, command)
+
+
+def deletion_of_many(count: int, rows: Sequence[CertificateRow]) -> Deletion:
+    """The deletion of several; `rows` are those that were looked at. The number is to be typed."""
+    keys = sum(row.has_private_key for row in rows)
+    used = [row for row in rows if row.resource_count]
+    uses = sum(row.resource_count for row in used)
+    lines = [f"{count:,} certificates go from the inventory. This can't be undone."]
+    if keys:
+        lines.append(f"{keys:,} of them have their private key here; it is destroyed with them.")
+    if used:
+        lines += ["", f"{len(used):,} are in use:"]
+        lines += [f"  {row.name}  by {row.resource_count} resource{_s(row.resource_count)}" for row in used[:LISTED]]
+        if len(used) > LISTED:
+            lines.append(f"  and {len(used) - LISTED:,} more")
+    return Deletion(
+        f"Delete {count:,} certificates", tuple(lines), uses, len(used), str(count), "certtui delete ID …", several=True
+    )
+
+
+def outcome_lines(outcome: BulkOutcome, done: str, names: dict[int, str]) -> list[str]:
+    """What became of a bulk act: how many, and which were skipped with the reason of each."""
+    lines = [f"{done} {len(outcome.done):,}, skipped {len(outcome.skipped):,}."]
+    if outcome.skipped:
+        lines.append("")
+        lines += [f"{names.get(row_id, f'id {row_id}')}: {reason}" for row_id, reason in outcome.skipped[:200]]
+        if len(outcome.skipped) > 200:
+            lines.append(f"and {len(outcome.skipped) - 200:,} more")
+    return lines
+
+
+def _tick_label(deletion: Deletion) -> str:
+    if deletion.several:
+        return f"Delete those {deletion.associated:,} too, and dissociate them; otherwise they are skipped"
+    count = deletion.associations
+    return "Dissociate it from this resource" if count == 1 else f"Dissociate it from these {count} resources"
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
