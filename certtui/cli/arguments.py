@@ -28,7 +28,10 @@ class Usage(Invalid):
 
 
 class Parser(argparse.ArgumentParser):
-    """One command's parser: raises `Usage` instead of ending the process, takes options and arguments in any order."""
+    """One command's parser: raises `Usage` instead of ending the process, takes options and arguments in any order.
+
+    argparse's own `parse_intermixed_args` forgets a `--`, and parses everything twice.
+    """
 
     def __init__(self, words: str, summary: str) -> None:
         super().__init__(
@@ -38,20 +41,26 @@ class Parser(argparse.ArgumentParser):
             add_help=False,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        self.dashed: set[str] = set()
-        """Options whose value may begin with a dash, as in `--sort -not_after`."""
 
     def parse(self, argv: Sequence[str]) -> argparse.Namespace:
         """Raises `Usage`, and `SystemExit` after `--help`."""
-        joined: list[str] = []
+        options: list[str] = []
+        arguments: list[str] = []
         words = iter(argv)
         for word in words:
-            joined.append(word)
             if word == "--":
-                break
-            if word in self.dashed and (value := next(words, None)) is not None:
-                joined[-1] = f"{word}={value}"
-        return self.parse_intermixed_args([*joined, *words])
+                arguments += words
+            elif word == "-" or not word.startswith("-"):
+                arguments.append(word)
+            else:
+                # Joined to its option, a value may begin with a dash, as in `--sort -not_after`.
+                value = next(words, None) if self._takes_value(word) else None
+                options.append(word if value is None else f"{word}={value}")
+        return self.parse_args([*options, *(["--", *arguments] if arguments else [])])
+
+    def _takes_value(self, word: str) -> bool:
+        action = self._option_string_actions.get(word)
+        return action is not None and action.nargs != 0
 
     def error(self, message: str) -> NoReturn:
         """What argparse found, as one of our errors."""

@@ -47,7 +47,6 @@ def arguments(parser: Parser) -> None:
 
 def sort_option(parser: Parser, default: str) -> None:
     """`--sort FIELD` and `--sort -FIELD`."""
-    parser.dashed.add("--sort")
     parser.add_argument(
         "--sort", metavar="[-]FIELD", default=default, help=f"the order, - for descending (default: {default})"
     )

@@ -113,13 +113,13 @@ def _run_console(rest: Sequence[str], environ: Mapping[str, str]) -> int:
 
         sys.stdout.write(f"certtui {__version__}\n")
         return 0
-    from certtui.cli import console
     from certtui.cli.arguments import Parser, everywhere
+    from certtui.cli.console import run
     from certtui.cli.context import Context
 
     parser = Parser("", "the console for certificates")
     everywhere(parser)
-    return console.run(Context(parser.parse(rest), environ))
+    return run(Context(parser.parse(rest), environ))
 
 
 def _write_overview(noun: str) -> None:
