@@ -225,8 +225,15 @@ _PAGE = (
 _FORM = (
     Action("form.save", "Save", "Save what the form says.", ("ctrl+s",), ("form",), changes=True, footer=10),
     Action("form.browse", "Browse", "Choose a file.", ("ctrl+o",), ("form",), footer=20),
+    Action("form.method", "Next method", "The next way to add, from wherever one types.", ("ctrl+n",), ("form",), footer=25, short="method"),
+    Action("form.clear", "Start afresh", "Empty the form.", ("ctrl+r",), ("form",)),
     Action("form.next", "Next field", "To the next field.", ("tab",), ("form",), footer=30, short="next"),
     Action("form.previous", "Previous field", "To the field before.", ("shift+tab",), ("form",)),
+)  # fmt: skip
+
+_CSR = (
+    Action("csr.copy", "Copy the CSR", "Copy the request (PEM) to the clipboard.", ("ctrl+y",), ("csr",), footer=12, short="copy"),
+    Action("csr.file", "Save the CSR to a file", "Write the request to a file.", ("ctrl+t",), ("csr",), footer=14, short="to file"),
 )  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
@@ -257,7 +264,7 @@ TOGETHER: tuple[tuple[str, ...], ...] = (
     ("global", "lines", "secret"),
     ("global", "place", "list", "resources"),
     ("global", "place", "list", "audit"),
-    ("global", "form"),
+    ("global", "form", "csr"),
 )
 
 
