@@ -9,7 +9,6 @@ from certtui.backend.local.read.name_pattern import (
     attribute_regex,
     literal_parts,
     names_regex,
-    spellings,
 )
 from certtui.backend.local.read.status_conditions import status_is
 from certtui.model.search_text import fold
@@ -115,8 +114,9 @@ def _resource(values: Sequence[Value]) -> Sql:
 
 
 def _common_name(value: Value, rare: Rare) -> Sql:
-    whole = [conditions.whole("common_name", type(value)(spelling, value.quoted)) for spelling in spellings(value.text)]
-    return dialect.both([*_narrowed(literal_parts(value), rare), dialect.either(whole)])
+    if not value.text:
+        return "common_name = ''", ()
+    return dialect.both([*_narrowed(literal_parts(value), rare), dialect.finds("common_name", names_regex(value))])
 
 
 def _san(value: Value, rare: Rare) -> Sql:

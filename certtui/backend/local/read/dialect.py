@@ -54,6 +54,11 @@ def prefix(column: str, digits: str) -> Sql:
     return f"({column} >= ? AND {column} < ?)", (digits, digits + "g")
 
 
+def json_text(column: str, key: str) -> str:
+    """The text under a key of the JSON object in a column, "" where there is none."""
+    return f"CASE WHEN json_valid({column}) THEN coalesce(json_extract({column}, '$.{key}'), '') ELSE {column} END"
+
+
 def indexed(text: str) -> Sql:
     """The folded text, of three characters or more, stands in the search text: by the trigram index."""
     return "id IN (SELECT rowid FROM certificate_fts WHERE certificate_fts MATCH ?)", (phrase(text),)
