@@ -47,29 +47,8 @@ class LocalBackend:
     @classmethod
     def open(cls, options: StoreOptions, *, actor: Actor, clock: Clock | None = None) -> LocalBackend:
         """Open a store, making it first where `options.create` says so. Raises `Unreachable`, `Denied`, `Invalid`."""
-        place = place_of(options.url, options.key_file)
-        clock = clock or Clock()
-        if options.create and not options.read_only and not place.exists():
-            from certtui.backend.local.create import create_store
-
-            # Somebody else made it in this very moment: then it is there, which is what was wanted.
-            with suppress(Conflict):
-                create_store(place, actor=actor, clock=clock, passphrase=options.passphrase)
-        exists = place.exists()
-        if exists:
-            bring_to_head(place.file, read_only=options.read_only)
-            keep_journal_safe(place)
-        store = OpenStore(
-            place=place,
-            actor=actor,
-            clock=clock,
-            readers=Readers((lambda: connect_reading(place.file)) if exists else connect_nothing),
-            writer=Writer(place.file),
-            keyring=Keyring(place, options.passphrase),
-            exists=exists,
-            read_only=options.read_only,
-        )
-        return cls(store, options, warnings_of(place) if exists else ())
+        store = open_store(options, actor=actor, clock=clock or Clock())
+        return cls(store, options, warnings_of(store.place) if store.exists else ())
 
     @property
     def info(self) -> BackendInfo:
@@ -119,6 +98,29 @@ class LocalBackend:
 
     def close(self) -> None:
         """Close; reads that run are broken off, a change that runs is waited for. Idempotent."""
-        self._store.readers.close()
-        self._store.writer.close()
-        self._store.keyring.lock()
+        self._store.close()
+
+
+def open_store(options: StoreOptions, *, actor: Actor, clock: Clock) -> OpenStore:
+    """The store itself, for the backend and for acts on a store that is not open."""
+    place = place_of(options.url, options.key_file)
+    if options.create and not options.read_only and not place.exists():
+        from certtui.backend.local.create import create_store
+
+        # Somebody else made it in this very moment: then it is there, which is what was wanted.
+        with suppress(Conflict):
+            create_store(place, actor=actor, clock=clock, passphrase=options.passphrase)
+    exists = place.exists()
+    if exists:
+        bring_to_head(place.file, read_only=options.read_only)
+        keep_journal_safe(place)
+    return OpenStore(
+        place=place,
+        actor=actor,
+        clock=clock,
+        readers=Readers((lambda: connect_reading(place.file)) if exists else connect_nothing),
+        writer=Writer(place.file),
+        keyring=Keyring(place, options.passphrase),
+        exists=exists,
+        read_only=options.read_only,
+    )

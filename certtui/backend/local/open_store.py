@@ -133,3 +133,9 @@ class OpenStore:
         if wrapping is None:
             raise Locked(f"There is no store at {self.place.file} yet.", "`certtui store init` makes one.")
         return wrapping.store_uid, self.keyring.open(wrapping)
+
+    def close(self) -> None:
+        """Close; reads that run are broken off, a change that runs is waited for. Idempotent."""
+        self.readers.close()
+        self.writer.close()
+        self.keyring.lock()
