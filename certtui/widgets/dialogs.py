@@ -49,7 +49,7 @@ class Dialog(ModalScreen[R], Generic[R]):
     Dialog Horizontal { height: 1; align-horizontal: right; margin-top: 1; }
     Dialog Button, Dialog Button:focus {
         border: none; height: 1; min-width: 8; padding: 0 2; margin-left: 2; background: $panel; color: $foreground;
-        text-style: none; line-pad: 0; tint: $panel 0%;
+        text-style: none; tint: $panel 0%;
     }
     Dialog Button:focus { background: $primary; color: $background; text-style: bold; background-tint: $panel 0%; }
     Dialog Button.-danger { color: $error; }
