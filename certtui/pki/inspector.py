@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from certtui.errors import CerttuiError, PasswordNeeded
-
 if TYPE_CHECKING:
     from certtui.backend.inspect import Pairing, ReadFile, SourceFile
     from certtui.model.match import MatchReport
@@ -14,22 +12,26 @@ if TYPE_CHECKING:
     from certtui.model.x509 import Material, X509Details
 
 
+_SMALL = 256 * 1024
+"""Octets that are parsed in a few milliseconds, in which nobody notices that the interpreter is held."""
+
+
 class Inspector:
     """Implements `Inspect`. Holds no state; safe to call from several threads."""
 
     def read(self, file: SourceFile, passwords: Sequence[Secret] = ()) -> Material:
-        from certtui.pki.read import read
+        from certtui.pki.read import may_hold_secrets, read
 
-        return read(file.path, file.data, passwords)
+        if len(file.data) <= _SMALL and not may_hold_secrets(file.data):
+            return read(file.path, file.data, passwords)
+        from certtui.pki.jobs import read_one
+
+        return read_one(file, passwords)
 
     def read_many(self, files: Iterable[SourceFile], passwords: Sequence[Secret] = ()) -> Iterator[ReadFile]:
-        from certtui.backend.inspect import ReadFile
+        from certtui.pki.jobs import read_many
 
-        for file in files:
-            try:
-                yield ReadFile(file.path, self.read(file, passwords))
-            except CerttuiError as error:
-                yield ReadFile(file.path, None, error.message, isinstance(error, PasswordNeeded))
+        return read_many(files, passwords)
 
     def pair(self, materials: Sequence[Material]) -> Pairing:
         from certtui.pki.pair import pair

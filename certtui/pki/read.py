@@ -11,9 +11,8 @@ from certtui.model.secret import Secret
 from certtui.model.x509 import CsrFacts, KeyFacts, Material, X509Facts
 from certtui.pki import der, keys, pem, pkcs7, pkcs12
 from certtui.pki.facts import csr_facts, x509_facts
+from certtui.pki.limits import MAX_BYTES, MAX_CERTIFICATES
 
-MAX_BYTES = 32 * 1024 * 1024
-MAX_CERTIFICATES = 100_000
 _HINT = "Give PEM or DER: a certificate, key, request, PKCS#7 or PFX."
 
 
