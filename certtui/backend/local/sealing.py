@@ -11,7 +11,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass, field
 
-from certtui.errors import Unreachable
+from certtui.errors import Invalid, Unreachable
 from certtui.model.secret import Secret
 
 KEY_BYTES = 32
@@ -87,6 +87,24 @@ def rewrap(sealed: SealedKey, store_uid: str, old: StoreKey, new: StoreKey) -> b
     return _encrypt(new.key, data_key, _wrap_context(store_uid, sealed.key_uid, new.id))
 
 
+def seal_form(content: bytes, store_uid: str, store_key: StoreKey) -> bytes:
+    """Bind what an unsaved form holds to this store and its present key."""
+    return _encrypt(store_key.key, content, _form_context(store_uid, store_key.id))
+
+
+def unseal_form(box: bytes, store_uid: str, store_key: StoreKey) -> bytes:
+    """The content again. Raises `Invalid` when another key or store sealed it."""
+    from cryptography.exceptions import InvalidTag
+
+    try:
+        return _open(store_key.key, box, _form_context(store_uid, store_key.id))
+    except (InvalidTag, ValueError):
+        raise Invalid(
+            "What this form held was sealed with another store key, and can't be opened any more.",
+            "Enter it again.",
+        ) from None
+
+
 def passphrase_key(passphrase: Secret, costs: PassphraseCosts) -> bytes:
     """The key that a passphrase makes; takes a tenth of a second and 64 MiB on purpose."""
     from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
@@ -122,6 +140,10 @@ def _wrap_context(store_uid: str, key_uid: str, wrapping_key_id: str) -> bytes:
 
 def _store_key_context(store_uid: str, wrapping_key_id: str) -> bytes:
     return b"\0".join((b"certtui store key", store_uid.encode(), wrapping_key_id.encode()))
+
+
+def _form_context(store_uid: str, wrapping_key_id: str) -> bytes:
+    return b"\0".join((b"certtui form", store_uid.encode(), wrapping_key_id.encode()))
 
 
 def _unwrap(sealed: SealedKey, store_uid: str, store_key: StoreKey) -> bytes:

@@ -60,7 +60,6 @@ def _connect(file: Path, mode: str) -> sqlite3.Connection:
     )
     # Deleted rows leave zeroes, not sealed keys or names.
     connection.execute("PRAGMA secure_delete = FAST")
-    connection.execute("PRAGMA trusted_schema = OFF")
     return connection
 
 

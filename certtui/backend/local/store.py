@@ -58,6 +58,16 @@ class LocalStore:
         protect_by(self._store, passphrase)
         return self.status()
 
+    def seal(self, content: bytes) -> bytes:
+        from certtui.backend.local.sealing import seal_form
+
+        return seal_form(content, *self._store.store_key())
+
+    def unseal(self, sealed: bytes) -> bytes:
+        from certtui.backend.local.sealing import unseal_form
+
+        return unseal_form(sealed, *self._store.store_key())
+
     def _wrapping_key(self) -> WrappingKey:
         wrapping = self._store.wrapping_key()
         if wrapping is None:
