@@ -126,16 +126,16 @@ class _Maker:
     def associate_and_renew(self, leaves: list[Leaf]) -> None:
         """Who uses what, and which certificate took the place of which; a renewal takes its resources over."""
         resources = self.backend.resources
-        newest: dict[str, Leaf] = {}
+        newest: dict[tuple[str, str], Leaf] = {}
         for leaf in leaves:
-            old = newest.get(leaf.name)
+            old = newest.get((leaf.name, leaf.common_name))
             if leaf.renews and old is not None:
                 plan = self.backend.certificates.plan_replacement(self.ids[old], self.ids[leaf])
                 self.backend.certificates.replace(plan)
             elif leaf.resources:
                 role = "client-ca" if leaf.client else "server"
                 resources.associate(self.ids[leaf], [resources.resolve(name) for name in leaf.resources], role)
-            newest[leaf.name] = leaf
+            newest[leaf.name, leaf.common_name] = leaf
 
     def save_requests(self) -> None:
         """CSRs that wait for their certificate; their keys are made here and not the same each time, as keys should be."""

@@ -71,7 +71,7 @@ def _public(draw: random.Random, rsa: Iterator[tuple[str, str]]) -> Iterator[Lea
             if draw.random() < 0.7:
                 age = draw.randrange(1, 70)
                 old = Leaf(
-                    host, host, sans, "Northwind E5", starts=-age - 65, days=90, group=team, contact=contact,
+                    service, host, sans, "Northwind E5", starts=-age - 65, days=90, group=team, contact=contact,
                     source="managed", provider="acme", resources=uses,
                 )  # fmt: skip
                 yield old
@@ -81,7 +81,7 @@ def _public(draw: random.Random, rsa: Iterator[tuple[str, str]]) -> Iterator[Lea
                 kind, label = next(rsa)
                 left = _days_left(draw, longest=300)
                 yield Leaf(
-                    host, host, sans, "Northwind R11", kind, label, left - 365, 365, team, contact=contact,
+                    service, host, sans, "Northwind R11", kind, label, left - 365, 365, team, contact=contact,
                     provider="external", resources=uses, key_here=draw.random() < 0.8,
                 )  # fmt: skip
 
@@ -97,7 +97,7 @@ def _internal(draw: random.Random, rsa: Iterator[tuple[str, str]]) -> Iterator[L
                 kind, label = ("ec-256", "") if draw.random() < 0.85 else next(rsa, ("ec-384", ""))
                 days = draw.choice((365, 730))
                 yield Leaf(
-                    host, host, (f"DNS:{host}", f"DNS:{service}{stage}"), "Example Issuing CA 2", kind, label,
+                    f"{service}{stage or '-int'}", host, (f"DNS:{host}", f"DNS:{service}{stage}"), "Example Issuing CA 2", kind, label,
                     _days_left(draw, days - 5) - days, days, team,
                     description=("", "", "", f"{service}, {stage[1:] or 'production'}")[draw.randrange(4)],
                     contact=("", f"{team}@example.com")[draw.randrange(2)],
