@@ -222,6 +222,11 @@ _PAGE = (
     ),
 )  # fmt: skip
 
+_LOCK = (
+    Action("lock.unlock", "Unlock", "Unlock and go on where you were.", ("enter",), ("lock",), footer=10),
+    Action("lock.quit", "Leave", "Leave certtui.", ("q",), ("lock",), footer=95, short="leave"),
+)  # fmt: skip
+
 _FORM = (
     Action("form.save", "Save", "Save what the form says.", ("ctrl+s",), ("form",), changes=True, footer=10),
     Action("form.browse", "Browse", "Choose a file.", ("ctrl+o",), ("form",), footer=20),
@@ -237,7 +242,7 @@ _CSR = (
 )  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
-    *_GLOBAL, *_PLACE, *_LIST, *_INVENTORY, *_ON_CERTIFICATES, *_CERTIFICATE, *_RESOURCES, *_AUDIT, *_PAGE, *_FORM,
+    *_GLOBAL, *_PLACE, *_LIST, *_INVENTORY, *_ON_CERTIFICATES, *_CERTIFICATE, *_RESOURCES, *_AUDIT, *_PAGE, *_LOCK, *_FORM,
 )  # fmt: skip
 
 EVERYWHERE = ("global",)
@@ -254,6 +259,7 @@ CONTEXTS = (
     "secret",
     "form",
     "dialog",
+    "lock",
 )
 
 # What each screen has besides its own context: where keys meet and so may clash.

@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding
 from textual.filter import LineFilter
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from certtui.backend.base import Backend
     from certtui.backend.inspect import Inspect
     from certtui.screens.base import Place
+    from certtui.screens.idle_lock import IdleLock
 
 log = logging.getLogger("certtui.app")
 
@@ -113,18 +115,17 @@ class CerttuiApp(App[int], inherit_bindings=False):
         self._open_inspect = open_inspect
         self.keys = Keys(self.settings.keys)
         self.ascii_only = self.settings.ascii or os.environ.get("TERM") == "linux"
-        plain = self.settings.ascii or wants_no_color or self.settings.theme == "no-colour"
-        self.no_color = plain
+        plain = self.settings.ascii or wants_no_color
         self.last_filters: list[LineFilter] = []
+        self._plain = PlainFilter(enabled=False)
         if self.ascii_only:
             self.last_filters.append(AsciiFilter())
-        if plain:
-            self.last_filters.append(PlainFilter())
-        self.last_filters.append(Backstop())
+        self.last_filters += [self._plain, Backstop()]
         self.animation_level = "none"
         for theme in THEMES.values():
             self.register_theme(theme)
-        self.theme = "no-colour" if plain else (self.settings.theme if self.settings.theme in THEMES else "dark")
+        self.dress("no-colour" if plain else (self.settings.theme if self.settings.theme in THEMES else "dark"))
+        self._idle: IdleLock | None = None
         self._places: dict[str, Place] = {}
 
     # -- the start -----------------------------------------------------------------------------------------------
@@ -135,6 +136,15 @@ class CerttuiApp(App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.call_after_refresh(self.open)
+        if self.settings.idle_lock_seconds:
+            from certtui.screens.idle_lock import IdleLock
+
+            self._idle = IdleLock(self, self.settings.idle_lock_seconds)
+
+    async def on_event(self, event: events.Event) -> None:
+        if self._idle is not None and isinstance(event, events.InputEvent):
+            self._idle.touched()
+        await super().on_event(event)
 
     def open(self) -> None:
         """Open the backend in a thread; the places hear of it through `ready()`."""
@@ -188,6 +198,11 @@ class CerttuiApp(App[int], inherit_bindings=False):
         self.settings = replace(self.settings, columns={**self.settings.columns, place: tuple(columns)})
         self.settings.save_columns(place, tuple(columns))
 
+    def dress(self, theme: str) -> None:
+        """Change the colours; `no-colour` sends none at all."""
+        self.no_color = self._plain.enabled = theme == "no-colour"
+        self.theme = theme
+
     # -- errors --------------------------------------------------------------------------------------------------
 
     def show_error(self, error: CerttuiError) -> None:
@@ -213,8 +228,8 @@ class CerttuiApp(App[int], inherit_bindings=False):
         import sys
 
         error = sys.exc_info()[1] or self._exception
-        sentence = "certtui stopped at an error it does not know."
-        if error is not None:
+        sentence = "certtui ended because of an error of its own."
+        if isinstance(error, Exception):
             self.unexpected.append(error)
             sentence = self._report(error)
         from rich.text import Text
@@ -222,20 +237,23 @@ class CerttuiApp(App[int], inherit_bindings=False):
         self._exit_renderables = [Text(sentence)]
         self._close_messages_no_wait()
 
-    def _report(self, error: BaseException) -> str:
+    def _report(self, error: Exception) -> str:
         try:
-            from certtui.crash import write_report
+            from certtui import crash
 
-            self.crash_report = write_report(error)
-        except Exception:  # a report that cannot be written must not hide that certtui stopped
-            return f"certtui stopped at an error it does not know ({type(error).__name__}); no report could be written."
-        return f"certtui stopped at an error it does not know. A report without secrets is in {self.crash_report}"
+            self.crash_report = crash.write_report(error, doing=f"showing {type(self._showing()).__name__}")
+            return crash.sentence(error, self.crash_report)
+        except Exception:  # a report that cannot be written must not hide that certtui ended
+            return f"certtui ended because of an error of its own ({type(error).__name__}); no report could be written."
+
+    def _showing(self) -> object:
+        return self.screen_stack[-1] if self.screen_stack else self
 
     # -- the terminal --------------------------------------------------------------------------------------------
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, then ours; the backstop against control characters is the last of all."""
-        return [*super().get_line_filters(), *self.last_filters]
+        return [*super().get_line_filters(), *(each for each in self.last_filters if each.enabled)]
 
     def action_hint_leave(self) -> None:
         """ctrl+c leaves nothing behind half-done: it only says which key leaves."""

@@ -187,11 +187,14 @@ class Place(Screen[object]):
 
     def _key_line(self) -> list[tuple[str, str, bool]]:
         keys = self.console_app.keys
-        acts = [action for action in keys.within(self.CONTEXTS) if action.footer and keys.of(action.id)]
+        acts = [action for action in self.key_line_acts() if keys.of(action.id)]
         acts.sort(key=lambda action: action.footer)
-        return [
-            (keys.label(action.id), action.word, not self.why_not(action)) for action in acts if self.offers(action)
-        ]
+        return [(keys.label(action.id), action.word, not self.why_not(action)) for action in acts]
+
+    def key_line_acts(self) -> list[Action]:
+        """The acts that the key line may show now."""
+        keys = self.console_app.keys
+        return [action for action in keys.within(self.CONTEXTS) if action.footer and self.offers(action)]
 
     def offers(self, action: Action) -> bool:
         """Whether this screen does that act at all: it has the method, or its list does it."""
@@ -204,7 +207,7 @@ class Place(Screen[object]):
             for action in keys.within(self.CONTEXTS)
             if keys.of(action.id) and hasattr(self, action.method) and not action.rows
         ]
-        self._bindings = BindingsMap([*self.BINDINGS, *bindings])
+        self._bindings = BindingsMap.merge([self._bindings, BindingsMap(bindings)])
 
     def bind_table(self, table: RecordTable[Any] | FieldView) -> None:  # Any: a table of whatever rows
         """Give a list its keys: moves are the table's own, acts the screen's; they hold while it has the focus.
@@ -282,6 +285,14 @@ class Place(Screen[object]):
 
     def do_go_audit(self) -> None:
         self.console_app.go("audit")
+
+    def do_app_log(self) -> None:
+        self.open_screen("certtui.screens.log:LogScreen")
+
+    def do_app_theme(self) -> None:
+        from certtui.screens.theme import choose_theme
+
+        choose_theme(self)
 
     def do_store_status(self) -> None:
         self.open_screen("certtui.screens.store:StoreScreen")

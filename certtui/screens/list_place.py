@@ -35,6 +35,7 @@ from certtui.widgets.state_text import StateText
 from certtui.work import run
 
 if TYPE_CHECKING:
+    from certtui.actions import Action
     from certtui.backend.base import Listing
     from certtui.model.filter_fields import Field
 
@@ -112,6 +113,20 @@ class ListPlace(Place, Generic[R]):
 
     def listed(self) -> None:
         """A new listing is shown, or rows were read again: time to ask what else shows them."""
+
+    def why_not(self, action: Action) -> str:
+        reason = super().why_not(action)
+        if not reason and action.rows and not action.id.startswith("list.") and not self.targets():
+            return f"There is no {self.NOUN[0]} here to do it with."
+        return reason
+
+    def key_line_acts(self) -> list[Action]:
+        acts = super().key_line_acts()
+        if self.listing is None or self.listing.total == 0:
+            # Nothing to open, mark or sort: the keys that help now come forward.
+            waiting = ("list.filter", "list.refresh")
+            return [act for act in acts if not act.rows and (act.id in waiting or not act.id.startswith("list."))]
+        return acts
 
     # -- the frame -----------------------------------------------------------------------------------------------
 
@@ -302,6 +317,7 @@ class ListPlace(Place, Generic[R]):
             stated.first().tell(title, lines)
         elif title:
             self.query_one("#middle").mount(StateText(title, lines))
+        self.refresh_frame()
 
     def _state(self) -> tuple[str, list[str]]:
         keys = self.console_app.keys

@@ -8,9 +8,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input
 
 from certtui.widgets.choice_list import ChoiceList
+from certtui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
     from certtui.actions import Action
@@ -25,7 +25,8 @@ class PaletteScreen(ModalScreen[None]):
     PaletteScreen Vertical {
         width: 72; max-width: 100%; height: auto; margin-top: 2; background: $panel; border: round $border; padding: 0 1;
     }
-    PaletteScreen Input { border: none; height: 1; padding: 0; background: $panel; }
+    PaletteScreen LineInput { margin-bottom: 1; padding: 0 2; }
+    PaletteScreen ChoiceList { max-height: 15; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", show=False),
@@ -41,14 +42,14 @@ class PaletteScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Input(placeholder="go to a place or command" if self._places else "what to do", id="typed")
+            yield LineInput(placeholder="go to a place or command" if self._places else "what to do", id="typed")
             yield ChoiceList([])
 
     def on_mount(self) -> None:
         self._narrow("")
-        self.query_one(Input).focus()
+        self.query_one(LineInput).focus()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def on_input_changed(self, event: LineInput.Changed) -> None:
         self._narrow(event.value)
 
     def on_input_submitted(self) -> None:
@@ -63,7 +64,9 @@ class PaletteScreen(ModalScreen[None]):
     def _narrow(self, typed: str) -> None:
         place = self._place
         keys = place.console_app.keys
-        acts = [action for action in keys.within(place.CONTEXTS) if place.offers(action)]
+        # What the list alone does (moving) is found by its keys, not by typing.
+        acts = [action for action in keys.within(place.CONTEXTS) if hasattr(place, action.method)]
+        acts.sort(key=lambda action: "global" in action.contexts)
         if self._places:
             acts.sort(key=lambda action: (not action.id.startswith("go."), not action.id.startswith("app.")))
         self._found = matching(acts, typed)

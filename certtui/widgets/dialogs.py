@@ -44,7 +44,7 @@ class Dialog(ModalScreen[R], Generic[R]):
     Dialog .command { color: $certtui-dim; margin-top: 1; }
     Dialog .problem { color: $error; display: none; }
     Dialog .problem.-shown { display: block; }
-    Dialog Input { border: none; height: 1; padding: 0 1; background: $background; margin: 1 0 0 0; }
+    Dialog Input, Dialog Input:focus { border: none; background-tint: $panel 0%; height: 1; padding: 0 1; background: $background; margin: 1 0 0 0; }
     Dialog Input:nocolor { text-style: underline; }
     Dialog Horizontal { height: 1; align-horizontal: right; margin-top: 1; }
     Dialog Button, Dialog Button:focus {

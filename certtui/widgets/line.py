@@ -65,7 +65,8 @@ class Lines(Widget):
         if new != self._lines:
             taller = len(new) != len(self._lines)
             self._lines = new
-            self.refresh(layout=taller)
+            height = self.styles.height
+            self.refresh(layout=taller and (height is None or height.is_auto))
 
     @property
     def plain(self) -> str:
