@@ -28,11 +28,13 @@ def with_key(
     done: Callable[[T], object],
     failed: Callable[[CerttuiError], object] | None = None,
     cancelled: Callable[[], object] | None = None,
+    needs_key: bool = True,
     why: str = "A private key is needed.",
 ) -> None:
     """Run `func` in a thread; when the store is locked, unlock it first and then go on with the same act.
 
-    Someone who cancels the unlocking has cancelled the act: `cancelled` hears of it, nothing is said.
+    Someone who cancels the unlocking has cancelled the act: `cancelled` hears of it, nothing is said. Without `needs_key`
+    it is tried first, since it may need no key at all.
     """
 
     def run() -> None:
@@ -44,7 +46,7 @@ def with_key(
         else:
             (failed or screen.fail)(error)
 
-    if screen.backend.store.locked:
+    if needs_key and screen.backend.store.locked:
         unlock(screen, then=run, cancelled=cancelled, why=why)
     else:
         run()

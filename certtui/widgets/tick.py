@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from textual.binding import Binding
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
@@ -20,7 +22,7 @@ class Tick(Widget, can_focus=True):
     Tick:focus { background: $certtui-cursor; text-style: bold; }
     Tick:nocolor:focus { text-style: reverse; }
     """
-    BINDINGS = (Binding("space,enter", "turn", show=False),)
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space,enter", "turn", show=False)]
 
     class Changed(Message):
         """It was turned over."""
