@@ -33,7 +33,11 @@ def add_certificates(
     A certificate whose public key belongs to a CSR saved here completes that entry, whether `csr_id` says so or not:
     its private key waits there, and a second entry without it would be of no use.
     """
-    checked = [_checked(new) for new in batch]
+    labels: dict[Labels, Labels] = {}
+    checked = [
+        (_fitting(new), labels.get(new.labels) or labels.setdefault(new.labels, checked_labels(new.labels)))
+        for new in batch
+    ]
     if not checked:
         return []
     with store.changing() as change:
@@ -208,14 +212,14 @@ class _Batch:
 
     def _write(self) -> None:
         from sqlalchemy import text, update
-        from sqlmodel import col, insert
+        from sqlmodel import col
 
         from certtui.backend.local.tables import CertificateDerTable, CertificateTable
 
         session = self.change.session
         session.flush()
         if self.rows:
-            session.execute(insert(CertificateTable), self.rows)
+            self.change.insert_many(CertificateTable, self.rows)
             session.execute(
                 text(
                     "INSERT INTO certificate_fts(rowid, search_text) "
@@ -223,8 +227,7 @@ class _Batch:
                 ),
                 {"first": self.rows[0]["id"], "last": self.rows[-1]["id"]},
             )
-        if self.ders:
-            session.execute(insert(CertificateDerTable), self.ders)
+        self.change.insert_many(CertificateDerTable, self.ders)
         store_chains(self.change, self.chains)
         if self.keys:
             seal_keys(self.store, self.change, self.keys)
@@ -268,8 +271,6 @@ class _Batch:
 
 def seal_keys(store: OpenStore, change: Change, keys: dict[int, KeyFacts]) -> None:
     """Seal private keys for entries, by certificate id, under the store key in force. Raises `Locked`."""
-    from sqlmodel import insert
-
     from certtui.backend.local.tables import SealedKeyTable
 
     wrapping = change.wrapping_key()
@@ -290,7 +291,7 @@ def seal_keys(store: OpenStore, change: Change, keys: dict[int, KeyFacts]) -> No
                 "payload": sealed.payload,
             }
         )
-    change.session.execute(insert(SealedKeyTable), rows)
+    change.insert_many(SealedKeyTable, rows)
 
 
 def require_same_key(facts: X509Facts, spki_sha256: str, key_algorithm: str, name: str) -> None:
@@ -306,9 +307,10 @@ def require_same_key(facts: X509Facts, spki_sha256: str, key_algorithm: str, nam
         )
 
 
-def _checked(new: NewCertificate) -> tuple[NewCertificate, Labels]:
+def _fitting(new: NewCertificate) -> NewCertificate:
+    """Raises `Invalid` naming both key identities when the key is another certificate's."""
     if new.key is not None and new.key.spki_sha256 != new.x509.spki_sha256:
         from certtui.pki.pair import mismatch
 
         raise Invalid(mismatch(new.x509, new.key), "Give the key that the certificate was made with.", field="key")
-    return new, checked_labels(new.labels)
+    return new

@@ -9,7 +9,7 @@ from typing import Any
 from certtui.clock import epoch, from_epoch
 from certtui.model.certificate import Labels
 from certtui.model.search_text import fold, search_text_of
-from certtui.model.status import ExpiringRule, expiring_from
+from certtui.model.status import ExpiringRule, expiring_from_seconds
 from certtui.model.x509 import X509Facts
 
 Values = dict[str, Any]  # a row's columns: int, str or None by column name
@@ -17,11 +17,12 @@ Values = dict[str, Any]  # a row's columns: int, str or None by column name
 
 def x509_values(facts: X509Facts, rule: ExpiringRule) -> Values:
     """The columns that an X.509 fills."""
+    begins, ends = epoch(facts.not_before), epoch(facts.not_after)
     return {
         "state": "",
-        "not_before": epoch(facts.not_before),
-        "not_after": epoch(facts.not_after),
-        "expiring_from": expiring_epoch(facts.not_before, facts.not_after, rule),
+        "not_before": begins,
+        "not_after": ends,
+        "expiring_from": expiring_from_seconds(begins, ends, rule),
         "is_ca": int(facts.is_ca),
         "self_issued": int(facts.self_issued),
         "san_count": len(facts.sans),
@@ -66,14 +67,6 @@ def searchable(values: Mapping[str, Any]) -> str:  # Any: as in Values
         description=values["description"],
         contact_email=values["contact_email"],
     )
-
-
-def expiring_epoch(not_before: datetime, not_after: datetime, rule: ExpiringRule) -> int:
-    """`expiring_from` as stored; a lifetime that reaches before year 1 or is negative expires at once."""
-    try:
-        return epoch(expiring_from(not_before, not_after, rule))
-    except OverflowError:
-        return epoch(not_before)
 
 
 def default_name(common_name: str, sans: Sequence[str]) -> str:

@@ -15,8 +15,6 @@ LOOKUP = 500
 
 def store_chains(change: Change, chains: Mapping[int, Sequence[X509Facts]]) -> None:
     """Link chains (leaf side first) to entries that have none so far, in three statements however many they are."""
-    from sqlmodel import insert
-
     from certtui.backend.local.tables import ChainLinkTable
 
     distinct = {facts.fingerprint_sha256: facts for chain in chains.values() for facts in chain}
@@ -28,7 +26,7 @@ def store_chains(change: Change, chains: Mapping[int, Sequence[X509Facts]]) -> N
         for certificate_id, chain in chains.items()
         for position, fingerprint in enumerate(dict.fromkeys(facts.fingerprint_sha256 for facts in chain))
     ]
-    change.session.execute(insert(ChainLinkTable), links)
+    change.insert_many(ChainLinkTable, links)
 
 
 def chunks(values: Iterable[str]) -> Iterable[list[str]]:
@@ -38,7 +36,7 @@ def chunks(values: Iterable[str]) -> Iterable[list[str]]:
 
 
 def _ids(change: Change, distinct: Mapping[str, X509Facts]) -> dict[str, int]:
-    from sqlmodel import col, insert, select
+    from sqlmodel import col, select
 
     from certtui.backend.local.tables import ChainCertificateTable as Chain
 
@@ -59,7 +57,7 @@ def _ids(change: Change, distinct: Mapping[str, X509Facts]) -> dict[str, int]:
             strict=True,
         )
     )
-    change.session.execute(insert(Chain), [_row(fresh[facts.fingerprint_sha256], facts) for facts in missing])
+    change.insert_many(Chain, [_row(fresh[facts.fingerprint_sha256], facts) for facts in missing])
     ids.update(fresh)
     return ids
 

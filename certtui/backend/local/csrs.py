@@ -44,7 +44,6 @@ class LocalCsrs:
         name = labels.name or default_name(facts.common_name, facts.sans)
         with self._store.changing() as change:
             from sqlalchemy import text
-            from sqlmodel import insert
 
             from certtui.backend.local.tables import CertificateTable, CsrTable
 
@@ -66,7 +65,7 @@ class LocalCsrs:
                 "updated_at": change.now,
             }
             values["search_text"] = searchable(values)
-            change.session.execute(insert(CertificateTable), [values])
+            change.insert_many(CertificateTable, [values])
             change.session.execute(
                 text("INSERT INTO certificate_fts(rowid, search_text) VALUES (:id, :text)"),
                 {"id": row_id, "text": values["search_text"]},
