@@ -164,7 +164,7 @@ class Place(Screen[object]):
     def become_ready(self) -> None:
         """Called by the app when the backend has opened."""
         app = self.console_app
-        if self.is_mounted and app.backend is not None and not self._ready:
+        if self.query(TopLine) and app.backend is not None and not self._ready:
             self._ready = True
             self.refresh_frame()
             self.ready()
@@ -199,6 +199,10 @@ class Place(Screen[object]):
     def offers(self, action: Action) -> bool:
         """Whether this screen does that act at all: it has the method, or its list does it."""
         return hasattr(self, action.method) or action.id.startswith("list.")
+
+    def nearness(self, action: Action) -> int:
+        """Sorts acts: what is peculiar to this screen first, what holds everywhere last."""
+        return -max(self.CONTEXTS.index(context) for context in action.contexts if context in self.CONTEXTS)
 
     def _bind(self) -> None:
         keys = self.console_app.keys

@@ -18,6 +18,7 @@ from certtui.widgets.safe_text import SafeText
 class ColumnsScreen(Dialog[list[str]]):
     """Answers the ids of the columns to show, in order, or None."""
 
+    DEFAULT_CSS = "ColumnsScreen .hint { color: $certtui-dim; margin-bottom: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "flip", show=False, priority=True),
         Binding("J,shift+down", "shift(1)", show=False, priority=True),
@@ -32,7 +33,7 @@ class ColumnsScreen(Dialog[list[str]]):
         self._shown = set(shown)
 
     def body(self) -> ComposeResult:
-        yield SafeText("space shows or hides, J and K move it. Narrow terminals show what fits.", classes="command")
+        yield SafeText("space shows or hides, J and K move it. Narrow terminals show what fits.", classes="hint")
         yield ChoiceList(self._labels())
 
     def buttons(self) -> ComposeResult:

@@ -41,6 +41,8 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         app = self._place.console_app
         acts = [action for action in app.keys.within(self._place.CONTEXTS) if self._place.offers(action)]
+        # What is peculiar to this screen first, what holds everywhere last.
+        acts.sort(key=self._place.nearness)
         with VerticalScroll() as frame:
             frame.border_title = Content(f" Keys of {self._place.title or 'this screen'} ")
             yield Lines(key_lines(app.keys, [action.id for action in acts]))
@@ -52,12 +54,12 @@ class HelpScreen(ModalScreen[None]):
 
 
 def key_lines(keys: Keys, ids: list[str]) -> list[list[Part]]:
-    """One line an act that has keys: the keys, its title, what it does."""
+    """One line an act that has keys: the keys and what it does."""
     lines: list[list[Part]] = []
     for action_id in ids:
         action = keys.get(action_id)
         if held := " ".join(key_label(key) for key in keys.of(action_id)):
-            lines.append([(f"{held:<14}", "key"), (f"{action.title:<20}", ""), (action.help, "dim")])
+            lines.append([(f"{held:<12} ", "key"), (action.help, "")])
     return lines
 
 
@@ -74,4 +76,4 @@ def filter_lines() -> list[list[Part]]:
         ('issuer:"R3 x"', "quotes keep words together"),
     )
     head: list[list[Part]] = [[("", "")], [("Filter language", "accent")]]
-    return [*head, *([(f"{left:<20}", "key"), (right, "dim")] for left, right in rows)]
+    return [*head, *([(f"{left:<20}", "key"), (right, "")] for left, right in rows)]

@@ -13,8 +13,10 @@ from certtui.screens.list_place import ListPlace
 from certtui.widgets.strip_bar import Choice, ExpiryChart, Pickable, StatusStrip
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from certtui.backend.base import Listing
-    from certtui.model.certificate import CertificateRow, Overview
+    from certtui.model.certificate import CertificateRow, ExpiryBar, Overview
 
 BUCKET_STYLES = {"expired": "bad", "7d": "bad", "30d": "warn", "90d": "warn", "active": "ok", "error": "bad"}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -88,7 +90,13 @@ class InventoryScreen(ListPlace["CertificateRow"]):
         )
         self.query_one(ExpiryChart).offer(
             [
-                Choice(f"{MONTHS[bar.month - 1]} {bar.year}", bar.count, bar.filter, "", _has(text, bar.filter))
+                Choice(
+                    f"{MONTHS[bar.month - 1]} {bar.year}",
+                    bar.count,
+                    bar.filter,
+                    _month_style(bar, self._overview.as_of),
+                    _has(text, bar.filter),
+                )
                 for bar in self._overview.expiries
             ]
         )
@@ -128,6 +136,12 @@ class InventoryScreen(ListPlace["CertificateRow"]):
 
     def do_certificate_import(self) -> None:
         self.open_screen("certtui.screens.bulk:BulkImportScreen")
+
+
+def _month_style(bar: ExpiryBar, now: datetime) -> str:
+    """Months burn like the buckets do: what is due within about 90 days stands out."""
+    away = (bar.year - now.year) * 12 + bar.month - now.month
+    return "bad" if away <= 0 else "warn" if away <= 3 else "note"
 
 
 def _has(text: str, addition: str) -> bool:

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from certtui.widgets.choice_list import ChoiceList
+from certtui.widgets.line import Part
 from certtui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class PaletteScreen(ModalScreen[None]):
     DEFAULT_CSS = """
     PaletteScreen { align: center top; background: $background 60%; }
     PaletteScreen Vertical {
-        width: 72; max-width: 100%; height: auto; margin-top: 2; background: $panel; border: round $border; padding: 0 1;
+        width: 78; max-width: 100%; height: auto; margin-top: 2; background: $panel; border: round $border; padding: 0 1;
     }
     PaletteScreen LineInput { margin-bottom: 1; padding: 0 2; }
     PaletteScreen ChoiceList { max-height: 15; }
@@ -66,14 +67,17 @@ class PaletteScreen(ModalScreen[None]):
         keys = place.console_app.keys
         # What the list alone does (moving) is found by its keys, not by typing.
         acts = [action for action in keys.within(place.CONTEXTS) if hasattr(place, action.method)]
-        acts.sort(key=lambda action: "global" in action.contexts)
+        acts.sort(key=lambda action: place.nearness(action))
         if self._places:
             acts.sort(key=lambda action: (not action.id.startswith("go."), not action.id.startswith("app.")))
         self._found = matching(acts, typed)
-        labels = []
+        labels: list[list[Part]] = []
         for action in self._found:
             reason = place.why_not(action)
-            labels.append(f"{action.title:<24.24}{keys.label(action.id):<8}{reason or action.help}")
+            title, key = f"{action.title:<22.22} ", f"{keys.label(action.id):<7}"
+            labels.append(
+                [(title, "dim" if reason else ""), (key, "key"), (reason or action.help, "warn" if reason else "dim")]
+            )
         self.query_one(ChoiceList).offer(labels)
 
     def _run(self) -> None:

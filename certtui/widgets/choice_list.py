@@ -14,7 +14,10 @@ from textual.strip import Strip
 
 from certtui.themes import styles
 from certtui.widgets.glyphs import CURSOR
-from certtui.widgets.line import strip_of
+from certtui.widgets.line import Part, strip_of
+
+Label = str | list[Part]
+"""A raw text, or parts with the names of their styles."""
 
 
 class ChoiceList(ScrollView, can_focus=True):
@@ -37,7 +40,7 @@ class ChoiceList(ScrollView, can_focus=True):
     class Moved(Message):
         """The cursor stands elsewhere."""
 
-    def __init__(self, labels: Sequence[str], *, current: int = 0, id: str | None = None) -> None:
+    def __init__(self, labels: Sequence[Label], *, current: int = 0, id: str | None = None) -> None:
         super().__init__(id=id)
         self._labels = list(labels)
         self.cursor = max(0, min(current, len(labels) - 1))
@@ -46,7 +49,7 @@ class ChoiceList(ScrollView, can_focus=True):
         self._resize()
         self.call_after_refresh(self._follow)
 
-    def offer(self, labels: Sequence[str]) -> None:
+    def offer(self, labels: Sequence[Label]) -> None:
         """Other lines; the cursor stays where it can."""
         self._labels = list(labels)
         self.cursor = max(0, min(self.cursor, len(labels) - 1))
@@ -75,12 +78,14 @@ class ChoiceList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         index = y + self.scroll_offset.y
-        width = self.size.width
+        width = self.scrollable_content_region.width
         if index >= len(self._labels):
             return Strip.blank(width, self.rich_style)
         here = index == self.cursor
         base = self.rich_style + styles(self)["cursor"] if here else self.rich_style
-        return strip_of(self, [(f"{CURSOR if here else ' '} {self._labels[index]}", "")], width, base)
+        label = self._labels[index]
+        parts = [(label, "")] if isinstance(label, str) else label
+        return strip_of(self, [(f"{CURSOR if here else ' '} ", ""), *parts], width, base)
 
     def _resize(self) -> None:
         self.virtual_size = Size(self.size.width, len(self._labels))

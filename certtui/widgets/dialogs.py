@@ -48,7 +48,7 @@ class Dialog(ModalScreen[R], Generic[R]):
     Dialog Input:nocolor { text-style: underline; }
     Dialog Horizontal { height: 1; align-horizontal: right; margin-top: 1; }
     Dialog Button, Dialog Button:focus {
-        border: none; height: 1; min-width: 8; padding: 0 2; margin-left: 2; background: $panel; color: $foreground;
+        border: none !important; height: 1; min-width: 8; padding: 0 2; margin-left: 2; background: $panel; color: $foreground;
         text-style: none; tint: $panel 0%;
     }
     Dialog Button:focus { background: $primary; color: $background; text-style: bold; background-tint: $panel 0%; }

@@ -49,6 +49,7 @@ class FilterBar(Lines):
         self._key = key
         self.text = ""
         self._count: list[Part] = []
+        self._hints: list[Part] = []
         self._before = ""
         self.history: list[str] = []
         self._past = 0
@@ -154,7 +155,13 @@ class FilterBar(Lines):
             parts = (
                 [("tab ", "dim"), *parts] if parts else [("enter keeps it, esc takes it back, ? explains it", "dim")]
             )
-        self.query_one("#hint", Lines).show([parts])
+        self._hints = parts
+        self._lay_hint()
+
+    def _lay_hint(self) -> None:
+        hint = self.query_one("#hint", Lines)
+        count = self._count if not self.error else []
+        hint.show([spread(self._hints, count, self.size.width - 2)])
 
     def _complete(self) -> None:
         from certtui.model.filter_edit import completions
@@ -179,4 +186,7 @@ class FilterBar(Lines):
         left: list[Part] = (
             [(f"{self._key} ", "key"), (self.text, "accent")] if self.text else [(f"{self._key} ", "dim")]
         )
-        self.show([spread(left, self._count, self.size.width)])
+        if self.editing:
+            self._lay_hint()
+        else:
+            self.show([spread(left, self._count, self.size.width)])

@@ -15,8 +15,11 @@ from textual.widget import Widget
 
 from certtui.text import cells, shown
 from certtui.themes import styles
-from certtui.widgets.glyphs import BAR, BLOCKS, ascii_only
+from certtui.widgets.glyphs import BAR, BLOCKS, DASH, ascii_only
 from certtui.widgets.line import Part, strip_of
+
+LEGEND = 32
+"""Cells kept for the words beside the chart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +140,7 @@ class ExpiryChart(Pickable):
             return strip_of(self, self._words(), width)
         named = styles(self)
         base = self.rich_style
-        legend = self._legend()
-        cell = self._cell(width)
+        cell, legend = self._layout(width)
         peak = max(choice.count for choice in self.choices) or 1
         segments: list[Segment] = []
         for index, choice in enumerate(self._fitting(width)):
@@ -154,24 +156,33 @@ class ExpiryChart(Pickable):
         return Strip([*Segment.simplify(segments), *rest], width)
 
     def at(self, x: int) -> int | None:
-        cell = self._cell(self.content_size.width)
+        cell, _ = self._layout(self.content_size.width)
         index = x // cell
         return index if index < len(self._fitting(self.content_size.width)) else None
 
-    def _cell(self, width: int) -> int:
-        room = width - 30
-        return max(1, min(3, room // max(1, len(self.choices))))
+    def _layout(self, width: int) -> tuple[int, str]:
+        """Cells of a bar, and the words beside them: the longest ones that leave the bars two cells each."""
+        drawn = self._fitting(width)
+        words = self._legends(drawn)
+        for legend in words:
+            cell = (width - cells(legend) - 2) // max(1, len(drawn))
+            if cell >= 2:
+                return min(3, cell), legend
+        return 1, words[0]
 
     def _fitting(self, width: int) -> tuple[Choice, ...]:
-        return self.choices[: max(1, width - 30)]
+        return self.choices[: max(1, width - LEGEND)]
 
-    def _legend(self) -> str:
+    def _legends(self, drawn: tuple[Choice, ...]) -> tuple[str, ...]:
+        span = f"{drawn[0].label} {DASH} {drawn[-1].label}"
+        peak = f"peak {max(choice.count for choice in drawn):,}"
         if self.has_focus:
             choice = self.choices[self.cursor]
-            return f"{choice.label}: {choice.count:,} expire"
-        peak = max(self.choices, key=lambda choice: choice.count)
-        drawn = self._fitting(self.content_size.width)
-        return f"{drawn[0].label} to {drawn[-1].label}, peak {peak.count:,}"
+            return (
+                f"{choice.label}: {choice.count:,} expire".ljust(len(span)),
+                f"{choice.label}: {choice.count:,}".ljust(len(span)),
+            )
+        return (f"{span}  {peak}", span)
 
     def _words(self) -> list[Part]:
         parts: list[Part] = [("Expire ", "dim")]

@@ -26,7 +26,7 @@ _KEYS = ("ec-256", "rsa-2048", "rsa-4096", "ed25519")
 
 def make_row(number: int, **changes: object) -> CertificateRow:
     """One made-up row; the same number gives the same row."""
-    name = _NAMES[number % len(_NAMES)] + ("" if number < len(_NAMES) else f"-{number:03d}")
+    name = _NAMES[number % len(_NAMES)] + ("" if number < len(_NAMES) else f"-{number // len(_NAMES):02d}")
     left = (29, 163, -18, 71, 320, 6, 45, 200, 12, 400)[number % 10] + number // 10
     not_after = NOW + left * DAY + timedelta(hours=2)
     status = Status.EXPIRED if left < 0 else Status.EXPIRING if left < 90 else Status.ACTIVE
