@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FORMS = ("pem", "fullchain", "chain", "der", "pkcs7", "pfx", "key")
 _SEALED = ("pfx", "key")
-_BINARY = ("der", "pfx")
+_BINARY = ("der", "pkcs7", "pfx")
 
 
 def arguments(parser: Parser) -> None:
