@@ -88,9 +88,6 @@ class CerttuiApp(App[int], inherit_bindings=False):
     TITLE = "certtui"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar = [Binding("ctrl+c", "hint_leave", show=False, system=True)]
-    CSS = """
-    Screen { background: $background; color: $foreground; }
-    """
 
     def __init__(
         self,

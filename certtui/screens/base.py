@@ -54,7 +54,7 @@ class Place(Screen[object]):
     CONTEXTS: ClassVar[tuple[str, ...]] = ("global", "place")
 
     DEFAULT_CSS = """
-    Place { layout: vertical; overflow: hidden; }
+    Place { layout: vertical; overflow: hidden; background: $background; color: $foreground; }
     Place > #middle { height: 1fr; }
     Place.-too-small > #middle, Place.-too-small > TopLine, Place.-too-small > KeyLine,
     Place.-too-small > NoticeLine { display: none; }
