@@ -241,8 +241,27 @@ _CSR = (
     Action("csr.file", "Save the CSR to a file", "Write the request to a file.", ("ctrl+t",), ("csr",), footer=14, short="to file"),
 )  # fmt: skip
 
+_REPORT = (
+    Action("report.part", "Next part", "The next part of the report.", ("t",), ("report",), footer=20, short="part"),
+    Action("report.copy", "Copy the report", "Copy the whole report to the clipboard.", ("y",), ("report",), footer=40, short="copy"),
+    Action("report.file", "Save the report", "Write the whole report to a file.", ("w",), ("report",), footer=45, short="to file"),
+    Action(
+        "report.password", "Another password", "Try another password on the files that wanted one.", ("p",), ("report",),
+        changes=True, act="certificates.add", footer=25, short="password",
+    ),
+)  # fmt: skip
+
+_SERVER = (
+    Action("server.look", "Look", "Ask the server which certificate it presents.", ("ctrl+g",), ("server",), footer=5, short="look"),
+)  # fmt: skip
+
+_MATCH = (
+    Action("match.copy", "Copy the answer", "Copy what was found to the clipboard.", ("ctrl+y",), ("match",), footer=40, short="copy"),
+)  # fmt: skip
+
 ACTIONS: tuple[Action, ...] = (
     *_GLOBAL, *_PLACE, *_LIST, *_INVENTORY, *_ON_CERTIFICATES, *_CERTIFICATE, *_RESOURCES, *_AUDIT, *_PAGE, *_LOCK, *_FORM,
+    *_CSR, *_REPORT, *_SERVER, *_MATCH,
 )  # fmt: skip
 
 EVERYWHERE = ("global",)
@@ -260,6 +279,10 @@ CONTEXTS = (
     "form",
     "dialog",
     "lock",
+    "csr",
+    "report",
+    "server",
+    "match",
 )
 
 # What each screen has besides its own context: where keys meet and so may clash.
@@ -271,6 +294,9 @@ TOGETHER: tuple[tuple[str, ...], ...] = (
     ("global", "place", "list", "resources"),
     ("global", "place", "list", "audit"),
     ("global", "form", "csr"),
+    ("global", "form", "server"),
+    ("global", "form", "match"),
+    ("global", "list", "report"),
 )
 
 

@@ -7,16 +7,13 @@ from collections.abc import Sequence
 from textual import events
 from textual.message import Message
 
-from certtui.widgets.choice_list import ChoiceList
+from certtui.widgets.form_list import FormList
 
 
-class ValueList(ChoiceList):
-    """(value, label) pairs; the value is that of the line under the cursor. Leaves at its ends by up and down."""
+class ValueList(FormList):
+    """(value, label) pairs; the value is that of the line under the cursor."""
 
-    DEFAULT_CSS = """
-    ValueList { max-height: 5; }
-    ValueList:focus { background: $panel; }
-    """
+    marks = True
 
     class Picked(Message):
         """Another value is under the cursor."""
