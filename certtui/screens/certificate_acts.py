@@ -12,12 +12,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from certtui.errors import CerttuiError
-from certtui.model.certificate import BulkOutcome, Certificate, CertificateEdit, CertificateRow
+from certtui.model.certificate import BulkOutcome, CertificateEdit
 from certtui.screens.base import Place
-from certtui.widgets.dialogs import Message
 
 if TYPE_CHECKING:
-    from certtui.model.certificate import ReplacementPlan
+    from certtui.model.certificate import Certificate, CertificateRow, ReplacementPlan
     from certtui.screens.associate import Association
     from certtui.screens.export_files import BulkExport
     from certtui.screens.export_many import ManyOrder
@@ -89,6 +88,8 @@ class ActsOnCertificates(Place):
             run()
 
     def _exported(self, report: BulkExport, folder: str) -> None:
+        from certtui.widgets.dialogs import Message
+
         lines = [f"Wrote {len(report.written):,} files into {folder}, left out {len(report.skipped):,}."]
         if report.skipped:
             lines += ["", *(f"{name}: {reason}" for name, reason in report.skipped[:200])]
@@ -320,6 +321,7 @@ class ActsOnCertificates(Place):
 
     def _report(self, outcome: BulkOutcome, words: str, names: dict[int, str]) -> None:
         from certtui.screens.delete import outcome_lines
+        from certtui.widgets.dialogs import Message
 
         lines = outcome_lines(outcome, words, names)
         if outcome.skipped:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 
 from certtui.model.query import Query, Sort
+from certtui.screens.certificate_acts import ActsOnCertificates
 from certtui.screens.inventory_columns import COLUMNS, SHOWN
 from certtui.screens.inventory_pane import InventoryPane
 from certtui.screens.list_place import ListPlace
@@ -22,7 +23,7 @@ BUCKET_STYLES = {"expired": "bad", "7d": "bad", "30d": "warn", "90d": "warn", "a
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-class InventoryScreen(ListPlace["CertificateRow"]):
+class InventoryScreen(ListPlace["CertificateRow"], ActsOnCertificates):
     """The first place."""
 
     PLACE = "inventory"

@@ -21,7 +21,7 @@ def chain_items(report: ChainReport) -> list[Item]:
             verdict = "trusted" if path.trusted else "not trusted"
             items.append(heading(f"Path {number} of {len(report.paths)}, {verdict}"))
         items += _path_items(path)
-        if path.problem:
+        if path.problem and not any(link.problem for link in path.links):
             items.append(sentence(path.problem, "bad"))
         items.append(blank())
     if len(report.paths) > MOST:

@@ -24,7 +24,7 @@ from certtui.text import Shown, cells, shown
 from certtui.themes import styles
 from certtui.widgets.line import Part, strip_of
 
-LABEL = 14
+LABEL = 15
 """Cells of the label column."""
 
 Draw = Callable[[int], Sequence[list[Part]]]

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from certtui.text import cells, shown
 from certtui.widgets.line import Part, strip_of
 
-GAP = 1
+GAP = 0
 
 
 class TabRow(Widget):
