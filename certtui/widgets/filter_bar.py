@@ -13,14 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from textual import events
 from textual.message import Message
 
 from certtui.widgets.line import Lines, Part, spread
 
 if TYPE_CHECKING:
     from certtui.model.filter_fields import Field as FilterField
-    from certtui.widgets.line_input import LineInput
+    from certtui.widgets.line_input import EditedInput
 
 
 class FilterBar(Lines):
@@ -29,7 +28,7 @@ class FilterBar(Lines):
     DEFAULT_CSS = """
     FilterBar { height: 1; layout: vertical; padding: 0 1; }
     FilterBar.-editing { height: 2; padding: 0; }
-    FilterBar > LineInput { padding: 0 1; }
+    FilterBar > EditedInput { padding: 0 1; }
     FilterBar > #hint { padding: 0 1; height: 1; }
     """
 
@@ -67,17 +66,17 @@ class FilterBar(Lines):
 
     async def edit(self) -> None:
         """Let the person type; what is typed from here on goes into the field."""
-        from certtui.widgets.line_input import LineInput
+        from certtui.widgets.line_input import EditedInput
 
         self._before = self.text
         self._past = len(self.history)
-        fields = self.query(LineInput)
+        fields = self.query(EditedInput)
         if fields:
             field = fields.first()
             field.value = self.text
             field.display = self.query_one("#hint").display = True
         else:
-            field = LineInput(self.text, placeholder="words, status:expiring, days<30, group:payments, !host …")
+            field = EditedInput(self.text, placeholder="words, status:expiring, days<30, group:payments, !host …")
             await self.mount(field, Lines([[("", "")]], id="hint"))
         field.cursor_position = len(self.text)
         self.add_class("-editing")
@@ -86,11 +85,11 @@ class FilterBar(Lines):
 
     def close(self, *, keep: bool) -> None:
         """End the typing; without `keep` the filter is what it was before."""
-        from certtui.widgets.line_input import LineInput
+        from certtui.widgets.line_input import EditedInput
 
         if not self.editing:
             return
-        field = self.query_one(LineInput)
+        field = self.query_one(EditedInput)
         field.display = self.query_one("#hint").display = False
         self.remove_class("-editing")
         if not keep or self.error:
@@ -101,32 +100,21 @@ class FilterBar(Lines):
         self._lay()
         self.post_message(self.Closed())
 
-    def on_input_changed(self, event: LineInput.Changed) -> None:
+    def on_input_changed(self, event: EditedInput.Changed) -> None:
         event.stop()
         if self.editing:
             self._hint(event.value)
             if not self.error:
                 self._say(event.value)
 
-    def on_input_submitted(self, event: LineInput.Submitted) -> None:
-        event.stop()
+    def finish(self) -> None:
+        """enter: the filter stays, unless it is none."""
         if not self.error:
             self.close(keep=True)
 
-    def on_key(self, event: events.Key) -> None:
-        if not self.editing:
-            return
-        match event.key:
-            case "escape":
-                self.close(keep=False)
-            case "tab":
-                self._complete()
-            case "up" | "down":
-                self._recall(-1 if event.key == "up" else 1)
-            case _:
-                return
-        event.stop()
-        event.prevent_default()
+    def give_up(self) -> None:
+        """escape: the filter of before comes back."""
+        self.close(keep=False)
 
     def on_resize(self) -> None:
         self._lay()
@@ -163,22 +151,24 @@ class FilterBar(Lines):
         count = self._count if not self.error else []
         hint.show([spread(self._hints, count, self.size.width - 2)])
 
-    def _complete(self) -> None:
+    def complete(self) -> None:
+        """tab: the first of what is offered."""
         from certtui.model.filter_edit import completions
-        from certtui.widgets.line_input import LineInput
+        from certtui.widgets.line_input import EditedInput
 
-        field = self.query_one(LineInput)
+        field = self.query_one(EditedInput)
         offered = completions(field.value, field.cursor_position, self._fields())
         if offered.candidates:
             text = offered.candidates[0][0]
             field.value = field.value[: offered.start] + text + field.value[offered.end :]
             field.cursor_position = offered.start + len(text)
 
-    def _recall(self, step: int) -> None:
-        from certtui.widgets.line_input import LineInput
+    def recall(self, step: int) -> None:
+        """up and down: filters of before."""
+        from certtui.widgets.line_input import EditedInput
 
         self._past = max(0, min(len(self.history), self._past + step))
-        field = self.query_one(LineInput)
+        field = self.query_one(EditedInput)
         field.value = self.history[self._past] if self._past < len(self.history) else ""
         field.cursor_position = len(field.value)
 
