@@ -184,7 +184,9 @@ def make_cert(
     for extension, critical in extensions:
         builder = builder.add_extension(extension, critical)
     signer = issuer.key if issuer else key
-    return Made(builder.sign(signer, _digest(signer)), key)
+    # Deterministic, so that the same certificate is the same octets within a run.
+    deterministic = True if isinstance(signer, ec.EllipticCurvePrivateKey) else None
+    return Made(builder.sign(signer, _digest(signer), ecdsa_deterministic=deterministic), key)
 
 
 def make_chain(
