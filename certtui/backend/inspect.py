@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from certtui.model.chain import ChainReport
     from certtui.model.match import MatchReport
     from certtui.model.secret import Secret
     from certtui.model.x509 import KeyFacts, Material, X509Details, X509Facts
@@ -83,3 +86,9 @@ class Inspect(Protocol):
 
     def suggest_sans(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """SAN lines as typed (`www.example.com`, `DNS:münchen.example`, `10.0.0.7`, `URI:…`) to (normalised, one problem sentence per bad line)."""
+
+    def target(self, text: str) -> tuple[str, int]:
+        """`HOST:PORT`, `HOST` or `[::1]:443` as typed to host and port (default 443). Raises `Invalid` (field "host" or "port")."""
+
+    def trust(self, leaf: X509Facts, chain: Sequence[X509Facts], now: datetime) -> ChainReport:
+        """The paths from a certificate that is in no store to the system's roots, by what came with it. No network."""

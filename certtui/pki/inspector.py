@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from certtui.backend.inspect import Pairing, ReadFile, SourceFile
+    from certtui.model.chain import ChainReport
     from certtui.model.match import MatchReport
     from certtui.model.secret import Secret
-    from certtui.model.x509 import Material, X509Details
+    from certtui.model.x509 import Material, X509Details, X509Facts
 
 
 _SMALL = 256 * 1024
@@ -67,6 +70,17 @@ class Inspector:
         from certtui.pki.sans import suggest_sans
 
         return suggest_sans(text)
+
+    def target(self, text: str) -> tuple[str, int]:
+        from certtui.pki.fetch import parse_target
+
+        return parse_target(text)
+
+    def trust(self, leaf: X509Facts, chain: Sequence[X509Facts], now: datetime) -> ChainReport:
+        from certtui.pki.chain import Candidate, build
+        from certtui.pki.roots import system_trust_store
+
+        return build(Candidate(leaf, "chain"), chain, lambda _: (), system_trust_store(), now)
 
 
 def _is_root(subject_id: str) -> bool:
