@@ -7,7 +7,7 @@ act is possible here; otherwise it says why not.
 
 Contexts: `global` holds on every screen, `place` on the places one stands at (not in forms), `list` in every record table,
 `lines` in every view of fields (moving and opening alone), and one context per screen: `inventory`, `certificate`,
-`resources`, `audit`, `page` (a read-only page of lines), `secret` (a revealed key), `form`, `dialog`.
+`resources`, `resource`, `audit`, `page` (a read-only page of lines), `secret` (a revealed key), `form`, `dialog`.
 """
 
 from __future__ import annotations
@@ -189,12 +189,12 @@ _RESOURCES = (
         command="certtui resource add NAME --type TYPE",
     ),
     Action(
-        "resource.edit", "Edit", "Change name, type, endpoint, notes.", ("l",), ("resources",), changes=True, rows=True,
-        act="resources.edit", footer=50,
+        "resource.edit", "Edit", "Change name, type, endpoint, notes.", ("l",), ("resources", "resource"), changes=True,
+        rows=True, act="resources.edit", footer=50,
     ),
     Action(
-        "resource.delete", "Delete", "Remove the resource.", ("x", "delete"), ("resources",), danger=True, changes=True,
-        rows=True, act="resources.remove", command="certtui resource remove {name}",
+        "resource.delete", "Delete", "Remove the resource.", ("x", "delete"), ("resources", "resource"), danger=True,
+        changes=True, rows=True, act="resources.remove", command="certtui resource remove {name}",
     ),
 )  # fmt: skip
 
@@ -273,6 +273,7 @@ CONTEXTS = (
     "inventory",
     "certificate",
     "resources",
+    "resource",
     "audit",
     "page",
     "secret",
@@ -289,7 +290,7 @@ CONTEXTS = (
 TOGETHER: tuple[tuple[str, ...], ...] = (
     ("global", "place", "list", "inventory"),
     ("global", "place", "lines", "certificate"),
-    ("global", "place", "lines", "page"),
+    ("global", "place", "lines", "page", "resource"),
     ("global", "lines", "secret"),
     ("global", "place", "list", "resources"),
     ("global", "place", "list", "audit"),
@@ -314,11 +315,9 @@ class Keys:
         for action_id, keys in (rebound or {}).items():
             if action_id not in self._by_id:
                 raise Invalid(
-                    f"There is no act named '{action_id}' to bind a key to.",
-                    "docs/keys.md lists all acts by their ids.",
-                    field="keys",
+                    f"There is no act named '{action_id}' to bind a key to.", self._near(action_id), field="keys"
                 )
-            self._keys[action_id] = tuple(keys)
+            self._keys[action_id] = tuple(map(key_name, keys))
         self._refuse_clashes()
         self._refuse_traps()
 
@@ -339,6 +338,12 @@ class Keys:
         """The first key of an act as a person writes it, "" if it has none."""
         keys = self._keys[action_id]
         return key_label(keys[0]) if keys else ""
+
+    def _near(self, action_id: str) -> str:
+        from difflib import get_close_matches
+
+        near = get_close_matches(action_id, self._by_id, 1)
+        return f"Nearest: '{near[0]}'." if near else "docs/keys.md lists all acts by their ids."
 
     def _refuse_clashes(self) -> None:
         for contexts in TOGETHER:
@@ -373,6 +378,12 @@ def key_label(key: str) -> str:
     return "+".join((*modifiers, _LABELS.get(name, name)))
 
 
+def key_name(label: str) -> str:
+    """What a person writes (`/`, `ctrl+e`, `esc`) as a Textual key name."""
+    *modifiers, name = label.split("+") if label != "+" else ["plus"]
+    return "+".join((*modifiers, _NAMES.get(name, name)))
+
+
 _LABELS = {
     "slash": "/",
     "question_mark": "?",
@@ -384,3 +395,57 @@ _LABELS = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
 }
+
+_NAMES = {label: name for name, label in _LABELS.items()}
+
+_WHERE = {
+    "global": "Everywhere",
+    "place": "In every place and page",
+    "list": "In every list",
+    "lines": "In every view of fields",
+    "inventory": "Inventory",
+    "certificate": "The page of a certificate",
+    "resources": "Resources",
+    "audit": "Audit",
+    "page": "Pages to read: log, store",
+    "secret": "A revealed key",
+    "form": "Forms",
+    "lock": "While locked",
+}
+
+
+def documentation() -> str:
+    """docs/keys.md: all acts with their keys, by context; made by `python -m certtui.actions`."""
+    lines = [
+        "# Keys",
+        "",
+        "Made from `certtui/actions.py` by `python -m certtui.actions > docs/keys.md`.",
+        "",
+        "Keys can be changed by the act's id in the configuration:",
+        "",
+        "```toml",
+        "[keys]",
+        '"certificate.export" = ["E", "ctrl+e"]',
+        "```",
+        "",
+        "A key that would mean two acts on one screen is refused, and so is a destructive act on a key that differs only by",
+        "case from a harmless one.",
+    ]
+    for context, title in _WHERE.items():
+        acts = [action for action in ACTIONS if context in action.contexts]
+        if acts:
+            lines += ["", f"## {title}", "", "| key | act | id | |", "|---|---|---|---|"]
+            lines += [_row(action) for action in acts]
+    return "\n".join(lines) + "\n"
+
+
+def _row(action: Action) -> str:
+    keys = " ".join(f"`{key_label(key)}`" for key in action.keys) or "in the palette"
+    marks = " ".join(word for word, holds in (("changes", action.changes), ("destroys", action.danger)) if holds)
+    return f"| {keys} | {action.help} | `{action.id}` | {marks} |"
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(documentation())

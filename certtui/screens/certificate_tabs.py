@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from certtui.model.search_text import u_labels
+from certtui.screens import audit_words
 from certtui.screens.certificate_overview import STATUS_STYLE, key_place, when
 from certtui.widgets.fields import Item, blank, heading, sentence, text_line
 
@@ -117,8 +117,8 @@ def audit(events: Sequence[AuditEvent] | None, total: int | None) -> list[Item]:
         return [sentence("The audit log has nothing on it.")]
     items: list[Item] = []
     for event in events:
-        about = _detail(event.detail)
-        text = f"{event.event}  by {event.actor}" + (f"  {about}" if about else "")
+        about = audit_words.about(event)
+        text = f"{event.event}  by {audit_words.actor(event)}" + (f"  {about}" if about else "")
         items.append(Item(f"{event.at:%m-%d %H:%M}", text, copies=text, target=("audit", event.id)))
     if total is not None and total > len(events):
         items += [
@@ -202,17 +202,6 @@ def pem_of(der: bytes, label: str = "CERTIFICATE") -> str:
     body = base64.b64encode(der).decode("ascii")
     lines = "\n".join(body[at : at + 64] for at in range(0, len(body), 64))
     return f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n"
-
-
-def _detail(detail: str) -> str:
-    """The detail of an event on one line, as `name value` pairs; whatever is no object stays as it is."""
-    try:
-        found = json.loads(detail) if detail else {}
-    except ValueError:
-        return detail
-    if not isinstance(found, dict):
-        return detail
-    return ", ".join(f"{name} {value}" for name, value in found.items())[:200]
 
 
 _KINDS = {"DNS": "DNS", "IP": "IP", "EMAIL": "e-mail", "URI": "URI", "OTHER": "other"}

@@ -36,6 +36,10 @@ class Deletion:
     expected: str
     command: str
     several: bool = False
+    label: str = "Delete"
+    """The word on the button."""
+    tick: str = ""
+    """What the tick says."""
 
 
 class DeleteDialog(Dialog[bool]):
@@ -50,7 +54,7 @@ class DeleteDialog(Dialog[bool]):
         with VerticalScroll(can_focus=False):
             yield SafeText("\n".join(deletion.lines))
         if deletion.associations:
-            yield Tick(_tick_label(deletion), id="dissociate")
+            yield Tick(deletion.tick, id="dissociate")
         if deletion.expected:
             yield SafeText(f"Type  {deletion.expected}", classes="expected")
             yield Entry(id="typed")
@@ -58,7 +62,7 @@ class DeleteDialog(Dialog[bool]):
 
     def buttons(self) -> ComposeResult:
         yield Button(Content("Cancel"), id="cancel")
-        yield Button(Content("Delete"), id="accept", classes="-danger", disabled=True)
+        yield Button(Content(self._deletion.label), id="accept", classes="-danger", disabled=True)
 
     def on_mount(self) -> None:
         self._lay()
@@ -113,7 +117,10 @@ def deletion_of(certificate: Certificate) -> Deletion:
     count = len(certificate.resources)
     command = f"certtui delete {row.id}" + (" --dissociate" if count else "")
     expected = row.name if row.has_private_key or count else ""
-    return Deletion(f"Delete {row.name}", tuple(lines), count, min(1, count), expected, command)
+    what = "this resource" if count == 1 else f"these {count} resources"
+    return Deletion(
+        f"Delete {row.name}", tuple(lines), count, min(1, count), expected, command, tick=f"Dissociate it from {what}"
+    )
 
 
 def deletion_of_many(count: int, rows: Sequence[CertificateRow]) -> Deletion:
@@ -130,7 +137,14 @@ def deletion_of_many(count: int, rows: Sequence[CertificateRow]) -> Deletion:
         if len(used) > LISTED:
             lines.append(f"  and {len(used) - LISTED:,} more")
     return Deletion(
-        f"Delete {count:,} certificates", tuple(lines), uses, len(used), str(count), "certtui delete ID …", several=True
+        f"Delete {count:,} certificates",
+        tuple(lines),
+        uses,
+        len(used),
+        str(count),
+        "certtui delete ID …",
+        several=True,
+        tick=f"Delete those {len(used):,} too, and dissociate them; otherwise they are skipped",
     )
 
 
@@ -143,13 +157,6 @@ def outcome_lines(outcome: BulkOutcome, done: str, names: dict[int, str]) -> lis
         if len(outcome.skipped) > 200:
             lines.append(f"and {len(outcome.skipped) - 200:,} more")
     return lines
-
-
-def _tick_label(deletion: Deletion) -> str:
-    if deletion.several:
-        return f"Delete those {deletion.associated:,} too, and dissociate them; otherwise they are skipped"
-    count = deletion.associations
-    return "Dissociate it from this resource" if count == 1 else f"Dissociate it from these {count} resources"
 
 
 def _s(count: int) -> str:

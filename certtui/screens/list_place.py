@@ -40,16 +40,14 @@ if TYPE_CHECKING:
     from certtui.model.filter_fields import Field
 
 
-class Versioned(Protocol):
-    """What a row of a list has."""
+class Listed(Protocol):
+    """What a row of a list has; one that can be marked has a `version` besides."""
 
     @property
     def id(self) -> int: ...
-    @property
-    def version(self) -> int: ...
 
 
-R = TypeVar("R", bound=Versioned)
+R = TypeVar("R", bound=Listed)
 CHUNK = 500
 
 
@@ -408,7 +406,7 @@ class ListPlace(Place, Generic[R]):
         if self.table.marks:
             return list(self.table.marks.items())
         row = self.table.current
-        return [] if row is None else [(row.id, row.version)]
+        return [] if row is None else [(row.id, getattr(row, "version", 0))]
 
     def unmark(self, ids: Sequence[int] | None = None) -> None:
         """Take these marks away after an act, or all."""
@@ -430,7 +428,7 @@ class ListPlace(Place, Generic[R]):
             found: list[tuple[int, int]] = []
             for start in range(0, len(listing.ids()), CHUNK):
                 rows = listing.rows(start, start + CHUNK)
-                found += [(row.id, row.version) for row in rows if not isinstance(row, Gone)]
+                found += [(row.id, getattr(row, "version", 0)) for row in rows if not isinstance(row, Gone)]
             return found
 
         self.work(versions, done=self.table.mark, key="mark-all")

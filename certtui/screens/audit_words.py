@@ -1,0 +1,60 @@
+"""An audit event in words: who acted, and what its detail says."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from certtui.model.audit import AuditEvent
+
+
+def actor(event: AuditEvent) -> str:
+    """Who acted, in a few words: the name, whom they were before sudo, where they came from."""
+    found = _object(event.actor)
+    if found is None:
+        return event.actor
+    words = [str(found.get("name", ""))]
+    if sudo := found.get("sudo_user"):
+        words.append(f"(sudo by {sudo})")
+    if client := found.get("ssh_client"):
+        words.append(f"from {client}")
+    return " ".join(words)
+
+
+def about(event: AuditEvent) -> str:
+    """The detail on one line, as `name value` pairs; whatever is no object stays as it is."""
+    found = _object(event.detail)
+    if found is None:
+        return event.detail
+    return ", ".join(f"{name} {_short(value)}" for name, value in found.items())
+
+
+def pretty(text: str) -> str:
+    """JSON indented, with everything beyond ASCII escaped; text that is none stays as it is."""
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=True, sort_keys=True) if text else ""
+    except ValueError:
+        return text
+
+
+def _short(value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case list() if len(value) > 4:
+            return f"{len(value):,} of them"
+        case list():
+            return " ".join(map(str, value))
+        case str() if len(value) > 40:
+            return f"{value[:16]}…"
+        case _:
+            return str(value)
+
+
+def _object(text: str) -> dict[str, object] | None:
+    try:
+        found = json.loads(text) if text else {}
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
