@@ -58,6 +58,7 @@ class Place(Screen[object]):
     Place > #middle { height: 1fr; }
     Place.-too-small > #middle, Place.-too-small > TopLine, Place.-too-small > KeyLine,
     Place.-too-small > NoticeLine { display: none; }
+    Place.-too-small > TooSmall { display: block; }
     """
 
     def __init__(self) -> None:

@@ -113,7 +113,6 @@ class TooSmall(Widget):
 
     DEFAULT_CSS = """
     TooSmall { display: none; height: 1fr; padding: 0 1; }
-    Place.-too-small > TooSmall { display: block; }
     """
 
     def on_show(self) -> None:
