@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 from certtui.backend.base import Backend
 from certtui.model.certificate import AddOutcome, Certificate, Labels, NewCertificate
 from certtui.model.resource import Resource, ResourceForm
 from tests.certs import Made, make_cert
+
+_made = cache(make_cert)
+
+
+def cert(common_name: str = "www.example.com", **more: Any) -> Made:
+    """`make_cert`, but the very same certificate every time it is asked for (ECDSA signs differently each time)."""
+    return _made(common_name, **more)
 
 
 def new(made: Made, *, key: bool = False, chain: tuple[Made, ...] = (), **labels: str) -> NewCertificate:
@@ -23,9 +33,11 @@ def add(backend: Backend, made: Made, *, key: bool = False, chain: tuple[Made, .
     return backend.certificates.add([new(made, key=key, chain=chain, **labels)])[0]
 
 
-def added(backend: Backend, name: str = "www.example.com", *, key: bool = False, **labels: str) -> Certificate:
+def added(
+    backend: Backend, common_name: str = "www.example.com", /, *, key: bool = False, **labels: str
+) -> Certificate:
     """Add a certificate of that common name and open it."""
-    return backend.certificates.get(add(backend, make_cert(name), key=key, **labels).id)
+    return backend.certificates.get(add(backend, cert(common_name), key=key, **labels).id)
 
 
 def resource(backend: Backend, name: str = "lb-west", type: str = "load-balancer", endpoint: str = "") -> Resource:

@@ -44,9 +44,7 @@ class LocalSqlite:
     def key_file(self) -> Path:
         return self.folder / "certtui.key"
 
-    def options(
-        self, *, read_only: bool = False, passphrase: str | None = None, create: bool = False
-    ) -> StoreOptions:
+    def options(self, *, read_only: bool = False, passphrase: str | None = None, create: bool = False) -> StoreOptions:
         secret = Secret(passphrase) if passphrase is not None else None
         return StoreOptions(str(self.file), passphrase=secret, read_only=read_only, create=create)
 
