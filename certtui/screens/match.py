@@ -1,0 +1,206 @@
+"""*Does this belong together?*: keys, certificates, requests and chains given one by one, judged against each other. Stores nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.widgets import Input
+
+from certtui.errors import CerttuiError, PasswordNeeded
+from certtui.given import Given
+from certtui.model.match import MatchPart, MatchReport
+from certtui.screens.form import FormScreen
+from certtui.screens.verdict import Typed, Verdict
+from certtui.text import clipped
+from certtui.widgets.form_field import Field
+from certtui.widgets.line import Lines, Part
+from certtui.widgets.line_input import LineInput
+from certtui.widgets.path_input import MaterialInput
+from certtui.widgets.source_list import SourceList
+
+if TYPE_CHECKING:
+    from certtui.given import Reader
+    from certtui.model.x509 import Material
+
+PASTE = "pasted "
+"""How a paste is called in the list, with its number."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatchVerdict(Verdict):
+    """The answer, as far as everything could be read."""
+
+    report: MatchReport | None = None
+
+
+class MatchScreen(FormScreen):
+    """Two things or more; the answer changes with what is given."""
+
+    TITLE = "Does this belong together?"
+    CONTEXTS: ClassVar[tuple[str, ...]] = ("global", "form", "match")
+
+    DEFAULT_CSS = """
+    MatchScreen .passphrase { display: none; }
+    MatchScreen .passphrase.-shown { display: block; }
+    MatchScreen #parts { margin-top: 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._reader: Reader | None = None
+        self._pastes: dict[str, Given] = {}
+
+    def fields(self) -> ComposeResult:
+        yield Field("part", "Add", MaterialInput(placeholder="a path (enter takes it), or paste PEM here"))
+        yield Field(
+            "sources", "Compare", SourceList(empty="nothing yet: key, certificate, CSR, chain, PFX", chosen=True)
+        )
+        yield Field("password", "Password", LineInput(password=True), classes="passphrase")
+        yield Lines(id="parts")
+
+    def begin(self) -> None:
+        from certtui.given import Reader
+
+        inspect = self.console_app.inspect
+        assert inspect is not None, "it opens with the backend"  # noqa: S101
+        self._reader = Reader(inspect)
+        self.field("part").focus_editor()
+
+    @property
+    def _sources(self) -> SourceList:
+        editor = self.field("sources").editor
+        assert isinstance(editor, SourceList)  # noqa: S101  # built above
+        return editor
+
+    # -- giving --------------------------------------------------------------------------------------------------
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input is not self.field("part").editor or not event.value.strip():
+            super().on_input_submitted(event)
+            return
+        event.stop()
+        if self.verdict and not self.verdict.problems.get("part"):
+            self._take(event.value.strip())
+
+    def on_material_input_held(self, event: MaterialInput.Held) -> None:
+        held = self.field("part").paste
+        if held is None:
+            super().on_material_input_held(event)
+            return
+        name = f"{PASTE}{len(self._pastes) + 1}"
+        self._pastes[name] = Given(paste=held, what=name)
+        self.field("part").put("")
+        self._take(name)
+
+    def on_source_list_taken(self, event: SourceList.Taken) -> None:
+        self._sources.drop(event.path)
+        self.changed()
+
+    def _take(self, name: str) -> None:
+        if name not in self._sources.paths:
+            self._sources.add(name)
+        self.field("part").put("")
+        self.changed()
+
+    def _browsed(self, field: Field, path: str | None) -> None:
+        super()._browsed(field, None)
+        if path is not None:
+            self._take(path)
+
+    # -- judging -------------------------------------------------------------------------------------------------
+
+    def judge(self, typed: Typed) -> Verdict:
+        inspect = self.console_app.inspect
+        assert inspect is not None, "it opens with the backend"  # noqa: S101
+        materials: list[Material] = []
+        problems: dict[str, str] = {}
+        notes: dict[str, str] = {}
+        listed = [line for line in typed.value("sources").splitlines() if line]
+        for name in listed:
+            self._look_at(name, "sources", typed, materials, problems, notes)
+        if line := typed.value("part"):
+            self._look_at(line, "part", typed, materials, problems, notes)
+        given = len(listed) + bool(line)
+        if not given:
+            return MatchVerdict("Nothing is stored and nothing leaves this machine.", problems, notes=notes)
+        if not materials:
+            return MatchVerdict("Nothing could be read yet.", problems, notes=notes)
+        report = inspect.match(materials)
+        if given == 1 and sum(map(_parts, materials)) < 2:
+            return MatchVerdict("One part; give what it is to be compared with.", problems, notes=notes, report=report)
+        unread = " Not everything could be read." if problems or notes else ""
+        return MatchVerdict(
+            f"{'Yes.' if report.matches and not unread else 'No.' if not report.matches else 'As far as it goes:'} "
+            f"{report.summary}{unread}",
+            problems, notes=notes, report=report,
+        )  # fmt: skip
+
+    def _look_at(
+        self,
+        name: str,
+        field: str,
+        typed: Typed,
+        materials: list[Material],
+        problems: dict[str, str],
+        notes: dict[str, str],
+    ) -> None:
+        assert self._reader is not None, "asked before it was ready"  # noqa: S101
+        try:
+            materials.append(self._reader.read(self._pastes.get(name, Given(name)), typed.password("password")))
+        except PasswordNeeded as error:
+            where = problems if error.wrong else notes
+            where["password"] = f"{name}: {error.message}"
+        except CerttuiError as error:
+            problems[field] = f"{problems[field]} {error}" if field in problems else str(error)
+
+    def judged(self, verdict: Verdict) -> None:
+        assert isinstance(verdict, MatchVerdict)  # noqa: S101  # made by judge
+        asked = "password" in verdict.problems or "password" in verdict.notes or bool(self.field("password").value)
+        self.field("password").set_class(asked, "-shown")
+        parts = verdict.report.parts if verdict.report else ()
+        width = max(40, self.size.width - 3)
+        self.query_one("#parts", Lines).show([line for part in parts for line in _lines_of(part, width)])
+
+    def do_match_copy(self) -> None:
+        from certtui.screens.copy_text import copy
+
+        verdict = self.verdict
+        if isinstance(verdict, MatchVerdict) and verdict.report:
+            lines = [verdict.sentence, *("  ".join(_words_of(part)) for part in verdict.report.parts)]
+            copy(self, "Answer", "\n".join(lines))
+        else:
+            self.say("There is no answer yet.")
+
+
+def _parts(material: Material) -> int:
+    return len(material.certificates) + len(material.keys) + len(material.requests)
+
+
+def _words_of(part: MatchPart) -> tuple[str, ...]:
+    return (
+        "fits" if part.ok else "wrong",
+        part.kind,
+        part.label,
+        f"key sha256:{part.identity[:16]}…",
+        part.path,
+        part.problem,
+    )
+
+
+def _lines_of(part: MatchPart, width: int) -> list[list[Part]]:
+    """What a part is; and below it what is wrong, wrapped."""
+    name = part.path.rpartition("/")[2] or part.path
+    head: list[Part] = [
+        ("fits   " if part.ok else "wrong  ", "ok" if part.ok else "bad"),
+        (f"{part.kind:<12}", ""),
+        (f"{clipped(part.label, 30):<31}", "accent"),
+        (f"sha256:{part.identity[:8]}…  ", "dim"),
+        (name, "dim"),
+    ]
+    if not part.problem:
+        return [head]
+    import textwrap
+
+    return [head, *([(f"       {line}", "bad")] for line in textwrap.wrap(part.problem, max(20, width - 8)))]
