@@ -138,6 +138,12 @@ class InventoryScreen(ListPlace["CertificateRow"], ActsOnCertificates):
     def do_certificate_import(self) -> None:
         self.open_screen("certtui.screens.bulk:BulkImportScreen")
 
+    def do_certificate_from_server(self) -> None:
+        self.open_screen("certtui.screens.server:ServerScreen")
+
+    def do_certificate_match(self) -> None:
+        self.open_screen("certtui.screens.match:MatchScreen")
+
 
 def _month_style(bar: ExpiryBar, now: datetime) -> str:
     """Months burn like the buckets do: what is due within about 90 days stands out."""

@@ -162,6 +162,9 @@ def _matches(row: CertificateRow, text: str) -> bool:
         elif word.startswith("days<"):
             if not (row.days_remaining or 0) < int(word.removeprefix("days<")):
                 return False
+        elif word.startswith("expires:"):
+            if f"{row.not_after:%Y-%m}" != word.removeprefix("expires:"):
+                return False
         elif word not in row.name:
             return False
     return True
