@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from certtui.model.filters import Filter, Term, Value
+    from certtui.model.filters import Term, Value
 
     Rare = Callable[[str], bool]
 
@@ -37,7 +37,7 @@ _SHORTEST_HASH = 8
 """Hexadecimal digits from which a free word is also taken for the beginning of a fingerprint or serial number."""
 
 
-def certificate_filter(terms: Filter, now: int, rare: Rare) -> Sql:
+def certificate_filter(terms: Sequence[Term], now: int, rare: Rare) -> Sql:
     """The rows of `certificate` that a filter takes at `now` (epoch seconds); `rare` tells which texts to look up."""
     return conditions.where(terms, lambda term: _condition(term, now, rare))
 
@@ -80,6 +80,22 @@ def _condition(term: Term, now: int, rare: Rare) -> Sql:
         case "source":
             return dialect.either([("source = ?", (value.text,)) for value in values])
     return conditions.pattern(_COLUMNS[term.key], values)
+
+
+def is_looked_up(term: Term, rare: Rare) -> bool:
+    """Whether the trigram index leads to the rows of a term: each of its values has a part that few rows hold."""
+    match term.key:
+        case "":
+            parts = [[fold(value.text)] for value in term.values]
+        case "san" | "cn":
+            parts = [literal_parts(value) for value in term.values]
+        case "name":
+            parts = [_name_parts(value) for value in term.values]
+        case "issuer" | "subject":
+            parts = [_attribute_parts(value) for value in term.values]
+        case _:
+            return False
+    return all(any(map(rare, each)) for each in parts)
 
 
 def _word(text: str, rare: Rare) -> Sql:
@@ -126,17 +142,25 @@ def _san(value: Value, rare: Rare) -> Sql:
 
 
 def _name(value: Value, rare: Rare) -> Sql:
-    parts = literal_parts(value) if conditions.has_wildcards(value) else [fold(value.text)]
-    return dialect.both([*_narrowed(parts, rare), conditions.text("name", [value])])
+    return dialect.both([*_narrowed(_name_parts(value), rare), conditions.text("name", [value])])
+
+
+def _name_parts(value: Value) -> list[str]:
+    return literal_parts(value) if conditions.has_wildcards(value) else [fold(value.text)]
 
 
 def _distinguished(column: str, value: Value, rare: Rare) -> Sql:
     """A part of the name; in quotes or with wildcards a whole attribute (`R3`, `O=Example`), or the whole name."""
     if not value.text:
         return f"{column} = ''", ()
+    narrowed = _narrowed(_attribute_parts(value), rare)
     if not conditions.is_whole(value):
-        return dialect.both([*_narrowed([fold(value.text)], rare), dialect.contains(column, value.text)])
-    return dialect.both([*_narrowed(attribute_parts(value), rare), dialect.finds(column, attribute_regex(value))])
+        return dialect.both([*narrowed, dialect.contains(column, value.text)])
+    return dialect.both([*narrowed, dialect.finds(column, attribute_regex(value))])
+
+
+def _attribute_parts(value: Value) -> list[str]:
+    return attribute_parts(value) if conditions.is_whole(value) else [fold(value.text)]
 
 
 def _narrowed(parts: Sequence[str], rare: Rare) -> list[Sql]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from certtui.backend.local.read import order
-from certtui.backend.local.read.certificate_filter import certificate_filter
-from certtui.backend.local.read.common_words import is_rare
+from certtui.backend.local.read import dialect, order
+from certtui.backend.local.read.certificate_filter import certificate_filter, is_looked_up
+from certtui.backend.local.read.leading import is_rare, leading
 from certtui.backend.local.read.listing import LocalListing, Nature, Plan
 from certtui.clock import from_epoch
 from certtui.model.certificate import CertificateRow
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from certtui.backend.local.read.dialect import Sql
     from certtui.backend.local.readers import Readers
     from certtui.clock import Clock
+    from certtui.model.filters import Term
     from certtui.model.query import Query
 
 SORTS = {
@@ -107,6 +109,13 @@ def _instant(seconds: int | None) -> datetime | None:
 
 
 def _plan(connection: sqlite3.Connection, query: Query, now: int) -> Plan:
-    terms = parse(query.text)
+    terms, rare = parse(query.text), is_rare(connection)
     ordered = order.segments(query.sort, SORTS, "id", now)
-    return Plan("certificate", "id", certificate_filter(terms, now, is_rare(connection)), ordered)
+
+    def compiled(some: Sequence[Term]) -> Sql:
+        return certificate_filter(some, now, rare)
+
+    leaders = leading(connection, terms, compiled, lambda term: is_looked_up(term, rare))
+    rest = dialect.opaque(compiled([term for term in terms if term not in leaders]))
+    where = dialect.both([compiled(leaders), rest]) if leaders else rest
+    return Plan("certificate", "id", where, ordered, led=bool(leaders))

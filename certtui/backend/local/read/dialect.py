@@ -93,6 +93,16 @@ def negated(condition: Sql) -> Sql:
     return f"({condition[0]}) IS NOT TRUE", condition[1]
 
 
+def opaque(condition: Sql) -> Sql:
+    """The same condition, but no index is used for it (https://www.sqlite.org/optoverview.html, 4)."""
+    return condition if condition == EVERYTHING else (f"+({condition[0]})", condition[1])
+
+
+def unindexed(order: str) -> str:
+    """The same order, but no index is walked for it."""
+    return f"+{order}"
+
+
 _WILDCARDS = {"*": "%", "?": "_"}
 
 
@@ -124,6 +134,6 @@ def _finds(regex: str, value: object) -> bool:
 
 
 def _decoded(lines: str) -> str:
-    return "\n".join(
-        f"{kind}:{u_labels(name)}" for kind, _, name in (line.partition(":") for line in lines.split("\n"))
-    )
+    """Every name of a column (`dns:name`, or a name alone) as people write it."""
+    parts = (line.rpartition(":") for line in lines.split("\n"))
+    return "\n".join(f"{kind}{colon}{u_labels(name)}" for kind, colon, name in parts)

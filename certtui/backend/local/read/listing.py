@@ -46,6 +46,8 @@ class Plan:
     """The id column, an INTEGER PRIMARY KEY."""
     where: Sql
     segments: Sequence[Segment]
+    led: bool = False
+    """The filter's index leads, and what it finds is sorted; else the order's index is walked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +239,9 @@ def _all_ids(connection: sqlite3.Connection, plan: Plan) -> Iterator[array[int]]
 
 
 def _statement(plan: Plan, segment: Segment) -> Sql:
-    condition, parameters = dialect.both([segment.where, plan.where])
+    first, order = segment.where, segment.order
+    if plan.led:
+        first, order = dialect.opaque(first), dialect.unindexed(order)
+    condition, parameters = dialect.both([first, plan.where])
     # Table, key, order and condition are texts of this package; what a person typed is in the parameters.
-    return f"SELECT {plan.key} FROM {plan.table} WHERE {condition} ORDER BY {segment.order}", parameters  # noqa: S608
+    return f"SELECT {plan.key} FROM {plan.table} WHERE {condition} ORDER BY {order}", parameters  # noqa: S608
