@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from certtui.model.access import Access, CertificateMapping, NewToken, TokenForm, TokenInfo
     from certtui.model.audit import Actor, AuditEvent, AuditHead, AuditVerification, Change
     from certtui.model.certificate import (
         AddOutcome,
@@ -251,6 +252,26 @@ class Store(Protocol):
 
     def unseal(self, sealed: bytes) -> bytes:
         """The content again. Raises `Locked`, and `Invalid` when this store's present key did not seal it."""
+
+
+class People(Protocol):
+    """Tokens and client certificates that stand for people and services (DESIGN: authenticated before anything is read)."""
+
+    def create_token(self, form: TokenForm) -> NewToken:
+        """A new token, stored hashed, seen only now; audited. Raises `Invalid`."""
+
+    def list_tokens(self) -> Sequence[TokenInfo]:
+        """All tokens, newest first, revoked ones too."""
+
+    def revoke_token(self, token_id: int) -> TokenInfo:
+        """From now on it opens nothing; idempotent, audited. Raises `NotFound`."""
+
+    def add_mapping(self, match: str, actor: str, access: Access) -> CertificateMapping:
+        """Let a client certificate with this subject or SAN act as `actor`. Raises `Invalid`, `Conflict`."""
+
+    def list_mappings(self) -> Sequence[CertificateMapping]: ...
+
+    def remove_mapping(self, mapping_id: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

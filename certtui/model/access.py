@@ -1,0 +1,183 @@
+"""Who may do what: the one table of acts by role, and what a person's access is limited to.
+
+Three things decide, and all must allow: the role (this table), the right `export-keys` (which no role implies), and
+the scope (business groups and domains; what lies outside is neither seen nor counted). The act ids are those of the
+seam: noun and method.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from certtui.errors import Denied
+from certtui.model.audit import Actor
+from certtui.model.secret import Secret
+
+
+class Role(IntEnum):
+    """What kind of acts a person may do; each role includes the ones before it."""
+
+    VIEWER = 1
+    OPERATOR = 2
+    ADMIN = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def parse(cls, text: str) -> Role:
+        """From `viewer`, `operator`, `admin`; raises KeyError."""
+        return cls[text.upper()]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What an act asks for: a role, and perhaps the right to take private keys out."""
+
+    role: Role
+    keys: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one person may do. `groups` and `domains` are None for no limit; domains match names at or below them.
+
+    With both limits an entry must be in one of the groups *and* have all its names within the domains.
+    """
+
+    role: Role
+    export_keys: bool = False
+    groups: tuple[str, ...] | None = None
+    domains: tuple[str, ...] | None = None
+
+    @property
+    def scoped(self) -> bool:
+        """True where some entries lie outside what this person may see."""
+        return self.groups is not None or self.domains is not None
+
+
+OWNER = Access(Role.ADMIN, export_keys=True)
+"""Whoever opens a local store: the file's permissions have already decided."""
+
+_READ, _WORK, _RUN = Rule(Role.VIEWER), Rule(Role.OPERATOR), Rule(Role.ADMIN)
+_TAKE_KEY = Rule(Role.VIEWER, keys=True)
+
+ACTS: dict[str, Rule] = {
+    "certificates.search": _READ,
+    "certificates.overview": _READ,
+    "certificates.get": _READ,
+    "certificates.records": _READ,
+    "certificates.resolve": _READ,
+    "certificates.lookup": _READ,
+    "certificates.chain": _READ,
+    "certificates.record_view": _READ,
+    "certificates.export": _READ,
+    "certificates.export_key": _TAKE_KEY,
+    "certificates.reveal_key": _TAKE_KEY,
+    "certificates.add": _WORK,
+    "certificates.edit": _WORK,
+    "certificates.edit_many": _WORK,
+    "certificates.delete": _WORK,
+    "certificates.delete_many": _WORK,
+    "certificates.delete_key": _WORK,
+    "certificates.plan_replacement": _READ,
+    "certificates.replace": _WORK,
+    "csrs.create": _WORK,
+    "csrs.list": _READ,
+    "csrs.get": _READ,
+    "csrs.resolve": _READ,
+    "csrs.complete": _WORK,
+    "csrs.delete": _WORK,
+    "resources.search": _READ,
+    "resources.get": _READ,
+    "resources.resolve": _READ,
+    "resources.add": _WORK,
+    "resources.edit": _WORK,
+    "resources.remove": _WORK,
+    "resources.associate": _WORK,
+    "resources.dissociate": _WORK,
+    "audit.search": _READ,
+    "audit.get": _READ,
+    "audit.head": _READ,
+    "audit.verify": _RUN,
+    "feed.latest": _READ,
+    "feed.since": _READ,
+    "people.create_token": _RUN,
+    "people.list_tokens": _RUN,
+    "people.revoke_token": _RUN,
+    "people.add_mapping": _RUN,
+    "people.list_mappings": _RUN,
+    "people.remove_mapping": _RUN,
+}
+
+
+def refusal(access: Access, act: str) -> str:
+    """Why this access does not allow the act, one sentence; "" when it does. Raises KeyError for an act without a rule."""
+    rule = ACTS[act]
+    if access.role < rule.role:
+        return f"This needs the role {rule.role}; yours is {access.role}."
+    if rule.keys and not access.export_keys:
+        return "This takes a private key out, and you don't have the right export-keys."
+    return ""
+
+
+def require(access: Access, act: str) -> None:
+    """Raise `Denied` unless the access allows the act."""
+    if reason := refusal(access, act):
+        raise Denied(reason, "Ask an admin of this server.")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An authenticated person or service: who it is and what it may do."""
+
+    actor: Actor
+    access: Access
+    token_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenForm:
+    """A token to make; `expires_at` None for one that does not expire."""
+
+    actor: str
+    access: Access
+    expires_at: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenInfo:
+    """What is known of a token: never the token itself, which is stored hashed."""
+
+    id: int
+    actor: str
+    access: Access
+    prefix: str
+    """The first characters, to tell tokens apart in a list."""
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token just made: the only moment at which it can be seen."""
+
+    info: TokenInfo
+    token: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateMapping:
+    """A client certificate's name that stands for a person (mTLS): `match` is "DNS:…", "EMAIL:…", "URI:…" or an RFC 4514 subject."""
+
+    id: int
+    match: str
+    actor: str
+    access: Access
+    created_at: datetime
