@@ -69,19 +69,21 @@ CREATE TABLE certificate (
 
 CREATE INDEX ix_certificate_created ON certificate (created_at);
 
-CREATE INDEX ix_certificate_expiring_from ON certificate (expiring_from);
+CREATE INDEX ix_certificate_group ON certificate (business_group COLLATE NOCASE);
 
-CREATE INDEX ix_certificate_group ON certificate (business_group);
-
-CREATE INDEX ix_certificate_issuer ON certificate (issuer_name);
+CREATE INDEX ix_certificate_issuer ON certificate (issuer_name COLLATE NOCASE);
 
 CREATE INDEX ix_certificate_name ON certificate (name_key);
 
-CREATE INDEX ix_certificate_not_after ON certificate (not_after);
+CREATE INDEX ix_certificate_not_after ON certificate (not_after, not_before, expiring_from, revoked_at);
+
+CREATE INDEX ix_certificate_not_before ON certificate (not_before);
 
 CREATE INDEX ix_certificate_renews ON certificate (renews_id) WHERE renews_id IS NOT NULL;
 
 CREATE INDEX ix_certificate_revoked ON certificate (revoked_at) WHERE revoked_at IS NOT NULL;
+
+CREATE INDEX ix_certificate_serial ON certificate (serial_number);
 
 CREATE INDEX ix_certificate_spki ON certificate (spki_sha256);
 

@@ -80,11 +80,14 @@ class CertificateTable(SQLModel, table=True):
 
     __table_args__ = (
         Index("ix_certificate_name", "name_key"),
-        Index("ix_certificate_not_after", "not_after"),
-        Index("ix_certificate_expiring_from", "expiring_from"),
-        Index("ix_certificate_group", "business_group"),
+        # Every fact that a status is made of, so that statuses are counted and sorted without reading a row.
+        Index("ix_certificate_not_after", "not_after", "not_before", "expiring_from", "revoked_at"),
+        Index("ix_certificate_not_before", "not_before"),
+        # Lists sort and filter text whatever its case.
+        Index("ix_certificate_group", text("business_group COLLATE NOCASE")),
         Index("ix_certificate_created", "created_at"),
-        Index("ix_certificate_issuer", "issuer_name"),
+        Index("ix_certificate_issuer", text("issuer_name COLLATE NOCASE")),
+        Index("ix_certificate_serial", "serial_number"),
         Index("ux_certificate_fingerprint", "fingerprint_sha256", unique=True),
         Index("ix_certificate_spki", "spki_sha256"),
         Index("ix_certificate_subject", "subject_id"),

@@ -91,11 +91,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_certificate_created", "certificate", ["created_at"], unique=False)
-    op.create_index("ix_certificate_expiring_from", "certificate", ["expiring_from"], unique=False)
-    op.create_index("ix_certificate_group", "certificate", ["business_group"], unique=False)
-    op.create_index("ix_certificate_issuer", "certificate", ["issuer_name"], unique=False)
+    op.create_index("ix_certificate_group", "certificate", [sa.text("business_group COLLATE NOCASE")], unique=False)
+    op.create_index("ix_certificate_issuer", "certificate", [sa.text("issuer_name COLLATE NOCASE")], unique=False)
     op.create_index("ix_certificate_name", "certificate", ["name_key"], unique=False)
-    op.create_index("ix_certificate_not_after", "certificate", ["not_after"], unique=False)
+    op.create_index(
+        "ix_certificate_not_after",
+        "certificate",
+        ["not_after", "not_before", "expiring_from", "revoked_at"],
+        unique=False,
+    )
+    op.create_index("ix_certificate_not_before", "certificate", ["not_before"], unique=False)
     op.create_index(
         "ix_certificate_renews",
         "certificate",
@@ -110,6 +115,7 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("revoked_at IS NOT NULL"),
     )
+    op.create_index("ix_certificate_serial", "certificate", ["serial_number"], unique=False)
     op.create_index("ix_certificate_spki", "certificate", ["spki_sha256"], unique=False)
     op.create_index("ix_certificate_state", "certificate", ["state"], unique=False, sqlite_where=sa.text("state <> ''"))
     op.create_index("ix_certificate_subject", "certificate", ["subject_id"], unique=False)
