@@ -75,6 +75,7 @@ class RecordTable(Widget, Generic[R], can_focus=True):
         self._asked: set[int] = set()
         self._placed: list[Placed] = []
         self._strips: dict[tuple[int, bool], Strip] = {}
+        self._to_the_end = False
         self._announced: tuple[int, int | None] = (-1, None)
 
     # -- rows ----------------------------------------------------------------------------------------------------
@@ -96,6 +97,9 @@ class RecordTable(Widget, Generic[R], can_focus=True):
         """The listing has counted (further)."""
         if total != self.total:
             self.total = total
+            if self._to_the_end and total is not None:
+                self._to_the_end = False
+                self.move_to(total - 1)
             self._clamp()
             self._redraw()
             self._ask()
@@ -191,6 +195,8 @@ class RecordTable(Widget, Generic[R], can_focus=True):
     def move_to(self, index: int) -> None:
         """Put the cursor on a row, scrolling as little as it takes."""
         index = max(0, min(index, self.known - 1))
+        if self._to_the_end and index < self.known - 1:
+            self._to_the_end = False
         if index == self.cursor:
             return
         before, self.cursor = self.cursor, index
@@ -225,6 +231,8 @@ class RecordTable(Widget, Generic[R], can_focus=True):
         self.move_to(0)
 
     def do_list_last(self) -> None:
+        # While it is counted the end is not known: go as far as is known, and on once it is.
+        self._to_the_end = self.total is None
         self.move_to(self.known - 1)
 
     def do_list_half_down(self) -> None:
@@ -391,6 +399,11 @@ class RecordTable(Widget, Generic[R], can_focus=True):
         for page in self._seen_pages():
             if page not in self._pages:
                 self._ask_page(page)
+        if self.total is None:
+            # The next page before it is needed, so that walking does not stop where the knowledge ends.
+            page = max(self._pages, default=0)
+            if len(self._pages.get(page, ())) == PAGE and self.top + 2 * self.page_rows >= self.known:
+                self._ask_page(page + 1)
 
     def _ask_page(self, page: int) -> None:
         if page not in self._asked:
