@@ -66,9 +66,7 @@ class BulkImportScreen(FormScreen):
         self._given = tuple(sources)
 
     def fields(self) -> ComposeResult:
-        yield Field(
-            "path", "Folder or file", PathInput(placeholder="tab completes; enter takes it and asks for another")
-        )
+        yield Field("path", "From", PathInput(placeholder="a folder or file; enter takes it and asks for another"))
         yield Field("sources", "Will read", SourceList(empty="nothing yet", chosen=True))
         yield Field("usual", "Found here", SourceList(empty="none of the usual places is on this system"))
         yield Field(
@@ -97,13 +95,13 @@ class BulkImportScreen(FormScreen):
 
     # -- choosing ------------------------------------------------------------------------------------------------
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        if event.input is not self.field("path").editor or not event.value.strip():
-            super().on_input_submitted(event)
-            return
-        event.stop()
-        if not self.verdict or not self.verdict.problems.get("path"):
-            self._take(event.value.strip())
+    def entered(self, line: Input) -> bool:
+        path = line.value.strip()
+        if line is not self.field("path").editor or not path:
+            return False
+        if not _problem(path):
+            self._take(path)
+        return True
 
     def on_source_list_taken(self, event: SourceList.Taken) -> None:
         if event.control.chosen:

@@ -22,6 +22,7 @@ from certtui.widgets.path_input import MaterialInput, PathInput
 from certtui.widgets.safe_text import SafeText
 
 if TYPE_CHECKING:
+    from certtui.actions import Action
     from certtui.forms import Draft, Drafts
 
 PAUSE = 0.15
@@ -73,6 +74,16 @@ class FormScreen(Place):
 
     def begin(self) -> None:
         """The backend is open, before a kept form is put back."""
+
+    # Textual calls the handlers of every class of a widget, so a subclass answers here instead of having its own.
+
+    def entered(self, line: Input) -> bool:
+        """Enter in a line: whether the subclass has dealt with it; else it goes to the next field."""
+        return False
+
+    def pasted(self, line: MaterialInput) -> bool:
+        """Something was pasted or cleared: whether the subclass has dealt with it; else it is checked."""
+        return False
 
     # -- the fields ----------------------------------------------------------------------------------------------
 
@@ -159,11 +170,13 @@ class FormScreen(Place):
         self.changed()
 
     def on_material_input_held(self, event: MaterialInput.Held) -> None:
-        self.changed()
+        if not self.pasted(event.line):
+            self.changed()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.app.action_focus_next()
+        if not self.entered(event.input):
+            self.app.action_focus_next()
 
     def changed(self, *, at_once: bool = False) -> None:
         """Something was typed: check it once there is a pause, and keep it."""
@@ -274,6 +287,12 @@ class FormScreen(Place):
         self._finished = True
         self._pause.set()
         self.work(self._forget, done=lambda _: None, key="forget")
+
+    def offers(self, action: Action) -> bool:
+        """Browsing only where there is a file to choose."""
+        if action.id == "form.browse" and not any(isinstance(field.editor, PathInput) for field in self.query(Field)):
+            return False
+        return super().offers(action)
 
     # -- other acts ----------------------------------------------------------------------------------------------
 

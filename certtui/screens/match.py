@@ -21,6 +21,7 @@ from certtui.widgets.path_input import MaterialInput
 from certtui.widgets.source_list import SourceList
 
 if TYPE_CHECKING:
+    from certtui.actions import Action
     from certtui.given import Reader
     from certtui.model.x509 import Material
 
@@ -76,23 +77,21 @@ class MatchScreen(FormScreen):
 
     # -- giving --------------------------------------------------------------------------------------------------
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        if event.input is not self.field("part").editor or not event.value.strip():
-            super().on_input_submitted(event)
-            return
-        event.stop()
+    def entered(self, line: Input) -> bool:
+        path = line.value.strip()
+        if line is not self.field("part").editor or not path:
+            return False
         if self.verdict and not self.verdict.problems.get("part"):
-            self._take(event.value.strip())
+            self._take(path)
+        return True
 
-    def on_material_input_held(self, event: MaterialInput.Held) -> None:
-        held = self.field("part").paste
-        if held is None:
-            super().on_material_input_held(event)
-            return
+    def pasted(self, line: MaterialInput) -> bool:
+        if line.held is None:
+            return False
         name = f"{PASTE}{len(self._pastes) + 1}"
-        self._pastes[name] = Given(paste=held, what=name)
-        self.field("part").put("")
+        self._pastes[name] = Given(paste=line.held, what=name)
         self._take(name)
+        return True
 
     def on_source_list_taken(self, event: SourceList.Taken) -> None:
         self._sources.drop(event.path)
@@ -162,6 +161,13 @@ class MatchScreen(FormScreen):
         parts = verdict.report.parts if verdict.report else ()
         width = max(40, self.size.width - 3)
         self.query_one("#parts", Lines).show([line for part in parts for line in _lines_of(part, width)])
+
+    def offers(self, action: Action) -> bool:
+        return action.id not in ("form.save", "form.method") and super().offers(action)
+
+    def do_form_clear(self) -> None:
+        self._pastes.clear()
+        super().do_form_clear()
 
     def do_match_copy(self) -> None:
         from certtui.screens.copy_text import copy

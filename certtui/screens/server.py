@@ -21,6 +21,7 @@ from certtui.screens.add.verdict import World
 from certtui.screens.form import FormScreen
 from certtui.screens.verdict import Typed, Verdict
 from certtui.widgets.choice_row import ChoiceRow
+from certtui.widgets.facts import Facts
 from certtui.widgets.form_field import Field, Pair
 from certtui.widgets.line_input import LineInput
 from certtui.widgets.safe_text import SafeText
@@ -42,7 +43,7 @@ class Presented:
     """Host, port and the name that was asked for."""
     pairing: Pairing
     trusted: bool
-    lines: tuple[str, ...]
+    lines: tuple[tuple[str, str], ...]
 
     @property
     def place(self) -> str:
@@ -79,7 +80,7 @@ class ServerScreen(FormScreen):
     def fields(self) -> ComposeResult:
         yield Field("host", "Server", LineInput(placeholder="HOST:PORT, as in www.example.com:443; enter looks"))
         yield Field("server_name", "Ask for", LineInput(placeholder="another name (SNI), if it serves several"))
-        yield SafeText("", id="presented")
+        yield Facts(id="presented")
         yield Field("resource", "Used by", ChoiceRow([("yes", "a host with this address"), ("no", "nothing yet")]))
         yield Pair(Field("name", "Name", LineInput()), Field("group", "Group", LineInput()))
         yield Pair(Field("description", "Description", LineInput()), Field("contact", "Contact", LineInput()))
@@ -91,12 +92,11 @@ class ServerScreen(FormScreen):
 
     # -- looking -------------------------------------------------------------------------------------------------
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        if event.input is self.field("host").editor and event.value.strip():
-            event.stop()
-            self.do_server_look()
-        else:
-            super().on_input_submitted(event)
+    def entered(self, line: Input) -> bool:
+        if line is not self.field("host").editor or not line.value.strip():
+            return False
+        self.do_server_look()
+        return True
 
     def do_server_look(self) -> None:
         """Ask the server; what it presents is shown, nothing is stored."""
@@ -111,11 +111,11 @@ class ServerScreen(FormScreen):
             return
         inspect = self._inspect()
         now = self.console_app.clock.now()
-        self.query_one("#presented", SafeText).say(f"Asking {typed.value('host')} …")
+        self.query_one(Facts).tell([("", f"Asking {typed.value('host')} …")])
 
         def done(presented: Presented) -> None:
             self._presented = presented
-            self.query_one("#presented", SafeText).say("\n".join(presented.lines))
+            self.query_one(Facts).tell(presented.lines)
             if then is None:
                 self.changed(at_once=True)
             else:
@@ -127,7 +127,7 @@ class ServerScreen(FormScreen):
     def _unseen(self, error: CerttuiError) -> None:
         self._presented = None
         self._saving = False
-        self.query_one("#presented", SafeText).say("")
+        self.query_one(Facts).tell([])
         name = error.field if isinstance(error, Invalid) and error.field == "server_name" else "host"
         self.field(name).say(str(error), problem=True)
         self.field(name).focus_editor()
@@ -204,14 +204,22 @@ def look(inspect: Inspect, typed: Typed, now: datetime) -> Presented:
     chain = tuple(each for each in rest if each.fingerprint_sha256 != leaf.fingerprint_sha256)
     names = [] if covers(leaf.sans, name) else [f"its names do not cover {name}"]
     trusted = bool(best and best.trusted) and not names
-    why = "; ".join([*names, *([report.summary.rstrip(".")] if not (best and best.trusted) else [])])
+    why = "; ".join(
+        [
+            *names,
+            *([report.summary[:1].lower() + report.summary[1:].rstrip(".")] if not (best and best.trusted) else []),
+        ]
+    )
+    names_of = [each.partition(":")[2] for each in leaf.sans]
     lines = [
-        f"Presents   {title_of(leaf)}   {leaf.key_algorithm}, {validity(leaf, now)}, by {leaf.issuer_name or 'nobody named'}",
-        f"Names      {', '.join(each.partition(':')[2] for each in leaf.sans[:6]) or 'none'}"
-        + (f" and {len(leaf.sans) - 6} more" if len(leaf.sans) > 6 else ""),
-        "Chain      " + (", ".join(title_of(each) for each in chain[:5]) or "sent none"),
-        f"Verified   yes: {report.summary}" if trusted else f"Verified   no: {why}.",
-        *(f"Unread     {each}" for each in material.unread),
+        (
+            "Presents",
+            f"{title_of(leaf)} ({leaf.key_algorithm}, {validity(leaf, now)}), by {leaf.issuer_name or 'nobody'}",
+        ),
+        ("Names", ", ".join(names_of[:6]) + (f" and {len(names_of) - 6} more" if len(names_of) > 6 else "") or "none"),
+        ("Chain", ", ".join(title_of(each) for each in chain[:5]) or "it sent none"),
+        ("Verified", f"yes. {report.summary}" if trusted else f"no: {why}."),
+        *(("Unread", each) for each in material.unread),
     ]
     return Presented((host, port, name), replace(pairing, chain=chain), trusted, tuple(lines))
 

@@ -65,6 +65,8 @@ class Browse(Dialog[str]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
+        # Not what a dialog does on enter: a folder is entered, not answered.
+        event.prevent_default()
         self._take()
 
     def on_choice_list_chosen(self) -> None:

@@ -159,6 +159,10 @@ class MaterialInput(PathInput):
     class Held(Message):
         """A text was pasted or cleared."""
 
+        def __init__(self, line: MaterialInput) -> None:
+            super().__init__()
+            self.line = line
+
     def __init__(self, *, placeholder: str = "a path, or paste PEM here", id: str | None = None) -> None:
         super().__init__(placeholder=placeholder, id=id)
         self._hint = placeholder
@@ -174,7 +178,7 @@ class MaterialInput(PathInput):
         self.value = ""
         self.placeholder = _described(self.held) if self.held else self._hint
         self.set_class(self.held is not None, "-held")
-        self.post_message(self.Held())
+        self.post_message(self.Held(self))
 
     async def _on_key(self, event: events.Key) -> None:
         if self.held is not None and not self.value and event.is_printable and event.character != "-":

@@ -13,7 +13,7 @@ from certtui.model.certificate import NewCertificate
 from certtui.model.csr import SavedCsr
 from certtui.model.secret import Secret
 from certtui.model.x509 import KeyFacts, Material
-from certtui.screens.add.sentence import already_there, found_in, identity, outlook
+from certtui.screens.add.sentence import already_there, entry_in, found_in, identity, outlook
 from certtui.screens.add.verdict import AddVerdict, World
 from certtui.screens.verdict import Typed
 
@@ -37,8 +37,6 @@ def judge_pfx(typed: Typed, world: World) -> AddVerdict:
     material = _read(typed, world, found, "file", "the PFX", "password", "Give the PFX file.")
     if material is None:
         return found.verdict("Will add what is in the PFX file: certificate, private key and chain.")
-    if material.form != "pfx":
-        found.notes["file"] = "It is no PFX, but it will do. "
     return _judged([material], typed, world, found, {"certificate": "file", "key": "file", "chain": "file"})
 
 
@@ -150,6 +148,8 @@ def _judged(
         return found.verdict("As it is, this can't be added; what is wrong stands beside the field.")
     if csr is not None:
         pairing = replace(pairing, key=None)
+    if fields.get("key") == "file":
+        found.notes["file"] = " ".join([entry_in(pairing), *materials[0].warnings, *materials[0].unread])
     for sentence in pairing.unused:
         name = fields.get("chain", fields["certificate"])
         found.notes[name] = f"{found.notes.get(name, '')} {sentence}".strip()

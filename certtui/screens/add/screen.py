@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from certtui.model.csr import KEY_TYPES
 from certtui.screens.add.judge import judge_pair, judge_pfx, judge_saved
 from certtui.screens.add.judge_csr import judge_csr
+from certtui.screens.add.sentence import short_name
 from certtui.screens.add.verdict import AddVerdict, World
 from certtui.screens.form import FormScreen
 from certtui.screens.unlock import with_key
@@ -227,7 +228,7 @@ class AddScreen(FormScreen):
 
 def what_became(outcome: AddOutcome) -> str:
     """One sentence of what adding did."""
-    missing = f" The chain lacks “{outcome.missing_issuer}”." if outcome.missing_issuer else ""
+    missing = f" The chain lacks “{short_name(outcome.missing_issuer)}”." if outcome.missing_issuer else ""
     if outcome.created:
         return f"Added {outcome.name}{', with its private key' if outcome.key_attached else ''}.{missing}"
     if outcome.key_attached:

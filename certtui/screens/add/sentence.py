@@ -25,6 +25,12 @@ def title_of(item: X509Facts | CsrFacts) -> str:
     return item.common_name or first or item.subject or "a certificate without a name"
 
 
+def short_name(rfc4514: str) -> str:
+    """The common name of an RFC 4514 name where it comes first and holds nothing escaped, else the whole name."""
+    first = rfc4514.split(",", 1)[0]
+    return first[3:] if first.startswith("CN=") and "\\" not in first else rfc4514
+
+
 def identity(item: X509Facts) -> str:
     """A certificate's key as messages name it."""
     return f"sha256:{item.spki_sha256[:8]}… ({item.key_algorithm})"
@@ -56,6 +62,14 @@ def found_in(material: Material) -> str:
         case several:
             said.append(f"{several} certificate requests")
     return " and ".join(said) or "nothing that is known here"
+
+
+def entry_in(pairing: Pairing) -> str:
+    """What was sorted out for one entry: certificate, key and chain."""
+    key = f"private key ({pairing.key.key_algorithm})" if pairing.key else "no private key"
+    chain = ", ".join(each.common_name or each.subject for each in pairing.chain[:4])
+    more = " …" if len(pairing.chain) > 4 else ""
+    return f"Certificate {title_of(pairing.leaf)}, {key}, {f'chain: {chain}{more}' if chain else 'no chain'}."
 
 
 def validity(leaf: X509Facts, now: datetime) -> str:
