@@ -133,6 +133,10 @@ class CerttuiApp(App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.call_after_refresh(self.open)
+        if not self.is_headless:
+            from certtui import signals
+
+            signals.end_with(self.exit)
         if self.settings.idle_lock_seconds:
             from certtui.screens.idle_lock import IdleLock
 
