@@ -32,6 +32,7 @@ SORTS = {
     "event": order.words("event"),
     "actor": order.words(_ACTOR),
     "object": order.words("object_name"),
+    "name": order.words("object_name"),
 }
 """What the audit log sorts by."""
 
