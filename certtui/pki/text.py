@@ -30,12 +30,13 @@ _KEY_NAMES = {
     "1.3.101.112": "ED25519",
     "1.3.101.113": "ED448",
 }
+# Name of the curve, and what NIST calls it.
 _CURVE_NAMES = {
-    "ec-256": "prime256v1 (P-256)",
-    "ec-384": "secp384r1 (P-384)",
-    "ec-521": "secp521r1 (P-521)",
-    "ec-224": "secp224r1 (P-224)",
-    "ec-secp256k1": "secp256k1",
+    "ec-224": ("secp224r1", "P-224"),
+    "ec-256": ("prime256v1", "P-256"),
+    "ec-384": ("secp384r1", "P-384"),
+    "ec-521": ("secp521r1", "P-521"),
+    "ec-secp256k1": ("secp256k1", ""),
 }
 
 
@@ -117,6 +118,8 @@ def public_key_lines(spki: bytes) -> Iterable[str]:
     size = algorithm.rpartition("-")[2]
     if algorithm.startswith(("rsa", "ec", "dsa")) and size.isdigit():
         lines.append(f"    Public-Key: ({size} bit)")
+    elif oid in _KEY_NAMES:
+        lines.append(f"    {_KEY_NAMES[oid]} Public-Key:")
     if algorithm.startswith("rsa-"):
         try:
             return lines + _rsa_lines(bits)
@@ -124,7 +127,8 @@ def public_key_lines(spki: bytes) -> Iterable[str]:
             lines.append("    (cannot be parsed)")
     lines += ["    pub:", *_hex_lines(bits, 8, 15)]
     if algorithm in _CURVE_NAMES:
-        lines.append(f"    ASN1 OID: {_CURVE_NAMES[algorithm]}")
+        curve, nist = _CURVE_NAMES[algorithm]
+        lines += [f"    ASN1 OID: {curve}", *([f"    NIST CURVE: {nist}"] if nist else [])]
     elif algorithm.startswith("ec-explicit"):
         lines.append("    Explicit curve parameters")
     return lines
