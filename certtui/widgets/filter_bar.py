@@ -109,7 +109,13 @@ class FilterBar(Lines):
 
     def finish(self) -> None:
         """enter: the filter stays, unless it is none."""
+        from certtui.widgets.line_input import EditedInput
+
+        # What was typed right before may not have been told by the field yet.
+        value = self.query_one(EditedInput).value
+        self._hint(value)
         if not self.error:
+            self._say(value)
             self.close(keep=True)
 
     def give_up(self) -> None:
