@@ -6,6 +6,7 @@ Waiting is always for something: text on the screen, bytes, the end of the proce
 from __future__ import annotations
 
 import contextlib
+import copy
 import errno
 import fcntl
 import os
@@ -36,6 +37,27 @@ _UNKNOWN_TO_PYTE = re.compile(
 _HALF = re.compile(rb"\x1b(?:\[[\x20-\x3f]*|P[^\x1b]*|\][^\x07\x1b]*)?\Z")
 
 
+class _Screen(pyte.Screen):
+    """pyte's screen with the alternate screen (DECSET 1049), so that what a program leaves behind can be seen."""
+
+    _kept: tuple[dict[int, object], object] | None = None
+
+    def set_mode(self, *modes: int, **kwargs: object) -> None:
+        if kwargs.get("private") and 1049 in modes:
+            self._kept = copy.deepcopy(dict(self.buffer)), copy.copy(self.cursor)
+            self.erase_in_display(2)
+        super().set_mode(*modes, **kwargs)
+
+    def reset_mode(self, *modes: int, **kwargs: object) -> None:
+        if kwargs.get("private") and 1049 in modes and self._kept:
+            self.buffer.clear()
+            buffer, self.cursor = self._kept  # type: ignore[assignment]  # what set_mode kept
+            self.buffer.update(buffer)  # type: ignore[arg-type]
+            self.dirty.update(range(self.lines))
+            self._kept = None
+        super().reset_mode(*modes, **kwargs)
+
+
 class Terminal:
     """A program in a pty of its own. `raw` is every byte it wrote; use it as a context manager, so that it is gone after."""
 
@@ -60,7 +82,7 @@ class Terminal:
         self._answers = answers
         self._timeout = timeout
         self._held = b""
-        self._screen = pyte.Screen(columns, rows) if screen else None
+        self._screen = _Screen(columns, rows) if screen else None
         self._stream = pyte.ByteStream(self._screen) if self._screen else None
         variables = {"TERM": "xterm-256color", "COLORTERM": "truecolor", **(os.environ if environ is None else environ)}
         self.started = time.perf_counter()
@@ -89,6 +111,12 @@ class Terminal:
         """What stands on the screen, line by line."""
         assert self._screen is not None
         return "\n".join(line.rstrip() for line in self._screen.display)
+
+    @property
+    def cursor_hidden(self) -> bool:
+        """Whether the program left the cursor hidden."""
+        assert self._screen is not None
+        return bool(self._screen.cursor.hidden)
 
     def lines(self) -> list[str]:
         """The screen's lines."""
