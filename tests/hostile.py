@@ -291,6 +291,21 @@ def iteration_bomb_pfx(made: Made, *, where: str = "mac", count: int = 10_000_00
     return pfx_by_hand((made,), keys=(made,), iterations=count, mac=False)
 
 
+def ber_of(data: bytes) -> bytes:
+    """The same value with endless lengths and strings in pieces, as NSS, Java and Windows may write it."""
+    out = b""
+    for tag, _, start, stop in der.children(data, 0, len(data)):
+        content = data[start:stop]
+        if tag & 0x20:
+            out += bytes((tag, 0x80)) + ber_of(content) + b"\0\0"
+        elif tag in (der.OCTET_STRING, 0x80) and len(content) > 64:
+            pieces = b"".join(octets(content[i : i + 50]) for i in range(0, len(content), 50))
+            out += bytes((0x24 if tag == der.OCTET_STRING else 0xA0, 0x80)) + pieces + b"\0\0"
+        else:
+            out += data[start - 2 : stop] if len(content) < 128 else der.encode(tag, content)
+    return out
+
+
 def rc2_pfx() -> bytes:
     """Made by `openssl pkcs12 -export -legacy`: certificate in RC2-40, key in 3DES, password "secret", name "old file"."""
     return base64.b64decode(_RC2_40)

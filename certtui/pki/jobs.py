@@ -77,7 +77,11 @@ def refused(path: str, error: CerttuiError) -> ReadFile:
 
 
 class Child:
-    """One reading child. Not for several threads at once, but for one that writes and one that reads."""
+    """One reading child. Not for several threads at once, but for one that writes and one that reads.
+
+    It dies with the thread that made it, not only with the process: that is what PR_SET_PDEATHSIG means on Linux. Who
+    iterates in another thread later loses it and goes on with a new one.
+    """
 
     def __init__(self, passwords: Sequence[Secret]) -> None:
         # -P: a file named like a module in the folder where certtui was started must not be imported. The package

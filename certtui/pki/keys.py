@@ -6,19 +6,20 @@ The identity of a key is the SHA-256 of its DER SubjectPublicKeyInfo, alike for 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from certtui.errors import Invalid, PasswordNeeded
 from certtui.model.secret import Secret
 from certtui.model.x509 import KeyFacts
-from certtui.pki import der, kdf_cost
+from certtui.pki import der, kdf_cost, pbe, pem
 from certtui.pki.algorithms import key_algorithm
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-    from cryptography.hazmat.primitives.serialization import KeySerializationEncryption
 
+_PSS = der.encode(der.OID, der.undotted("1.2.840.113549.1.1.10"))
 _HINT = "Check that the file is whole and holds a private key."
 
 
@@ -28,6 +29,21 @@ def key_facts(key: PrivateKeyTypes) -> KeyFacts:
 
     spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     pkcs8 = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return KeyFacts(sha256(spki).hexdigest(), key_algorithm(spki), Secret(pkcs8))
+
+
+def _pss_facts(key: PrivateKeyTypes, pkcs8: bytes) -> KeyFacts | None:
+    """A key that may sign by RSASSA-PSS only (RFC 4055, 1.2): `cryptography` drops that, the certificate's key says it."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    elements = der.parts(pkcs8)
+    if len(elements) < 3 or elements[1][0] != der.SEQUENCE:
+        return None
+    algorithm = pkcs8[elements[1][1] : elements[1][3]]
+    if not algorithm[2:].startswith(_PSS):
+        return None
+    bits = der.encode(der.BIT_STRING, b"\0" + key.public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1))
+    spki = der.encode(der.SEQUENCE, algorithm + bits)
     return KeyFacts(sha256(spki).hexdigest(), key_algorithm(spki), Secret(pkcs8))
 
 
@@ -44,10 +60,29 @@ def from_der(data: bytes, passwords: Sequence[Secret]) -> KeyFacts:
     """PKCS#8 (encrypted or not), PKCS#1 or SEC 1 in DER. Raises `Invalid`, `PasswordNeeded`."""
     from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-    if is_encrypted(data):
-        check_cost(data)
-        return _try(lambda password: load_der_private_key(data, password), passwords)
-    return _guarded(lambda password: load_der_private_key(data, password), None)
+    if not is_encrypted(data):
+        return _guarded(lambda password: load_der_private_key(data, password), None, data)
+    check_cost(data)
+    if not passwords:
+        raise PasswordNeeded("The private key is encrypted.", "Give its password.")
+    for password in passwords:
+        try:
+            plain = _decrypted(data, password)
+        except (pbe.WrongPassword, der.Malformed):
+            continue
+        except Invalid:
+            # A scheme that is not known here may be known to OpenSSL.
+            return _try(lambda password: load_der_private_key(data, password), passwords)
+        try:
+            return _guarded(partial(load_der_private_key, plain), None, plain)
+        except _CannotOpen:
+            continue
+    raise PasswordNeeded("The password does not open the private key.", "Check the password.", wrong=True)
+
+
+def _decrypted(data: bytes, password: Secret) -> bytes:
+    (_, at, _, after), (_, _, start, stop) = der.parts(data)
+    return pbe.decrypt(data[at:after], password.reveal(), data[start:stop])
 
 
 def is_encrypted(data: bytes) -> bool:
@@ -84,15 +119,14 @@ def pkcs8_pem(pkcs8: Secret, password: Secret | None) -> bytes:
     from cryptography.hazmat.primitives.serialization import (
         BestAvailableEncryption,
         Encoding,
-        NoEncryption,
         PrivateFormat,
     )
 
-    seal: KeySerializationEncryption = NoEncryption()
-    if password is not None:
-        if not password:
-            raise Invalid("An empty password would not protect the key.", "Give a password.", field="password")
-        seal = BestAvailableEncryption(password.reveal())
+    if password is None:
+        return pem.encode("PRIVATE KEY", pkcs8.reveal())
+    if not password:
+        raise Invalid("An empty password would not protect the key.", "Give a password.", field="password")
+    seal = BestAvailableEncryption(password.reveal())
     return load(pkcs8).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, seal)
 
 
@@ -124,11 +158,12 @@ class _CannotOpen(Invalid):
     """The key did not load with this password: wrong password or damaged bytes, which nothing can tell apart."""
 
 
-def _guarded(loader: Loader, password: bytes | None) -> KeyFacts:
+def _guarded(loader: Loader, password: bytes | None, pkcs8: bytes = b"") -> KeyFacts:
     from cryptography.exceptions import UnsupportedAlgorithm
 
     try:
-        return key_facts(loader(password))
+        key = loader(password)
+        return (_pss_facts(key, pkcs8) if pkcs8 else None) or key_facts(key)
     except UnsupportedAlgorithm:
         raise Invalid("The private key is of a kind, or encrypted in a way, that is not supported.") from None
     except (ValueError, TypeError, OverflowError, AttributeError):

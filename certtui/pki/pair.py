@@ -10,6 +10,7 @@ from certtui.model.x509 import KeyFacts, Material, X509Facts
 from certtui.pki.keys import short_identity
 
 _MAX_CHAIN = 32
+_MAX_NAMESAKES = 32
 
 IsRoot = Callable[[str], bool]
 """Whether a `subject_id` is that of a root of the system."""
@@ -162,9 +163,14 @@ def _only(candidates: Sequence[X509Facts], several: str) -> X509Facts:
 
 
 def _by_subject(certificates: Sequence[X509Facts]) -> dict[str, list[X509Facts]]:
+    """Possible issuers by name, CAs first; a file that holds thousands of one name must not cost their square."""
     by_subject: dict[str, list[X509Facts]] = {}
-    for item in certificates:
-        by_subject.setdefault(item.subject_id, []).append(item)
+    for want_ca in (True, False):
+        for item in certificates:
+            if item.is_ca == want_ca:
+                same = by_subject.setdefault(item.subject_id, [])
+                if len(same) < _MAX_NAMESAKES:
+                    same.append(item)
     return by_subject
 
 

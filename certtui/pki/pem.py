@@ -40,10 +40,12 @@ def blocks(data: bytes) -> Iterator[Block]:
             continue
         label = data[label_at:label_end].decode("latin-1")
         body_at = label_end + len(_DASHES)
-        end = data.find(_END + data[label_at:label_end] + _DASHES, body_at)
-        following = data.find(_BEGIN, body_at, end if end >= 0 else len(data))
-        if end < 0 or following >= 0:
-            at = following if following >= 0 else len(data)
+        # The next BEGIN first: looking for each END up to the end of the file would take quadratic time.
+        following = data.find(_BEGIN, body_at)
+        stop = following if following >= 0 else len(data)
+        end = data.find(_END + data[label_at:label_end] + _DASHES, body_at, stop)
+        if end < 0:
+            at = stop
             yield Block(label, b"", data[begin:at], False, f"The block “{label}” is cut off: its END line is missing.")
             continue
         at = end + len(_END) + len(label) + len(_DASHES)

@@ -13,6 +13,7 @@ from certtui.pki import der, keys, pem, pkcs7, pkcs12
 from certtui.pki.facts import csr_facts, x509_facts
 from certtui.pki.limits import MAX_BYTES, MAX_CERTIFICATES
 
+_MAX_SENTENCES = 200
 _HINT = "Give PEM or DER: a certificate, key, request, PKCS#7 or PFX."
 
 
@@ -56,9 +57,16 @@ def read(path: str, data: bytes, passwords: Sequence[Secret] = ()) -> Material:
         tuple(found.keys),
         tuple(found.requests),
         found.friendly_name,
-        tuple(found.warnings),
-        tuple(str(p.message) for p in found.problems),
+        _bounded(found.warnings),
+        _bounded([p.message for p in found.problems]),
     )
+
+
+def _bounded(sentences: Sequence[str]) -> tuple[str, ...]:
+    """As many sentences as somebody may read; the rest is counted."""
+    if len(sentences) <= _MAX_SENTENCES:
+        return tuple(sentences)
+    return (*sentences[:_MAX_SENTENCES], f"{len(sentences) - _MAX_SENTENCES:,} more parts like these.")
 
 
 def may_hold_secrets(data: bytes) -> bool:
@@ -79,10 +87,8 @@ def _as_bytes_of_text(data: bytes) -> bytes:
 
 
 def _binary(data: bytes) -> bytes:
-    """DER as it is; bare base64 without armour decoded, as people paste it."""
-    if data[:1] == b"\x30" and not data[:64].isalnum():
-        return data
-    if data[:2] == b"MI":
+    """DER as it is; bare base64 without armour decoded, as people paste it (a SEQUENCE in base64 begins with M)."""
+    if data[:80].lstrip()[:1] == b"M":
         try:
             return binascii.a2b_base64(b"".join(data.split()), strict_mode=True)
         except binascii.Error:

@@ -50,23 +50,27 @@ def trust_store_of(place: str, roots: Sequence[X509Facts]) -> TrustStore:
 
 
 def system_trust_store() -> TrustStore:
-    """The roots of this system; `SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured. Read again when the file changed."""
-    place = _place()
-    if place is None:
+    """The roots of this system; `SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured. Read again when the file changed.
+
+    Asked for every certificate of a bulk import, so an answer that is known costs microseconds.
+    """
+    place = _place(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    try:
+        return _load(place, os.stat(place).st_mtime_ns) if place else trust_store_of("", ())  # noqa: PTH116 - pathlib costs as much again
+    except OSError:
         return trust_store_of("", ())
-    return _load(str(place), place.stat().st_mtime_ns)
 
 
-def _place() -> Path | None:
+@lru_cache(maxsize=4)
+def _place(file: str | None, folder: str | None) -> str:
     paths = ssl.get_default_verify_paths()
-    named = [os.environ.get("SSL_CERT_FILE"), paths.cafile, paths.openssl_cafile, *_BUNDLES]
-    for name in named:
+    for name in (file, paths.cafile, paths.openssl_cafile, *_BUNDLES):
         if name and Path(name).is_file():
-            return Path(name)
-    for name in (os.environ.get("SSL_CERT_DIR"), paths.capath, paths.openssl_capath):
+            return name
+    for name in (folder, paths.capath, paths.openssl_capath):
         if name and Path(name).is_dir():
-            return Path(name)
-    return None
+            return name
+    return ""
 
 
 @lru_cache(maxsize=4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -162,3 +163,12 @@ def test_matching_works_for_every_kind_of_key(kind: str) -> None:
     made = make_cert("k.example.com", kind=kind)
     assert match([material(made), material(keys=(made,))], nothing_is_root).matches
     assert not match([material(made), material(keys=(STRANGER,))], nothing_is_root).matches
+
+
+def test_thousands_of_certificates_of_two_names_that_issue_each_other_take_no_time() -> None:
+    base = LEAF.facts
+    pile = tuple(
+        replace(base, fingerprint_sha256=f"{n:064x}", subject_id="ab"[n % 2], issuer_id="ba"[n % 2], self_issued=False)
+        for n in range(2000)
+    )
+    assert len(pairing.entries(Material("f", "pem", pile), nothing_is_root)) == 2000

@@ -225,6 +225,51 @@ def test_a_pfx_in_rc2_with_40_bits_is_read() -> None:
     assert material.friendly_name == "old file"
 
 
+def test_a_pfx_with_endless_lengths_and_strings_in_pieces_is_read(chain: tuple[Made, ...]) -> None:
+    data = hostile.ber_of(hostile.pfx_by_hand(chain, keys=chain[:1]))
+    assert b"\x30\x80" in data[:2]
+    assert len(read("f", data, SECRET).certificates) == 3
+    assert read("f", data, SECRET).keys == (chain[0].key_facts,)
+
+
+def test_a_pkcs7_with_endless_lengths_keeps_its_certificates_as_they_were(chain: tuple[Made, ...]) -> None:
+    outer = pkcs7.encode([m.der for m in chain])
+    header = outer[: outer.index(chain[0].der)]
+    assert fingerprints(outer) == [m.facts.fingerprint_sha256 for m in chain]
+    assert header in outer
+    loose = b"\x30\x80" + outer[4:] + b"\0\0"
+    assert fingerprints(loose) == fingerprints(outer)
+
+
+def test_ten_thousand_blocks_without_an_end_take_no_time() -> None:
+    material = read("f", b"-----BEGIN CERTIFICATE-----\n" * 10_000 + make_cert().pem)
+    assert len(material.certificates) == 1
+    assert material.unread[-1] == "9,800 more parts like these."
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("sealed", [True, False])
+def test_a_key_for_pss_alone_is_that_of_its_certificate(sealed: bool, tmp_path: Path) -> None:
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa-pss",
+        "-pkeyopt",
+        "rsa_keygen_bits:2048",
+        "-subj",
+        "/CN=pss.example",
+    ]
+    secret = ["-passout", "pass:secret"] if sealed else ["-nodes"]
+    subprocess.run(
+        [*command, *secret, "-keyout", "k.pem", "-out", "c.pem"], cwd=tmp_path, capture_output=True, check=True
+    )
+    material = read("f", (tmp_path / "c.pem").read_bytes() + (tmp_path / "k.pem").read_bytes(), SECRET)
+    assert material.keys[0].spki_sha256 == material.certificates[0].spki_sha256
+    assert material.keys[0].key_algorithm == "rsa-2048"
+
+
 @pytest.mark.parametrize("where", ["mac", "encryption"])
 def test_ten_million_iterations_are_refused_before_any_is_done(where: str, leaf: Made) -> None:
     assert "10,000,000 rounds" in sentence(hostile.iteration_bomb_pfx(leaf, where=where), *SECRET)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import subprocess
 from pathlib import Path
@@ -13,6 +14,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, CertificatePoli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from certtui.errors import CerttuiError
 from certtui.pki.extension_text import extension_text
 from certtui.pki.extensions import Raw
 from certtui.pki.text import csr_text, details
@@ -118,6 +120,16 @@ def test_any_value_of_a_known_extension_is_shown(oid: str, value: bytes) -> None
     for content in (value, hostile.seq(value), hostile.octets(value)):
         lines = extension_text(Raw(oid, False, content)).lines
         assert all("\n" not in line for line in lines)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=4))
+def test_a_damaged_certificate_has_a_text_or_is_refused(damage: list[tuple[int, int]]) -> None:
+    whole = bytearray(RICH.der)
+    for where, octet in damage:
+        whole[where % len(whole)] = octet
+    with contextlib.suppress(CerttuiError):
+        assert details(bytes(whole)).text
 
 
 def test_a_request_is_told_with_what_it_asks_for() -> None:
