@@ -97,7 +97,7 @@ def overview(certificate: Certificate, details: X509Details | None, update_key: 
         blank(),
         Item("Status", f"{STATUS_SIGN.get(row.status, '')}{row.status}", style, copies=str(row.status)),
         Item("Why", certificate.status_reason),
-        Item("Renews itself", _renews(certificate)),
+        Item("Auto-renew", _renews(certificate)),
     ]
     if facts is not None:
         items += [

@@ -196,7 +196,7 @@ def candidates(backend: Backend, old: Certificate, typed: str) -> list[Certifica
     queries = [Query(typed, Sort("not_after", descending=True))]
     if not typed:
         name = next((san.removeprefix("DNS:") for san in old.sans if san.startswith("DNS:")), old.row.common_name)
-        queries = [Query("", Sort("created_at", descending=True))]
+        queries = [Query("", Sort("created", descending=True))]
         if name:
             queries.insert(0, Query(f"san:{quoted(name)}", Sort("not_after", descending=True)))
     found: dict[int, CertificateRow] = {}

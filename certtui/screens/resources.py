@@ -21,14 +21,14 @@ COLUMNS: tuple[Column[ResourceRow], ...] = (
     Column("endpoint", "Endpoint", 20, lambda row: Cell(row.endpoint), priority=3, flex=2, most=50, sort="endpoint"),
     Column(
         "certificates", "Uses", 4, lambda row: Cell(str(row.certificate_count), "" if row.certificate_count else "dim"),
-        priority=2, right=True, sort="certificate_count",
+        priority=2, right=True, sort="certificates",
     ),
     Column(
         "next_expiry", "Next expiry", 11, lambda row: Cell(f"{row.next_expiry:%Y-%m-%d}" if row.next_expiry else "-"),
         priority=2, sort="next_expiry",
     ),
     Column("notes", "Notes", 16, lambda row: Cell(row.notes, "dim"), priority=6, flex=3, most=60),
-    Column("created", "Added", 10, lambda row: Cell(f"{row.created_at:%Y-%m-%d}", "dim"), priority=7, sort="created_at"),
+    Column("created", "Added", 10, lambda row: Cell(f"{row.created_at:%Y-%m-%d}", "dim"), priority=7, sort="created"),
 )  # fmt: skip
 
 

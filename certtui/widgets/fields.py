@@ -24,7 +24,7 @@ from certtui.text import Shown, cells, shown
 from certtui.themes import styles
 from certtui.widgets.line import Part, strip_of
 
-LABEL = 15
+LABEL = 13
 """Cells of the label column."""
 
 Draw = Callable[[int], Sequence[list[Part]]]
@@ -75,7 +75,10 @@ class FieldView(ScrollView, can_focus=True):
     """Scrolls fields; knows which one the cursor stands on."""
 
     DEFAULT_CSS = """
-    FieldView { height: 1fr; width: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; padding: 0 1; }
+    FieldView {
+        height: 1fr; width: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-gutter: stable;
+        scrollbar-size-vertical: 1; padding: 0 0 0 1;
+    }
     """
 
     class Opened(Message):
