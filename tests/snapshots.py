@@ -24,7 +24,7 @@ ROOT = Path(__file__).parent.parent
 
 
 class ScreenSnapshot(SingleFileSnapshotExtension):
-    """An SVG in text mode under snapshots/<test module>/<test name>.svg; on a difference the actual one is written beside."""
+    """An SVG in text mode under snapshots/<test module>/<test name>.svg; on a difference the actual one goes to `snapshots-actual/`."""
 
     _write_mode: ClassVar[WriteMode] = WriteMode.TEXT
     file_extension = "svg"
@@ -36,20 +36,23 @@ class ScreenSnapshot(SingleFileSnapshotExtension):
     def serialize(self, data: SerializableData, **kwargs: object) -> SerializedData:
         return normalised(str(data))
 
+    def read_snapshot_data_from_location(
+        self, *, snapshot_location: str, snapshot_name: str, session_id: str
+    ) -> SerializedData | None:
+        self._expected = Path(snapshot_location)
+        return super().read_snapshot_data_from_location(
+            snapshot_location=snapshot_location, snapshot_name=snapshot_name, session_id=session_id
+        )
+
     def matches(self, *, serialized_data: SerializedData, snapshot_data: SerializedData) -> bool:
         same = bool(serialized_data == snapshot_data)
-        path = self._actual_path()
+        actual = ROOT / "snapshots-actual" / self._expected.parent.name / self._expected.name
         if same:
-            path.unlink(missing_ok=True)
+            actual.unlink(missing_ok=True)
         else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(str(serialized_data), encoding="utf-8")
+            actual.parent.mkdir(parents=True, exist_ok=True)
+            actual.write_text(str(serialized_data), encoding="utf-8")
         return same
-
-    def _actual_path(self) -> Path:
-        folder = Path(self.dirname(test_location=self.test_location))
-        name = self._get_file_basename(test_location=self.test_location, index=0)
-        return folder / "snapshots-actual" / f"{name}.svg"
 
 
 def normalised(svg: str) -> str:
