@@ -53,7 +53,7 @@ COLUMNS = (
 
 def open_certificates(readers: Readers, clock: Clock, query: Query) -> LocalListing[CertificateRow]:
     """Open the inventory's list. Raises `Invalid` (field "filter" or "sort")."""
-    return LocalListing(readers, clock, query, Nature(_plan, certificate_rows))
+    return LocalListing(readers, clock, query, Nature(certificate_plan, certificate_rows))
 
 
 def certificate_rows(connection: sqlite3.Connection, ids: Sequence[int], as_of: datetime) -> dict[int, CertificateRow]:
@@ -108,7 +108,8 @@ def _instant(seconds: int | None) -> datetime | None:
     return None if seconds is None else from_epoch(seconds)
 
 
-def _plan(connection: sqlite3.Connection, query: Query, now: int) -> Plan:
+def certificate_plan(connection: sqlite3.Connection, query: Query, now: int) -> Plan:
+    """What the inventory's list asks the database at `now` (epoch seconds). Raises `Invalid`."""
     terms, rare = parse(query.text), is_rare(connection)
     ordered = order.segments(query.sort, SORTS, "id", now)
 

@@ -130,7 +130,7 @@ def _finds(regex: str, value: object) -> bool:
     text = value.lower() if value.isascii() else "\n".join(map(fold, value.split("\n")))
     if re.search(regex, text) is not None:
         return True
-    return "xn--" in text and not regex.isascii() and re.search(regex, _decoded(text)) is not None
+    return "xn--" in text and re.search(regex, _decoded(text)) is not None
 
 
 def _decoded(lines: str) -> str:

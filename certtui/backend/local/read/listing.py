@@ -76,8 +76,9 @@ class LocalListing(Generic[RowT]):
         self._closed = False
         with readers.use() as connection:
             self._plan = nature.plan(connection, query, epoch(self._as_of))
-            self._ids = array("q", _first_ids(connection, self._plan, FIRST_PAGE))
+            self._ids = array("q", first_ids(connection, self._plan, FIRST_PAGE))
         self._complete = len(self._ids) < FIRST_PAGE
+        self._total = len(self._ids) if self._complete else None
 
     @property
     def as_of(self) -> datetime:
@@ -88,7 +89,7 @@ class LocalListing(Generic[RowT]):
         with self._news:
             if not self._complete:
                 self._build()
-            return len(self._ids) if self._complete else None
+            return self._total
 
     def rows(self, start: int, stop: int) -> Sequence[RowT | Gone]:
         start = max(0, start)
@@ -105,13 +106,13 @@ class LocalListing(Generic[RowT]):
         searched = 0
         with self._news:
             while True:
+                self._wait_for(partial(self._is_longer_than, searched))
                 try:
                     return self._ids.index(row_id, searched)
                 except ValueError:
                     searched = len(self._ids)
                 if self._complete:
                     return None
-                self._wait_for(partial(self._is_longer_than, searched))
 
     def _is_longer_than(self, count: int) -> bool:
         return len(self._ids) > count
@@ -132,6 +133,7 @@ class LocalListing(Generic[RowT]):
     def close(self) -> None:
         with self._news:
             self._closed = True
+            self._ids = array("q")
             if self._running is not None:
                 self._running.interrupt()
             self._news.notify_all()
@@ -180,6 +182,7 @@ class LocalListing(Generic[RowT]):
         with self._news:
             self._failure = failure
             self._complete = failure is None
+            self._total = None if failure else len(self._ids)
             self._thread = None
             self._news.notify_all()
 
@@ -198,7 +201,7 @@ class LocalListing(Generic[RowT]):
     def _fill(self, connection: sqlite3.Connection) -> None:
         """Read the whole order in one snapshot. The first page has been shown: it stays as it is, whatever changed since."""
         shown = self._ids[:]
-        batches = _all_ids(connection, self._plan)
+        batches = all_ids(connection, self._plan)
         first = next(batches, array("q"))
         if first[: len(shown)] == shown:
             self._extend(first[len(shown) :])
@@ -218,7 +221,8 @@ class LocalListing(Generic[RowT]):
             self._news.notify_all()
 
 
-def _first_ids(connection: sqlite3.Connection, plan: Plan, count: int) -> list[int]:
+def first_ids(connection: sqlite3.Connection, plan: Plan, count: int) -> list[int]:
+    """The first ids of the order."""
     ids: list[int] = []
     for segment in plan.segments:
         text, parameters = _statement(plan, segment)
@@ -229,7 +233,8 @@ def _first_ids(connection: sqlite3.Connection, plan: Plan, count: int) -> list[i
     return ids
 
 
-def _all_ids(connection: sqlite3.Connection, plan: Plan) -> Iterator[array[int]]:
+def all_ids(connection: sqlite3.Connection, plan: Plan) -> Iterator[array[int]]:
+    """The whole order in one snapshot, in batches."""
     connection.execute("BEGIN")
     for segment in plan.segments:
         cursor = connection.execute(*_statement(plan, segment))
