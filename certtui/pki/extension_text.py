@@ -8,8 +8,8 @@ from datetime import datetime, timedelta, timezone
 from certtui.model.x509 import Extension
 from certtui.pki import der
 from certtui.pki.extensions import KEY_USAGES, Raw, basic_constraints, key_usage_bits
-from certtui.pki.facts import general_name
-from certtui.pki.names import name_of_rdns, string
+from certtui.pki.facts import general_name, time
+from certtui.pki.names import rdns, string
 
 _DUMP_MAX = 4096
 _MAX_LINES = 10_000
@@ -104,11 +104,22 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def name_line(name: bytes) -> str:
-    """A DER name in the order written, as OpenSSL prints it: `C = US, O = Example`."""
+    """A DER name in the order written, as OpenSSL prints it: `C = US, O = "Example, Inc.", CN = a + UID = b`."""
     try:
-        return one_line(", ".join(f"{kind} = {value}" for kind, value in name_of_rdns(name)))
+        texts = [" + ".join(f"{kind} = {_quoted(value)}" for kind, value in rdn) for rdn in rdns(name)]
     except der.Malformed:
         return "(cannot be parsed) " + name.hex()
+    return one_line(", ".join(texts))
+
+
+def _quoted(value: str) -> str:
+    """A value that could be taken for the next one is in quotes."""
+    if not value or (_QUOTABLE.isdisjoint(value) and value[0] not in " #" and value[-1] != " "):
+        return value
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_QUOTABLE = frozenset(',+"\\<>;')
 
 
 def _names(data: bytes, start: int, stop: int) -> list[str]:
@@ -176,7 +187,7 @@ def _authority_key_id(value: bytes) -> Iterable[str]:
             case 0xA1:
                 yield from _names(value, start, stop)
             case 0x82:
-                yield "serial:" + colons(value[start:stop])
+                yield "serial:" + colons(value[start:stop].lstrip(b"\0") or b"\0")
 
 
 def _distribution_points(value: bytes) -> Iterable[str]:
@@ -259,6 +270,26 @@ def _tls_features(value: bytes) -> Iterable[str]:
     return [", ".join(_TLS_FEATURES.get(n, str(n)) for n in numbers)]
 
 
+def _netscape_type(value: bytes) -> Iterable[str]:
+    names = (
+        "SSL Client",
+        "SSL Server",
+        "S/MIME",
+        "Object Signing",
+        "Unused",
+        "SSL CA",
+        "S/MIME CA",
+        "Object Signing CA",
+    )
+    return [", ".join(names[bit] for bit in key_usage_bits(value) if bit < len(names))]
+
+
+def _key_period(value: bytes) -> Iterable[str]:
+    words = {0x80: "Not Before", 0x81: "Not After"}
+    elements = [(tag, time(24, value[start:stop])) for tag, _, start, stop in der.parts(value)]
+    return [", ".join(f"{words.get(tag, hex(tag))}: {moment_text(moment)}" for tag, moment in elements)]
+
+
 def _text(value: bytes) -> Iterable[str]:
     tag, start, stop = der.tlv(value, 0, len(value))
     text = string(tag, value[start:stop])
@@ -299,6 +330,7 @@ Renderer = Callable[[bytes], Iterable[str]]
 _KNOWN: dict[str, tuple[str, Renderer | None]] = {
     "2.5.29.14": ("X509v3 Subject Key Identifier", _subject_key_id),
     "2.5.29.15": ("X509v3 Key Usage", lambda v: [", ".join(key_usage_names(v))]),
+    "2.5.29.16": ("X509v3 Private Key Usage Period", _key_period),
     "2.5.29.17": ("X509v3 Subject Alternative Name", _alternative_names),
     "2.5.29.18": ("X509v3 Issuer Alternative Name", _alternative_names),
     "2.5.29.19": ("X509v3 Basic Constraints", _basic_constraints),
@@ -319,6 +351,6 @@ _KNOWN: dict[str, tuple[str, Renderer | None]] = {
     "1.3.6.1.4.1.11129.2.4.3": ("CT Precertificate Poison", _null),
     "1.3.6.1.4.1.311.20.2": ("Microsoft Certificate Template Name", _text),
     "1.3.6.1.4.1.311.21.7": ("Microsoft Certificate Template", None),
-    "2.16.840.1.113730.1.1": ("Netscape Cert Type", None),
+    "2.16.840.1.113730.1.1": ("Netscape Cert Type", _netscape_type),
     "2.16.840.1.113730.1.13": ("Netscape Comment", _text),
 }

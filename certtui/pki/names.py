@@ -69,14 +69,13 @@ def name_text(name: bytes) -> NameText:
     return NameText(text, common, common or organization or text, digest)
 
 
-def name_of_rdns(name: bytes) -> list[tuple[str, str]]:
-    """(type, value) pairs in the order written, as `openssl` prints a name; raises `Malformed`."""
-    pairs = []
+def rdns(name: bytes) -> list[list[tuple[str, str]]]:
+    """(type, value) pairs of each RDN in the order written; raises `Malformed`."""
+    found = []
     for _, _, rdn_start, rdn_stop in der.parts(name):
-        for _, _, start, stop in der.children(name, rdn_start, rdn_stop):
-            kind, value, _ = _attribute(name, start, stop)
-            pairs.append((kind, value))
-    return pairs
+        attributes = der.children(name, rdn_start, rdn_stop)
+        found.append([_attribute(name, start, stop)[:2] for _, _, start, stop in attributes])
+    return found
 
 
 def string(tag: int, content: bytes) -> str | None:

@@ -103,6 +103,11 @@ def test_a_line_break_in_a_name_cannot_feign_a_line() -> None:
     assert not any(line.startswith("Subject: CN=trusted") for line in text.splitlines())
 
 
+def test_a_comma_in_a_name_cannot_feign_a_part_of_it() -> None:
+    data = hostile.raw_cert(subject=hostile.raw_name(("O", 'x, CN = "bank"'), ("CN", "plain")))
+    assert 'Subject: O = "x, CN = \\"bank\\"", CN = plain' in details(data).text
+
+
 def test_doubled_extensions_are_both_shown() -> None:
     told = details(hostile.CERTIFICATES["duplicated extensions"]())
     assert [e.lines for e in told.extensions] == [("DNS:one.example.com",), ("DNS:two.example.com",)]
