@@ -8,6 +8,8 @@ one line in `PLACES`. Screens reach the app as `self.console_app` (see `screens.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +23,7 @@ from textual.app import App
 from textual.binding import Binding
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.widget import Widget
 
 from certtui import work
 from certtui.actions import Keys
@@ -145,7 +148,19 @@ class CerttuiApp(App[int], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         if self._idle is not None and isinstance(event, events.InputEvent):
             self._idle.touched()
+        typed_into = None
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            typed_into = self.focused
         await super().on_event(event)
+        if typed_into is not None and getattr(typed_into, "keeps_order", False):
+            await self._after(typed_into)
+
+    async def _after(self, widget: Widget) -> None:
+        """Wait until a widget has dealt with what was sent to it; not for long, since it might be waiting for the app."""
+        done = asyncio.Event()
+        if widget.call_later(done.set):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(done.wait(), 0.1)
 
     def open(self) -> None:
         """Open the backend in a thread; the places hear of it through `ready()`."""

@@ -17,6 +17,8 @@
 Every act of the screen's contexts is bound to its keys; `action_act` is the gate: it says why an act is not possible here
 (read-only, capability) and otherwise calls `do_<id>`. `say(...)` shows a sentence, `fail(error)` an error, both until the
 next key. `work(func, done=...)` runs a backend call in a thread.
+
+Textual calls `on_mount`, `on_resize` and `on_screen_resume` of every class, the subclass's first: never call `super()` there.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class ColumnsScreen(Dialog[list[str]]):
         yield Button(Content("Show these"), id="accept")
 
     def on_mount(self) -> None:
-        self.query_one(ChoiceList).focus()
+        self.set_focus(self.query_one(ChoiceList))
 
     def on_choice_list_chosen(self) -> None:
         self.accept()

@@ -144,7 +144,6 @@ class ListPlace(Place, Generic[R]):
         return self.query_one(FilterBar)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.bind_table(self.table)
         self.table.show_columns(self.chosen_columns(), self.query_now.sort)
         self.set_focus(self.table)
@@ -171,6 +170,8 @@ class ListPlace(Place, Generic[R]):
 
         While one search runs, only the newest later one is remembered: typing never queues up searches.
         """
+        if self.console_app.backend is None:
+            return  # `ready` asks, for whatever is the query by then
         if self._searching:
             self._again = (anchor,)
             return
@@ -296,7 +297,6 @@ class ListPlace(Place, Generic[R]):
         self.ask(anchor=row.id if row else None)
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         if self._ready and self.listing is not None:
             self.work(self.backend.feed.latest, done=self._came_back, key="resume")
 

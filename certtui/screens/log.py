@@ -22,7 +22,6 @@ class LogScreen(Place):
         yield FieldView()
 
     def on_mount(self) -> None:
-        super().on_mount()
         view = self.query_one(FieldView)
         self.bind_table(view)
         self.set_focus(view)

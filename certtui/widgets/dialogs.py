@@ -3,7 +3,8 @@
     self.app.push_screen(Confirm("Delete api-gateway", ["It has a private key."], "Delete", danger=True), self.on_answer)
 
 `Confirm` and `TypedConfirm` answer bool; `AskText` str or None; `AskPassword` a `Secret` or None; `Choose` the chosen value or
-None; `Message` None. `escape` always is the answer that changes nothing. Each shows the equivalent command line when given.
+None; `Message` None. `escape` always is the answer that changes nothing. Textual calls the `on_mount` of a subclass first, then that of `Dialog`, which
+puts the focus on the first input or Cancel unless it is somewhere already (`self.set_focus`). Each shows the equivalent command line when given.
 """
 
 from __future__ import annotations
@@ -88,10 +89,9 @@ class Dialog(ModalScreen[R], Generic[R]):
         yield Button(Content("Close"), id="cancel")
 
     def on_mount(self) -> None:
-        for selector in ("Input", "#cancel", "Button"):
-            for widget in self.query(selector):
-                widget.focus()
-                return
+        if self.focused is None:
+            found = [widget for selector in ("Input", "#cancel", "Button") for widget in self.query(selector)]
+            self.set_focus(found[0] if found else None)
 
     def action_cancel(self) -> None:
         self.dismiss(self.nothing())
@@ -155,7 +155,7 @@ class Confirm(Dialog[bool]):
         yield Button(Content(shown(self._label)), id="accept", classes="-danger" if self._danger else "")
 
     def on_mount(self) -> None:
-        self.query_one("#cancel" if self._danger else "#accept").focus()
+        self.set_focus(self.query_one("#cancel" if self._danger else "#accept"))
 
     def nothing(self) -> bool:
         return False
@@ -324,7 +324,7 @@ class Choose(Dialog[V], Generic[V]):
         yield Button(Content("Choose"), id="accept")
 
     def on_mount(self) -> None:
-        self.query_one("ChoiceList").focus()
+        self.set_focus(self.query_one("ChoiceList"))
 
     def on_choice_list_chosen(self) -> None:
         self.accept()

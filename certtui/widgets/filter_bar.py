@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from textual.message import Message
+from textual.widget import Widget
 
 from certtui.widgets.line import Lines, Part, spread
 
@@ -49,6 +50,7 @@ class FilterBar(Lines):
         self.text = ""
         self._count: list[Part] = []
         self._hints: list[Part] = []
+        self._from: Widget | None = None
         self._before = ""
         self.history: list[str] = []
         self._past = 0
@@ -69,6 +71,7 @@ class FilterBar(Lines):
         from certtui.widgets.line_input import EditedInput
 
         self._before = self.text
+        self._from = self.screen.focused
         self._past = len(self.history)
         fields = self.query(EditedInput)
         if fields:
@@ -98,6 +101,8 @@ class FilterBar(Lines):
             self.history.append(self.text)
         self.error = ""
         self._lay()
+        if self._from is not None:
+            self.screen.set_focus(self._from)
         self.post_message(self.Closed())
 
     def on_input_changed(self, event: EditedInput.Changed) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Protocol, cast
+import asyncio
+from typing import Protocol, cast
 
-from textual.binding import Binding, BindingType
+from textual import events
 from textual.widgets import Input
 
 
@@ -33,21 +34,29 @@ class LineInput(Input):
 
 
 class EditedInput(LineInput):
-    """An input whose enter, escape, tab and arrows go to its parent (an `Editing`) before the next key is looked at.
+    """An input whose enter, escape, tab and arrows go to its parent (an `Editing`), in the order of what is typed.
 
-    Keys typed ahead on a slow link then find the focus where it belongs.
+    Textual looks at a key before the one before it has reached its widget. With `keeps_order` the app waits for this
+    widget, so that keys typed ahead on a slow link find the focus where it belongs.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "parent('finish')", show=False, priority=True),
-        Binding("escape", "parent('give_up')", show=False, priority=True),
-        Binding("tab", "parent('complete')", show=False, priority=True),
-        Binding("up", "recall(-1)", show=False, priority=True),
-        Binding("down", "recall(1)", show=False, priority=True),
-    ]
+    keeps_order = True
 
-    def action_parent(self, method: str) -> None:
-        getattr(self.parent, method)()
-
-    def action_recall(self, step: int) -> None:
-        cast("Editing", self.parent).recall(step)
+    async def _on_key(self, event: events.Key) -> None:
+        parent = cast("Editing", self.parent)
+        match event.key:
+            case "enter":
+                parent.finish()
+            case "escape":
+                parent.give_up()
+            case "tab":
+                parent.complete()
+            case "up":
+                parent.recall(-1)
+            case "down":
+                parent.recall(1)
+            case _:
+                await super()._on_key(event)
+                return
+        event.stop()
+        event.prevent_default()

@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from certtui.app import CerttuiApp, Settings
@@ -41,19 +43,43 @@ async def console(
     assert app.unexpected == []
 
 
+async def press(pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys one after the other, as somebody does who looks at the screen in between."""
+    for key in keys:
+        await burst(pilot, key)
+
+
+async def burst(pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys all at once, as they come over a slow link."""
+    for key in keys:
+        name = key if len(key) > 1 or key.isalnum() else _character_to_key(key)
+        char = key if len(key) == 1 else _CHARACTERS.get(key)
+        event = events.Key(name, char)
+        event.set_sender(pilot.app)
+        pilot.app.post_message(event)
+    await settle(pilot)
+
+
+_CHARACTERS = {"slash": "/", "space": " ", "asterisk": "*", "question_mark": "?", "colon": ":"}
+
+
 async def settle(pilot: Pilot[Any]) -> None:
     """Wait until no job runs and every message is dealt with: the one wait of all screen tests."""
     app: Any = pilot.app
     quiet = 0
     async with asyncio.timeout(10):
-        while quiet < 2:
+        # A key goes through several queues (app, widget, its parents, the app again): four quiet rounds are the end of it.
+        while quiet < 4:
             await pilot._wait_for_screen()
-            await pilot.pause()
-            if len(app.jobs):
+            if len(app.jobs) or app.screen._callbacks or not _laid_out(app.screen):
                 quiet = 0
-                await asyncio.sleep(0.001)  # gives the jobs' threads the interpreter
+                await asyncio.sleep(0.001)  # gives the jobs' threads the interpreter, and the screen its next frame
             else:
                 quiet += 1
+
+
+def _laid_out(screen: Any) -> bool:
+    return not screen._layout_required and all(child._is_mounted for child in screen.walk_children())
 
 
 def shot(app: CerttuiApp) -> str:

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from certtui.backend.base import BackendInfo, Capabilities
 from certtui.clock import UTC
 from certtui.errors import CerttuiError, Invalid, NotFound
-from certtui.model.audit import Actor
+from certtui.model.audit import Actor, Change
 from certtui.model.certificate import Bucket, Certificate, CertificateRow, ExpiryBar, Overview, ResourceRef
 from certtui.model.query import Gone, Query
 from certtui.model.status import DAY, Status, days_remaining
@@ -97,9 +97,27 @@ class MemoryBackend:
         self.info = BackendInfo("prod", "local", "memory", Actor("olivia"), "admin", read_only, demo)
         self.capabilities = Capabilities()
         self.store = SimpleNamespace(locked=locked, lock=lambda: setattr(self.store, "locked", True))
-        self.feed = SimpleNamespace(latest=lambda: self.seq, since=lambda seq, limit=1000: [])
+        self.changes: list[Change] = []
+        self.feed = SimpleNamespace(
+            latest=lambda: self.seq,
+            since=lambda seq, limit=1000: [change for change in self.changes if change.seq > seq],
+        )
         self.certificates = self
         self.listings: list[MemoryListing] = []
+
+    def change(self, row_id: int, **changes: object) -> None:
+        """What another process does to a row."""
+        self.rows[row_id] = replace(self.rows[row_id], version=self.rows[row_id].version + 1, **changes)  # type: ignore[arg-type]
+        self._record("certificate.edit", row_id)
+
+    def remove(self, row_id: int) -> None:
+        """Another process deletes a row."""
+        del self.rows[row_id]
+        self._record("certificate.delete", row_id)
+
+    def _record(self, event: str, row_id: int) -> None:
+        self.seq += 1
+        self.changes.append(Change(self.seq, event, "certificate", (row_id,)))
 
     def search(self, query: Query) -> MemoryListing:
         self.calls.append(("search", query))
@@ -171,5 +189,12 @@ def _matches(row: CertificateRow, text: str) -> bool:
 
 
 def _key(field: str) -> Callable[[CertificateRow], tuple[object, int]]:
-    attribute = {"resources": "resource_count", "days": "not_after", "group": "business_group"}.get(field, field)
+    attribute = {
+        "resources": "resource_count",
+        "days": "not_after",
+        "group": "business_group",
+        "key": "key_algorithm",
+        "contact": "contact_email",
+        "created": "created_at",
+    }.get(field, field)
     return lambda row: (getattr(row, attribute), row.id)
