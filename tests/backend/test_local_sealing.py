@@ -62,20 +62,19 @@ def test_rewrapping_leaves_the_payload_alone() -> None:
         sealing.unseal(moved, "store", STORE_KEY)
 
 
-def test_a_row_moved_to_another_entry_gives_the_key_that_its_seal_names(local: LocalSqlite) -> None:
-    """The seal is bound to the key, and the key to its public half: an export of a swapped row is refused by that."""
+@pytest.mark.parametrize("column", ["certificate_id", "key_uid"])
+def test_keys_swapped_between_entries_are_not_given_out(local: LocalSqlite, column: str) -> None:
     backend = local.open(create=True)
-    first, second = cert("a.example.com", number=1), cert("b.example.com", number=2)
-    ids = [add(backend, one, key=True).id for one in (first, second)]
+    ids = [add(backend, cert(f"{n}.example.com", number=n), key=True).id for n in (1, 2)]
     connection = sqlite3.connect(local.file)
-    uids = [r[0] for r in connection.execute("SELECT key_uid FROM sealed_key ORDER BY certificate_id")]
-    connection.execute("UPDATE sealed_key SET key_uid = 'x' WHERE certificate_id = ?", (ids[0],))
-    connection.execute("UPDATE sealed_key SET key_uid = ? WHERE certificate_id = ?", (uids[0], ids[1]))
+    first, second = (row[0] for row in connection.execute(f"SELECT {column} FROM sealed_key ORDER BY id"))
+    for row_id, value in ((1, 0), (2, first), (1, second)):
+        connection.execute(f"UPDATE sealed_key SET {column} = ? WHERE id = ?", (value, row_id))
     connection.commit()
     connection.close()
-    for row_id in ids:
+    for certificate_id in ids:
         with pytest.raises(Unreachable):
-            backend.certificates.reveal_key(row_id)
+            backend.certificates.reveal_key(certificate_id)
 
 
 def test_what_a_form_holds_does_not_open_in_another_store() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from certtui.model.audit import Actor
+from certtui.record import dataclass, field
 
 if TYPE_CHECKING:
     from sqlmodel import Session

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from certtui.backend.local import keyfile, sealing
 from certtui.backend.local.place import Place
 from certtui.errors import Denied, Locked
 from certtui.model.secret import Secret
+from certtui.record import dataclass
 
 KEY_FILE = "key-file"
 PASSPHRASE = "passphrase"  # noqa: S105 - the word, not one

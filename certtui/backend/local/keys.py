@@ -8,7 +8,7 @@ from certtui.backend.local import events, sealing
 from certtui.backend.local.entries import entry, entry_as_seen, touch
 from certtui.backend.local.open_store import OpenStore
 from certtui.backend.local.page import entry_row
-from certtui.errors import Conflict, Denied, NotFound
+from certtui.errors import Conflict, Denied, NotFound, Unreachable
 from certtui.model.secret import Secret
 
 
@@ -25,11 +25,21 @@ def reveal_key(store: OpenStore, certificate_id: int) -> Secret:
 
 
 def open_key(store: OpenStore, certificate_id: int) -> Secret:
-    """The PKCS#8 DER of an entry's key. Raises `NotFound` when it has none, `Locked`."""
+    """The PKCS#8 DER of an entry's key. Raises `NotFound` when it has none, `Locked`, `Unreachable` when it is not this one's."""
+    from certtui.pki.keys import key_facts, load
+
     with store.readers.use() as connection:
         sealed = _sealed(connection, certificate_id)
+        row = entry_row(connection, certificate_id)
     store_uid, store_key = store.store_key()
-    return sealing.unseal(sealed, store_uid, store_key)
+    pkcs8 = sealing.unseal(sealed, store_uid, store_key)
+    # The seal is bound to the key, not to the row: whoever can write the file could hang a key on another entry.
+    if key_facts(load(pkcs8)).spki_sha256 != row["spki_sha256"]:
+        raise Unreachable(
+            f"The private key stored with {row['name']} is that of another certificate.",
+            "The store was changed from outside; see `certtui store check` and `certtui audit verify`.",
+        )
+    return pkcs8
 
 
 def open_key_if_any(store: OpenStore, certificate_id: int) -> Secret | None:

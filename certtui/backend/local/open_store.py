@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from certtui.clock import Clock, epoch
 from certtui.errors import Denied, Locked, NotFound
 from certtui.model.audit import Actor
 from certtui.model.status import ExpiringRule
+from certtui.record import dataclass, field
 
 if TYPE_CHECKING:
     from sqlmodel import Session, SQLModel

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
 from certtui.errors import Invalid, Unsupported
+from certtui.record import dataclass
 
 NETWORK_FILE_SYSTEMS = frozenset(
     {

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass, field
 
 from certtui.errors import Invalid, Unreachable
 from certtui.model.secret import Secret
+from certtui.record import dataclass, field
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import threading
 from array import array
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from certtui.backend.local.read import dialect
 from certtui.clock import epoch
-from certtui.errors import CerttuiError, Interrupted
+from certtui.errors import CerttuiError, Interrupted, Unreachable
 from certtui.model.query import Gone
+from certtui.record import dataclass
 
 if TYPE_CHECKING:
     import sqlite3
@@ -179,6 +179,8 @@ class LocalListing(Generic[RowT]):
                     self._leave()
         except CerttuiError as error:
             failure = error
+        except Exception as error:  # whoever waits must hear of it, and a thread's exception ends nothing
+            failure = Unreachable(f"The list could not be read: {type(error).__name__}.", "Open it again; see the log.")
         with self._news:
             self._failure = failure
             self._complete = failure is None

@@ -6,11 +6,10 @@ serves both.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from certtui.backend.local.read.dialect import EVERYTHING, Sql
 from certtui.backend.local.read.status_conditions import PRECEDENCE, status_is
 from certtui.errors import Invalid
+from certtui.record import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
