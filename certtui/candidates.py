@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from certtui.record import dataclass
 
 LIMIT = 32 * 1024 * 1024
 """Bytes of the largest file that is read; the trust store of a whole system is a quarter of a megabyte."""

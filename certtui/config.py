@@ -7,11 +7,11 @@ Every field is a dataclass field with its docstring under it; `docs/configuratio
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from certtui import paths
 from certtui.errors import Invalid, NotFound, Unreachable
+from certtui.record import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -144,4 +144,6 @@ def resolved(
 
 def known_fields(kind: type) -> tuple[str, ...]:
     """The names of the fields of `Config` or `Context`, in order."""
+    from dataclasses import fields
+
     return tuple(each.name for each in fields(kind))

@@ -11,9 +11,10 @@ transaction with its audit event.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from certtui.record import dataclass, field
 
 if TYPE_CHECKING:
     from pathlib import Path

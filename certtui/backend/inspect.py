@@ -7,8 +7,9 @@ many files) runs in a child process (`certtui.pki.jobs`) with limits on memory a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from certtui.record import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime

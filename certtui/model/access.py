@@ -7,13 +7,13 @@ seam: noun and method.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
 from certtui.errors import Denied
 from certtui.model.audit import Actor
 from certtui.model.secret import Secret
+from certtui.record import dataclass
 
 
 class Role(IntEnum):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
 from certtui.model.secret import Secret
 from certtui.model.status import Status
 from certtui.model.x509 import KeyFacts, X509Facts
+from certtui.record import dataclass, field
 
 
 class Source(str, Enum):

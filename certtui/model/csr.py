@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from certtui.model.certificate import Labels
+from certtui.record import dataclass, field
 
 KEY_TYPES = ("rsa-2048", "rsa-3072", "rsa-4096", "ec-256", "ec-384", "ec-521", "ed25519")
 

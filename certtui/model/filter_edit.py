@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from certtui.model.filter_fields import CERTIFICATE, Field, Kind
 from certtui.model.filters import Term, format_filter, parse
+from certtui.record import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

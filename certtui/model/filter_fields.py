@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from certtui.model.resource import RESOURCE_TYPES
 from certtui.model.status import Status
+from certtui.record import dataclass, field
 
 
 class Kind:

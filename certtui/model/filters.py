@@ -11,10 +11,9 @@ A value without quotes may hold the wildcards `*` and `?` where the key takes pa
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from certtui.errors import Invalid
 from certtui.model.filter_fields import CERTIFICATE, Field, Kind
+from certtui.record import dataclass, field
 
 TYPE_CHECKING = False  # `typing` is not imported on the way to `certtui list`
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _CONTROLS = dict.fromkeys((*range(32), 127), " ")
-MAX_CHARACTERS = 20_000
-"""A certificate with thousands of names is found by the first of them; the rest is found by `san:`, never by a free word."""
+MAX_CHARACTERS = 500_000
+"""Some ten thousand names; a certificate with more is found by the first of them."""
 
 MAX_LABEL = 63
 """Octets of a DNS label (RFC 1035, 2.3.4); longer ones are no names, and decoding them costs hostile time."""

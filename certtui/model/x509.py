@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from certtui.model.secret import Secret
+from certtui.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)
