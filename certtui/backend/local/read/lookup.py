@@ -152,4 +152,4 @@ def _only(found: dict[int, str], reference: str, what: str, hint: str) -> int:
         case [(row_id, _)]:
             return row_id
     several = f"`{reference}` fits more than one {what}."
-    raise Ambiguous(several, tuple(found.items())[:_SHOWN], "Name the one by its id, as `id:17`.")
+    raise Ambiguous(several, tuple(sorted(found.items()))[:_SHOWN], "Name the one by its id, as `id:17`.")
