@@ -3,8 +3,10 @@
     self.app.push_screen(Confirm("Delete api-gateway", ["It has a private key."], "Delete", danger=True), self.on_answer)
 
 `Confirm` and `TypedConfirm` answer bool; `AskText` str or None; `AskPassword` a `Secret` or None; `Choose` the chosen value or
-None; `Message` None. `escape` always is the answer that changes nothing. Textual calls the `on_mount` of a subclass first, then that of `Dialog`, which
-puts the focus on the first input or Cancel unless it is somewhere already (`self.set_focus`). Each shows the equivalent command line when given.
+None; `Message` None. `escape` always is the answer that changes nothing. Each shows the equivalent command line when given.
+
+Textual calls the `on_mount` of a subclass first, then that of `Dialog`, which puts the focus on the first input or on Cancel
+unless it is somewhere already (`self.set_focus`).
 """
 
 from __future__ import annotations
