@@ -100,7 +100,10 @@ class Estate:
     ) -> AbstractAsyncContextManager[tuple[CerttuiApp, Pilot[int]]]:
         """The console over this store."""
         return harness.console(
-            self.backend, Inspector(), size=size, settings=Settings(**{"follow_seconds": 0, "clipboard": "none", **settings})
+            self.backend,
+            Inspector(),
+            size=size,
+            settings=Settings(**{"follow_seconds": 0, "clipboard": "none", **settings}),
         )
 
     @asynccontextmanager
@@ -118,11 +121,17 @@ class Estate:
 @contextmanager
 def estate(folder: Path, *, passphrase: Secret | None = None, read_only: bool = False) -> Iterator[Estate]:
     """An empty store with the authority that signs for it (not in the inventory)."""
-    options = StoreOptions(url=str(folder / "store.db"), create=True, passphrase=passphrase, name="prod")
+    options = StoreOptions(
+        url=str(folder / "store.db"), create=not read_only, read_only=read_only, passphrase=passphrase, name="prod"
+    )
     actor = Actor("tester")
     clock = FixedClock(NOW)
     root = make_cert(
-        "Test Root", ca=True, key=seeded("root"), not_before=NOW - timedelta(days=3650), not_after=NOW + timedelta(days=3650)
+        "Test Root",
+        ca=True,
+        key=seeded("root"),
+        not_before=NOW - timedelta(days=3650),
+        not_after=NOW + timedelta(days=3650),
     )
     issuing = make_cert(
         "Test Issuing CA", ca=True, key=seeded("issuing"), issuer=root, not_before=NOW - timedelta(days=1000),

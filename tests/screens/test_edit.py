@@ -1,0 +1,105 @@
+"""Editing labels: what is saved, and what happens when somebody else was faster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from textual.widgets import Button
+
+from certtui.model.certificate import CertificateEdit
+from certtui.screens.edit import EditDialog
+from certtui.widgets.labelled import Entry
+from tests.screens.estate import Estate, estate
+from tests.screens.harness import settle, shot, text_of
+
+SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Estate]:
+    with estate(tmp_path) as made:
+        made.add("api-gateway", days=29)
+        made.add("billing", key=False)
+        yield made
+
+
+async def test_what_is_typed_is_saved_and_shown(made: Estate) -> None:
+    async with made.page("api-gateway") as (app, pilot, screen):
+        await pilot.press("l")
+        await settle(pilot)
+        app.screen.query_one("#business_group", Entry).value = "platform"
+        app.screen.query_one("#accept", Button).press()
+        await settle(pilot)
+        assert made.backend.certificates.get(made.ids["api-gateway"]).row.business_group == "platform"
+        assert app.screen is screen
+        assert "Saved api-gateway." in text_of(app)
+
+
+async def test_a_conflict_is_shown_and_what_was_typed_is_kept(made: Estate) -> None:
+    number = made.ids["api-gateway"]
+    async with made.page("api-gateway") as (app, pilot, _):
+        await pilot.press("l")
+        await settle(pilot)
+        dialog = app.screen
+        assert isinstance(dialog, EditDialog)
+        dialog.query_one("#description", Entry).value = "mine"
+        now = made.backend.certificates.get(number)
+        made.backend.certificates.edit(
+            number, now.version, CertificateEdit(business_group="theirs", description="theirs")
+        )
+        dialog.query_one("#accept", Button).press()
+        await settle(pilot)
+        assert app.screen is dialog
+        assert "It was changed in the meantime" in text_of(app)
+        assert dialog.query_one("#business_group", Entry).value == "theirs"
+        assert dialog.query_one("#description", Entry).value == "mine"
+        dialog.query_one("#accept", Button).press()
+        await settle(pilot)
+        saved = made.backend.certificates.get(number)
+        assert (saved.row.business_group, saved.description) == ("theirs", "mine")
+
+
+async def test_nothing_changed_writes_nothing(made: Estate) -> None:
+    async with made.page("api-gateway") as (app, pilot, _):
+        await pilot.press("l")
+        await settle(pilot)
+        app.screen.query_one("#accept", Button).press()
+        await settle(pilot)
+        assert "certificate.edit.success" not in made.events()
+
+
+async def test_marked_rows_get_one_group_and_it_says_how_many(made: Estate) -> None:
+    async with made.console() as (app, pilot):
+        await pilot.press("space", "space", "l")
+        await settle(pilot)
+        app.screen.query_one("#group", Entry).value = "platform"
+        app.screen.query_one("#accept", Button).press()
+        await settle(pilot)
+        for name in ("api-gateway", "billing"):
+            assert made.backend.certificates.get(made.ids[name]).row.business_group == "platform"
+        assert "Changed the group of 2." in text_of(app)
+
+
+async def test_a_marked_row_that_moved_is_skipped_and_named(made: Estate) -> None:
+    number = made.ids["billing"]
+    async with made.console() as (app, pilot):
+        await pilot.press("space", "space", "l")
+        await settle(pilot)
+        now = made.backend.certificates.get(number)
+        made.backend.certificates.edit(number, now.version, CertificateEdit(description="moved"))
+        app.screen.query_one("#group", Entry).value = "platform"
+        app.screen.query_one("#accept", Button).press()
+        await settle(pilot)
+        assert "skipped 1" in text_of(app)
+        assert made.backend.certificates.get(number).row.business_group == "payments"
+
+
+@SIZES
+async def test_the_edit_dialog_looks_like_this(made: Estate, picture: SnapshotAssertion, size: tuple[int, int]) -> None:
+    async with made.page("api-gateway", size=size) as (app, pilot, _):
+        await pilot.press("l")
+        await settle(pilot)
+        assert shot(app) == picture
