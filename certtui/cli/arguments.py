@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from certtui.errors import Invalid
+from certtui.cli import terminal
+from certtui.cli.usage import Usage as Usage
 
 if TYPE_CHECKING:
     from certtui.cli.context import Context
@@ -21,10 +22,11 @@ Arguments = Callable[["Parser"], None]
 Run = Callable[["Context", argparse.Namespace], int]
 
 
-class Usage(Invalid):
-    """The command line itself is wrong."""
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """argparse asks `shutil` for the width, for every option, and `shutil` brings three compressors along."""
 
-    exit_code = 2
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=(terminal.width() or 80) - 2)
 
 
 class Parser(argparse.ArgumentParser):
@@ -39,7 +41,7 @@ class Parser(argparse.ArgumentParser):
             description=summary[:1].upper() + summary[1:] + ".",
             allow_abbrev=False,
             add_help=False,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_Help,
         )
 
     def parse(self, argv: Sequence[str]) -> argparse.Namespace:

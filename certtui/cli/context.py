@@ -69,8 +69,12 @@ class Context:
         if self.demo:
             from certtui.demo import demo_store
 
-            with demo_store(self.clock) as options, closing(self._opened(options)) as backend:
-                yield backend
+            with demo_store(self.clock) as options:
+                # The demonstration is of this moment alone: only here are its options changed.
+                from dataclasses import replace
+
+                with closing(self._opened(replace(options, read_only=self._read_only))) as backend:
+                    yield backend
             return
         backend = self._opened(self.options(create=create))
         try:
@@ -81,11 +85,8 @@ class Context:
             backend.close()
 
     def _opened(self, options: StoreOptions) -> Backend:
-        from dataclasses import replace
-
         from certtui.backend.factory import open_backend
 
-        options = replace(options, read_only=options.read_only or self._read_only)
         return open_backend(options, actor=self.actor, clock=self.clock)
 
     def admin(self) -> StoreAdmin:

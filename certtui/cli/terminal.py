@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from certtui.cli.arguments import Usage
+from certtui.cli.usage import Usage
 from certtui.errors import Interrupted
 from certtui.text import clipped, shown, shown_block
 

@@ -1,0 +1,68 @@
+"""What may not be imported on the way of commands that cron starts: each of these costs more than all of the work."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = (
+    *("sqlalchemy", "sqlmodel", "pydantic", "alembic", "cryptography", "textual", "rich", "httpx", "platformdirs"),
+    *("importlib.metadata", "email", "asyncio", "inspect", "dataclasses", "ast", "shutil", "subprocess", "tempfile"),
+    *("tomllib", "logging", "csv", "difflib", "getpass", "unittest", "http", "ssl", "socket", "multiprocessing"),
+    *(
+        "certtui.app",
+        "certtui.actions",
+        "certtui.pki",
+        "certtui.intake",
+        "certtui.crash",
+        "certtui.backend.local.tables",
+    ),
+)
+
+_SCRIPT = """
+import sys
+from certtui.cli.main import main
+assert main(sys.argv[1:]) == 0
+loaded = set(sys.modules)
+print("LOADED", *sorted(loaded))
+"""
+
+
+def loaded(*argv: str) -> set[str]:
+    """The modules that a command has loaded when it ends."""
+    done = subprocess.run([sys.executable, "-c", _SCRIPT, *argv], capture_output=True, check=True, timeout=30)
+    return set(done.stdout.decode().rpartition("LOADED ")[2].split())
+
+
+@pytest.fixture
+def inventory(tmp_path: object) -> None:
+    """A store with one certificate in it."""
+    from certtui.backend.factory import StoreOptions, open_backend
+    from certtui.model.audit import Actor
+    from certtui.model.certificate import NewCertificate
+    from certtui.paths import default_store
+    from tests.certs import make_cert
+
+    backend = open_backend(StoreOptions(str(default_store()), create=True), actor=Actor("tester"))
+    backend.certificates.add([NewCertificate(make_cert("www.example.com").facts)])
+    backend.close()
+
+
+@pytest.mark.parametrize(
+    "argv", [("list", "--limit", "50"), ("list", "status:active", "days<365", "--sort", "-not_after")]
+)
+@pytest.mark.usefixtures("inventory")
+def test_listing_loads_nothing_heavy(argv: tuple[str, ...]) -> None:
+    assert sorted(loaded(*argv) & set(HEAVY)) == []
+
+
+@pytest.mark.parametrize("argv", [("list",), ("completions", "bash"), ("--help",), ("csr", "list"), ("--version",)])
+def test_nothing_that_needs_no_store_loads_what_opens_one(argv: tuple[str, ...]) -> None:
+    assert sorted(loaded(*argv) & {"sqlalchemy", "cryptography", "textual", "rich", "httpx", "pydantic"}) == []
+
+
+@pytest.mark.usefixtures("inventory")
+def test_json_of_a_list_needs_no_certificate_parser_and_no_orm() -> None:
+    assert sorted(loaded("list", "--format", "json") & {"sqlalchemy", "cryptography", "inspect", "dataclasses"}) == []
