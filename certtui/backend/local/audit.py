@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
 
 from certtui.backend.local.audit_chain import link_hash
 from certtui.backend.local.open_store import OpenStore
@@ -11,6 +10,7 @@ from certtui.clock import from_epoch
 from certtui.errors import NotFound
 from certtui.model.audit import AuditEvent, AuditHead, AuditVerification
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from certtui.backend.base import Listing, Progress
     from certtui.model.query import Query

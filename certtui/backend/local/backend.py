@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from certtui.backend.base import BackendInfo, Capabilities
 from certtui.backend.local.certificates import LocalCertificates
@@ -18,6 +17,7 @@ from certtui.backend.local.writer import Writer
 from certtui.clock import Clock
 from certtui.errors import Conflict
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from certtui.backend.base import Feed
     from certtui.backend.factory import StoreOptions

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from certtui.backend.local.open_store import OpenStore
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from certtui.backend.base import Listing
     from certtui.model.certificate import (

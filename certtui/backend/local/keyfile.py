@@ -77,10 +77,3 @@ def put_in_force(place: Place) -> None:
     """Give the waiting new key file its name; the old key is gone with it."""
     place.next_key_file.replace(place.key_file)
     private_files.sync_folder(place.key_file.parent)
-
-
-def warnings(path: Path) -> tuple[str, ...]:
-    """Sentences about a key file that others could read."""
-    if private_files.too_open(path):
-        return (f"The key file {path} can be read or written by others; make it private with chmod 600.",)
-    return ()

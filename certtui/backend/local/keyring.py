@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from typing import Any
 
-from certtui.backend.local import keyfile, sealing
-from certtui.backend.local.place import Place
 from certtui.errors import Denied, Locked
-from certtui.model.secret import Secret
 from certtui.record import dataclass
+
+TYPE_CHECKING = False  # `typing` and what sealing needs would cost a list's start more than all of this module
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from certtui.backend.local import sealing
+    from certtui.backend.local.place import Place
+    from certtui.model.secret import Secret
 
 KEY_FILE = "key-file"
 PASSPHRASE = "passphrase"  # noqa: S105 - the word, not one
@@ -37,6 +41,8 @@ CURRENT = (
 
 def wrapping_key_of(row: Sequence[Any]) -> WrappingKey:  # Any: a database row
     """From a row of CURRENT."""
+    from certtui.backend.local import sealing
+
     return WrappingKey(row[0], row[1], row[2], row[3], sealing.PassphraseCosts(row[4], row[5], row[6], row[7]), row[8])
 
 
@@ -103,6 +109,8 @@ class Keyring:
             return self._passphrase_key
 
     def _find(self, wrapping: WrappingKey) -> sealing.StoreKey:
+        from certtui.backend.local import sealing
+
         if wrapping.protection != PASSPHRASE:
             return self._from_file(wrapping)
         if self._passphrase_key and self._passphrase_key[0] == wrapping.costs.salt:
@@ -116,6 +124,8 @@ class Keyring:
         return found
 
     def _try(self, wrapping: WrappingKey, passphrase: Secret) -> sealing.StoreKey | None:
+        from certtui.backend.local import sealing
+
         under = sealing.passphrase_key(passphrase, wrapping.costs)
         found = sealing.open_store_key(wrapping.sealed, under, wrapping.store_uid, wrapping.id)
         if found is not None:
@@ -123,6 +133,8 @@ class Keyring:
         return found
 
     def _from_file(self, wrapping: WrappingKey) -> sealing.StoreKey:
+        from certtui.backend.local import keyfile, sealing
+
         key = keyfile.read_matching(self._place, wrapping.fingerprint)
         return sealing.StoreKey(wrapping.id, key)
 

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from operator import itemgetter
-from typing import TYPE_CHECKING
 
-from certtui.backend.local.audit_chain import Entry, actor_json, append
 from certtui.backend.local.keyring import CURRENT, Keyring, WrappingKey, wrapping_key_of
-from certtui.backend.local.place import Place
-from certtui.backend.local.readers import Readers
-from certtui.backend.local.writer import Writer
-from certtui.clock import Clock, epoch
+from certtui.clock import epoch
 from certtui.errors import Denied, Locked, NotFound
-from certtui.model.audit import Actor
 from certtui.model.status import ExpiringRule
 from certtui.record import dataclass, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from sqlmodel import Session, SQLModel
 
+    from certtui.backend.local.audit_chain import Entry
+    from certtui.backend.local.place import Place
+    from certtui.backend.local.readers import Readers
     from certtui.backend.local.sealing import StoreKey
+    from certtui.backend.local.writer import Writer
+    from certtui.clock import Clock
+    from certtui.model.audit import Actor
 
 
 @dataclass(slots=True)
@@ -42,10 +43,14 @@ class Change:
         detail: Mapping[str, object] | None = None,
     ) -> None:
         """Put an event on record, together with the change or not at all."""
+        from certtui.backend.local.audit_chain import Entry
+
         self.entries.append(Entry(event, kind, object_id, name, detail or {}))
 
     def insert_many(self, table: type[SQLModel], rows: Sequence[Mapping[str, object]]) -> None:
         """Insert rows that all have the same columns by the driver's `executemany`: a sixth of what the ORM costs a row."""
+        from operator import itemgetter
+
         if not rows:
             return
         columns = tuple(rows[0])
@@ -107,8 +112,7 @@ class OpenStore:
             change = Change(session, epoch(self.clock.now()))
             yield change
             session.flush()
-            if change.entries:
-                append(session, change.now, actor_json(self.actor), change.entries)
+            self._append(change)
 
     def require_writable(self) -> None:
         """Raises `NotFound` without a store, `Denied` in read-only mode."""
@@ -132,8 +136,13 @@ class OpenStore:
         with self.writer.transaction() as session:
             change = Change(session, epoch(self.clock.now()))
             yield change
-            if change.entries:
-                append(session, change.now, actor_json(self.actor), change.entries)
+            self._append(change)
+
+    def _append(self, change: Change) -> None:
+        if change.entries:
+            from certtui.backend.local.audit_chain import actor_json, append
+
+            append(change.session, change.now, actor_json(self.actor), change.entries)
 
     def wrapping_key(self) -> WrappingKey | None:
         """The wrapping key in force, as committed last."""

@@ -6,7 +6,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-from certtui.backend.local import keyfile, private_files
+from certtui.backend.local import private_files
 from certtui.backend.local.place import Place, network_file_system
 from certtui.backend.local.schema import APPLICATION_ID, HEAD, KNOWN_REVISIONS
 from certtui.backend.local.sqlite import connect_reading
@@ -58,7 +58,9 @@ def bring_to_head(file: Path, *, read_only: bool) -> None:
 
 def warnings_of(place: Place) -> tuple[str, ...]:
     """Sentences to say once about where and how the store lies."""
-    said = list(keyfile.warnings(place.key_file))
+    said = []
+    if private_files.too_open(place.key_file):
+        said.append(f"The key file {place.key_file} can be read or written by others; make it private with chmod 600.")
     kind = network_file_system(place.file)
     if kind:
         said.append(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from urllib.parse import unquote
 
 from certtui.errors import Invalid, Unsupported
 from certtui.record import dataclass
@@ -94,6 +93,8 @@ def _path_of(url: str) -> str:
         return url
     match scheme:
         case "sqlite":
+            from urllib.parse import unquote
+
             path, _, options = rest.partition("?")
             if not path.startswith("/") or len(path) < 2 or options:
                 raise Invalid(

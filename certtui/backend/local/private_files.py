@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -53,6 +52,8 @@ def too_open(path: Path) -> bool:
 @contextmanager
 def beside(path: Path) -> Iterator[Path]:
     """The name of a temporary file in the same folder, removed at the end if it is still there."""
+    import secrets
+
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     try:
         yield temporary

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from certtui.backend.local import events
 from certtui.backend.local.entries import entry, recount
@@ -14,6 +13,7 @@ from certtui.errors import Conflict, Invalid, NotFound
 from certtui.model.resource import RESOURCE_TYPES, ROLES
 from certtui.model.search_text import fold
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from certtui.backend.base import Listing
     from certtui.backend.local.tables import AssociationTable, ResourceTable

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
-from urllib.parse import quote
 
 from certtui.backend.local.read.dialect import install
 from certtui.backend.local.schema import sqlite_ddl
@@ -53,7 +52,7 @@ def connect_writing(file: Path) -> sqlite3.Connection:
 
 def _connect(file: Path, mode: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        f"file:{quote(os.fspath(file))}?{mode}",
+        f"file:{_quoted(os.fspath(file))}?{mode}",
         uri=True,
         isolation_level=None,
         check_same_thread=False,
@@ -63,6 +62,11 @@ def _connect(file: Path, mode: str) -> sqlite3.Connection:
     # Deleted rows leave zeroes, not sealed keys or names.
     connection.execute("PRAGMA secure_delete = FAST")
     return connection
+
+
+def _quoted(path: str) -> str:
+    """A path in an SQLite URI (https://www.sqlite.org/uri.html, 3.1); `urllib` would cost a list's start 8 ms."""
+    return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
 def _connect_unwritable(file: Path) -> sqlite3.Connection:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from certtui.backend.local.open_store import OpenStore
 from certtui.backend.local.store_status import status_of_store
 from certtui.errors import NotFound
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from certtui.backend.base import Progress
     from certtui.backend.local.keyring import WrappingKey

@@ -11,12 +11,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from certtui.backend.local.sqlite import connect_writing
 from certtui.backend.local.storage_errors import from_sqlite
 from certtui.errors import Unreachable
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlmodel import Session
