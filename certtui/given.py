@@ -47,21 +47,14 @@ def load(given: Given) -> SourceFile:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
-    with os.fdopen(descriptor, "rb") as file:
-        facts = os.fstat(descriptor)
-        if stat.S_ISDIR(facts.st_mode):
-            raise Invalid(f"{path} is a folder.", "Choose a file in it; a whole folder goes in by the import.")
-        if not stat.S_ISREG(facts.st_mode):
-            raise Invalid(f"{path} is no ordinary file.", "Choose a file.")
-        if facts.st_size > LIMIT:
-            raise Invalid(
-                f"{path} has {facts.st_size / 1024 / 1024:,.0f} MiB; {LIMIT // 1024 // 1024} are read at most.",
-                "Certificates and keys are smaller.",
-            )
-        try:
+    try:
+        _check(path, os.fstat(descriptor))
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
             return SourceFile(str(path), file.read(LIMIT + 1))
-        except OSError as error:
-            raise _unreadable(path, error) from None
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    finally:
+        os.close(descriptor)
 
 
 class Reader:
@@ -104,6 +97,18 @@ class Reader:
             return self._inspect.read(file, passwords)
         except CerttuiError as error:
             return error
+
+
+def _check(path: Path, facts: os.stat_result) -> None:
+    if stat.S_ISDIR(facts.st_mode):
+        raise Invalid(f"{path} is a folder.", "Choose a file in it; a whole folder goes in by the import.")
+    if not stat.S_ISREG(facts.st_mode):
+        raise Invalid(f"{path} is no ordinary file.", "Choose a file.")
+    if facts.st_size > LIMIT:
+        raise Invalid(
+            f"{path} has {facts.st_size / 1024 / 1024:,.0f} MiB; {LIMIT // 1024 // 1024} are read at most.",
+            "Certificates and keys are smaller.",
+        )
 
 
 def _digest(data: bytes) -> bytes:

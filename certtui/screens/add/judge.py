@@ -58,7 +58,8 @@ def judge_pair(typed: Typed, world: World) -> AddVerdict:
         found.problems["key"] = f"There is no private key in it, but {found_in(key)}."
     if chain is not None and not chain.certificates:
         found.problems["chain"] = f"There is no certificate in it, but {found_in(chain)}."
-    if found.problems or found.encrypted or certificate is None:
+    unread = [name for name, part in parts.items() if part is None and typed.given(name, "")]
+    if found.problems or unread or certificate is None:
         return found.verdict("Will add the certificate with its private key and chain.")
     return _judged(materials, typed, world, found, {"certificate": "certificate", "key": "key", "chain": "chain"})
 
