@@ -207,7 +207,8 @@ class CerttuiApp(App[int], inherit_bindings=False):
         for entry_id, screen in self._places.items():
             if not self.is_screen_installed(screen):
                 self.install_screen(screen, f"place-{entry_id}")
-        self.switch_screen(target)
+        # Over the inventory, the app's default screen: Textual can't switch that one away, it was never pushed.
+        self.push_screen(target)
 
     def keep_columns(self, place: str, columns: Sequence[str]) -> None:
         """Remember the columns a person chose, for this run and, through the settings' port, for the next."""
