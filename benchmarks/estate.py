@@ -12,11 +12,12 @@ import random
 import sqlite3
 import sys
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from certtui.backend.local.schema import HEAD, SEARCH_VERSION
+from certtui.backend.local.schema import SEARCH_VERSION, sqlite_ddl
 from certtui.clock import UTC
 from certtui.model.search_text import fold, search_text_of
 
@@ -66,10 +67,12 @@ class Estate(NamedTuple):
 def cached(count: int, now: int | None = None) -> Estate:
     """The estate of `count` entries from `.cache/`, made first where it is missing or was made for an older schema.
 
-    Entries are spread around `now` (epoch seconds; the start of today where none is given).
+    Entries are spread around `now` (epoch seconds; the start of today where none is given); after a month they are made
+    anew, so that what expires soon still does.
     """
     today = (int(time.time()) if now is None else now) // DAY * DAY
-    folder = CACHE / f"estate-{count}-v{VERSION}-{HEAD}-{today // DAY}"
+    schema = zlib.crc32(sqlite_ddl().encode())
+    folder = CACHE / f"estate-{count}-v{VERSION}-{schema:08x}-{today // (30 * DAY)}"
     estate = Estate(folder / "store.db", folder / "store.key", count)
     if not (folder / "complete").exists():
         for old in CACHE.glob(f"estate-{count}-v*"):
