@@ -254,6 +254,8 @@ class Place(Screen[object]):
         self.set_class(width >= 100, "-wide")
 
     def on_screen_resume(self) -> None:
+        if self.console_app.backend is not None:
+            self.become_ready()  # it may have opened while another screen lay over this one or in its place
         self.refresh_frame()
 
     # -- acts of every screen ------------------------------------------------------------------------------------
