@@ -53,10 +53,12 @@ def make_demo(folder: Path, clock: Clock) -> StoreOptions:
     maker.add_authorities()
     plan = estate.leaves()
     for batch in _in_time(plan):
-        maker.add_leaves(batch)
+        newest = min(max(leaf.starts for leaf in batch), -1)
+        maker.save_requests(until=newest)
+        maker.add_leaves(batch, newest)
+    maker.save_requests(until=0)
     maker.add_resources(estate.RESOURCES)
     maker.associate_and_renew(plan)
-    maker.save_requests()
     maker.backend.close()
     demo_rows.write(
         Path(options.url),
@@ -76,6 +78,7 @@ class _Maker:
         self.now = now
         self.clock = FixedClock(now - timedelta(days=900))
         self.ids: dict[Leaf, int] = {}
+        self._requested = -1000
         self.backend: Backend = open_backend(options, actor=Actor("olivia", via="cli"), clock=self.clock)
         self._parsed: dict[bytes, X509Facts] = {}
 
@@ -96,12 +99,11 @@ class _Maker:
             ]
         )
 
-    def add_leaves(self, leaves: list[Leaf]) -> None:
-        """One import: whatever began by then."""
+    def add_leaves(self, leaves: list[Leaf], newest: int) -> None:
+        """One import, on the day (from now) on which the newest of them began."""
         from certtui.demo import issue
         from certtui.model.certificate import Labels, Source
 
-        newest = min(max(leaf.starts for leaf in leaves), -1)
         self._walk_to(self.now + timedelta(days=newest, hours=9, minutes=7 * (newest % 7)))
         batch = []
         for leaf in leaves:
@@ -126,8 +128,10 @@ class _Maker:
     def associate_and_renew(self, leaves: list[Leaf]) -> None:
         """Who uses what, and which certificate took the place of which; a renewal takes its resources over."""
         resources = self.backend.resources
+        self._walk_to(self.now - timedelta(hours=6))
         newest: dict[tuple[str, str], Leaf] = {}
         for leaf in leaves:
+            self.clock.advance(seconds=40)
             old = newest.get((leaf.name, leaf.common_name))
             if leaf.renews and old is not None:
                 plan = self.backend.certificates.plan_replacement(self.ids[old], self.ids[leaf])
@@ -137,22 +141,19 @@ class _Maker:
                 resources.associate(self.ids[leaf], [resources.resolve(name) for name in leaf.resources], role)
             newest[leaf.name, leaf.common_name] = leaf
 
-    def save_requests(self) -> None:
-        """CSRs that wait for their certificate; their keys are made here and not the same each time, as keys should be."""
+    def save_requests(self, *, until: int) -> None:
+        """CSRs that wait for their certificate, up to a day; their keys are made here and not the same each time, as keys should be."""
+        from certtui.demo import estate
         from certtui.model.certificate import Labels
         from certtui.model.csr import CsrRequest, SubjectFields
 
-        for days, host, team, kind in (
-            (-12, "partners.example.net", "payments", "ec-256"),
-            (-6, "careers.example.com", "people", "ec-384"),
-            (-4, "harbour-api.example.net", "logistics", "ec-256"),
-            (-1, "beta.example.com", "mobile", "ed25519"),
-        ):
-            self._walk_to(self.now + timedelta(days=days))
-            subject = SubjectFields(common_name=host, organization="Example AG", country="DE")
-            self.backend.csrs.create(
-                CsrRequest(subject, (f"DNS:{host}",), kind, Labels(host, team, "Sent to Harbour."))
-            )
+        for days, host, team, kind in estate.REQUESTS:
+            if self._requested <= days < until:
+                self._walk_to(self.now + timedelta(days=days, hours=4))
+                subject = SubjectFields(common_name=host, organization="Example AG", country="DE")
+                labels = Labels(host, team, "Sent to Harbour.")
+                self.backend.csrs.create(CsrRequest(subject, (f"DNS:{host}",), kind, labels))
+        self._requested = until
 
     def _new(
         self, der: bytes, labels: Labels, *, key: Key | None = None, chain: Sequence[bytes] = ()

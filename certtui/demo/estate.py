@@ -41,6 +41,14 @@ RESOURCES = (
 )
 """Name, type and endpoint."""
 
+REQUESTS = (
+    (-12, "partners.example.net", "payments", "ec-256"),
+    (-6, "careers.example.com", "people", "ec-384"),
+    (-4, "harbour-api.example.net", "logistics", "ec-256"),
+    (-1, "beta.example.com", "mobile", "ed25519"),
+)
+"""Saved CSRs: day from now, host, group and key."""
+
 _HOSTS = tuple(name for name, _, _ in RESOURCES)
 _DOMAINS = {"web": "example.com", "mobile": "example.com", "payments": "example.com", "logistics": "example.net"}
 # Days left, as an estate that is looked after has them: most far away, some near, a few too late.
