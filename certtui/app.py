@@ -111,6 +111,7 @@ class CerttuiApp(App[int], inherit_bindings=False):
         self.inspect: Inspect | None = None
         self.opening_failed: CerttuiError | None = None
         self.crash_report: Path | None = None
+        self.last_words = ""
         self._open_backend = open_backend
         self._open_inspect = open_inspect
         self.keys = Keys(self.settings.keys)
@@ -249,10 +250,15 @@ class CerttuiApp(App[int], inherit_bindings=False):
         if isinstance(error, Exception):
             self.unexpected.append(error)
             sentence = self._report(error)
-        from rich.text import Text
-
-        self._exit_renderables = [Text(sentence)]
+        self.last_words = sentence
+        self._exit_renderables = []
         self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        """After the terminal is itself again: the sentence, in one line, so that the path in it can be copied."""
+        if self.last_words:
+            self.error_console.file.write(self.last_words + "\n")
+            self.last_words = ""
 
     def _report(self, error: Exception) -> str:
         try:

@@ -110,6 +110,8 @@ class Dialog(ModalScreen[R], Generic[R]):
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
+        if not self.is_current:
+            return  # a subclass's handler, which Textual calls first, has answered
         if event.button.id == "cancel":
             self.action_cancel()
         else:
@@ -117,6 +119,11 @@ class Dialog(ModalScreen[R], Generic[R]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
+        if self.is_current:
+            self.submitted(event.input)
+
+    def submitted(self, field: Input) -> None:
+        """Enter was pressed in an input."""
         self.accept()
 
     def accept(self) -> None:
@@ -279,9 +286,8 @@ class AskPassword(Dialog[Secret]):
         yield Button(Content("Cancel"), id="cancel")
         yield Button(Content(shown(self._label)), id="accept")
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        if self._confirm and event.input.id == "first":
+    def submitted(self, field: Input) -> None:
+        if self._confirm and field.id == "first":
             self.query_one("#second", Input).focus()
         else:
             self.accept()
@@ -354,6 +360,6 @@ class ProgressDialog(Dialog[None]):
 
     def action_cancel(self) -> None:
         self._job.cancel()
-        button = self.query_one("#cancel", Button)
-        button.label = Content("Stopping")
-        button.disabled = True
+        for button in self.query("#cancel").results(Button):
+            button.label = Content("Stopping")
+            button.disabled = True
