@@ -13,6 +13,7 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 
+from cryptography import x509
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -204,6 +205,16 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "nested a thousand deep": lambda: b"\x30\x80" * 1000,
 }
 """Everything here must be refused with one sentence."""
+
+
+def crl(issuer: Made, entries: int = 0) -> bytes:
+    """An ordinary revocation list, which is hostile only to those who expect a certificate."""
+    builder = x509.CertificateRevocationListBuilder().issuer_name(issuer.certificate.subject)
+    builder = builder.last_update(NOW).next_update(NOW.replace(year=NOW.year + 1))
+    for serial in range(1, entries + 1):
+        revoked = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(NOW).build()
+        builder = builder.add_revoked_certificate(revoked)
+    return builder.sign(issuer.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 
 def chain_loop() -> tuple[Made, Made, Made]:

@@ -106,7 +106,7 @@ def _read_pem(data: bytes, passwords: Sequence[Secret], found: _Found) -> None:
             raise
         except Invalid as problem:
             found.problems.append(problem)
-        _check_count(len(found.certificates))
+        _check_count(len(found.certificates) + len(found.problems))
 
 
 def _read_block(block: pem.Block, passwords: Sequence[Secret], found: _Found) -> None:
@@ -187,7 +187,7 @@ def _read_pfx(data: bytes, passwords: Sequence[Secret], found: _Found) -> None:
 
 def _check_count(count: int) -> None:
     if count > MAX_CERTIFICATES:
-        raise Invalid(f"The file holds more than {MAX_CERTIFICATES:,} certificates.", "Split it.")
+        raise Invalid(f"The file holds more than {MAX_CERTIFICATES:,} parts.", "Split it.")
 
 
 def _refuse_rest(data: bytes, kind: str) -> None:
@@ -244,13 +244,18 @@ def _signed(data: bytes, at: int, end: int) -> str:
         return "key"
     if first == 0xA0:
         return "certificate"
-    if first != der.INTEGER:
-        return "crl" if first == der.SEQUENCE else ""
     kinds: list[int] = []
     while len(kinds) < 4 and at < end:
         tag, _, at = der.tlv(data, at, end)
         kinds.append(tag)
-    if kinds[3:] in ([23], [24]):
-        return "crl"
-    # A certificate of version 1 has algorithm, issuer, validity; a request has subject, key, attributes.
-    return "certificate" if kinds[3:] == [der.SEQUENCE] else "request"
+    times = (23, 24)
+    match kinds:
+        case [der.INTEGER, der.SEQUENCE, der.SEQUENCE, when] | [der.SEQUENCE, der.SEQUENCE, when, *_] if when in times:
+            return "crl"
+        case [der.INTEGER, der.SEQUENCE, der.SEQUENCE, der.SEQUENCE]:
+            # Of version 1: serial, algorithm, issuer, validity.
+            return "certificate"
+        case [der.INTEGER, der.SEQUENCE, der.SEQUENCE, *_]:
+            return "request"
+        case _:
+            return ""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
 from datetime import datetime, timezone
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -77,6 +79,17 @@ def test_what_cannot_be_parsed_is_refused_with_one_sentence(name: str) -> None:
 def test_trailing_bytes_are_counted() -> None:
     with pytest.raises(Invalid, match="3 bytes follow the end of the certificate"):
         x509_facts(make_cert().der + b"\0\0\0")
+
+
+def test_the_sentence_names_the_part_at_fault_and_no_parser() -> None:
+    with pytest.raises(Invalid) as caught:
+        x509_facts(hostile.REFUSED["month 13"]())
+    assert caught.value.message == "The certificate cannot be parsed: the fault is in its end date."
+
+
+def test_twenty_thousand_extensions_take_no_time() -> None:
+    one = hostile.raw_extension("2.5.29.17", hostile.alt_names("a.example"))
+    assert len(x509_facts(hostile.raw_cert(extensions=(one,) * 20_000)).sans) == 20_000
 
 
 def odd(name: str):
@@ -191,3 +204,46 @@ def test_ber_is_made_definite_or_called_malformed(data: bytes) -> None:
 def test_indefinite_lengths_and_strings_in_pieces_become_der() -> None:
     ber = bytes.fromhex("3080" + "2480" + "04016104016200000000" + "0000")[:14]
     assert der.from_ber(ber) == bytes.fromhex("300404026162")
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    "name", ["control characters", "markup", "negative serial", "no CN", "odd string types", "long serial"]
+)
+def test_openssl_says_the_same(name: str, tmp_path: Path) -> None:
+    data = hostile.CERTIFICATES[name]()
+    (tmp_path / "c.der").write_bytes(data)
+    wanted = [
+        "-subject",
+        "-issuer",
+        "-serial",
+        "-fingerprint",
+        "-sha256",
+        "-startdate",
+        "-enddate",
+        "-dateopt",
+        "iso_8601",
+    ]
+    command = [
+        "openssl",
+        "x509",
+        "-inform",
+        "DER",
+        "-in",
+        "c.der",
+        "-noout",
+        *wanted,
+        "-nameopt",
+        "RFC2253,utf8,-esc_msb,-esc_ctrl",
+    ]
+    said = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True).stdout.decode().replace("\\\n", "")
+    told = dict(line.split("=", 1) for line in said.strip().split("\n"))
+    facts = x509_facts(data)
+    assert told["subject"] == facts.subject
+    assert told["issuer"] == facts.issuer
+    assert int(told["serial"], 16) == int(facts.serial_number, 16)
+    assert told["sha256 Fingerprint"].replace(":", "").lower() == facts.fingerprint_sha256
+    assert (told["notBefore"], told["notAfter"]) == (
+        f"{facts.not_before:%Y-%m-%d %H:%M:%SZ}",
+        f"{facts.not_after:%Y-%m-%d %H:%M:%SZ}",
+    )

@@ -162,6 +162,12 @@ def test_hostile_bytes_get_a_sentence(name: str) -> None:
     assert sentence(hostile.REFUSED[name]()).endswith(".")
 
 
+def test_a_revocation_list_is_called_by_its_name(chain: tuple[Made, ...]) -> None:
+    for entries in (0, 2):
+        crl = hostile.crl(chain[-1], entries)
+        assert sentence(crl) == "This is a revocation list (CRL), not a certificate."
+
+
 def test_an_empty_file_and_one_too_large_are_said_to_be() -> None:
     assert sentence(b" \n") == "The file is empty."
     assert sentence(hostile.oversized()) == "The file is larger than 32 MiB."
