@@ -1,7 +1,8 @@
-"""The command line as a script uses it: a process of its own, its output taken as bytes; and files made by openssl."""
+"""The command line as a script uses it, its output taken as bytes; and files made by openssl."""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -9,6 +10,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import pytest
 
 PASSWORD = "correct horse"
 
@@ -29,17 +32,35 @@ class Done(NamedTuple):
 def certtui(
     *argv: str | Path, stdin: bytes = b"", environ: Mapping[str, str] | None = None, code: int | None = 0
 ) -> Done:
-    """Run one command; fails unless it ends with `code` (None: any)."""
-    done = subprocess.run(
-        [sys.executable, "-m", "certtui", *map(str, argv)],
-        input=stdin,
-        capture_output=True,
-        timeout=60,
-        check=False,
-        env={**os.environ, **(environ or {})},
-    )
-    result = Done(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode(), done.stdout)
+    """Run one command; fails unless it ends with `code` (None: any).
+
+    In this process, with streams of its own: starting Python and loading the store takes longer than any command, and
+    there are hundreds. `process` and `tests.pty.Terminal` are for what only a process has.
+    """
+    from certtui.cli.main import main
+
+    streams = [io.TextIOWrapper(io.BytesIO(content), encoding="utf-8") for content in (stdin, b"", b"")]
+    variables = {**os.environ, **(environ or {})}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, stream in zip(("stdin", "stdout", "stderr"), streams, strict=True):
+            patch.setattr(sys, name, stream)
+        ended = main([str(each) for each in argv], variables)
+    _, out, err = streams
+    out.flush(), err.flush()
+    return _done(argv, ended, out.buffer.getvalue(), err.buffer.getvalue(), code)  # type: ignore[attr-defined]  # a BytesIO
+
+
+def process(*argv: str | Path, stdin: bytes = b"", code: int | None = 0) -> Done:
+    """The same as a process of its own."""
+    command = [sys.executable, "-m", "certtui", *map(str, argv)]
+    done = subprocess.run(command, input=stdin, capture_output=True, timeout=60, check=False)
+    return _done(argv, done.returncode, done.stdout, done.stderr, code)
+
+
+def _done(argv: tuple[str | Path, ...], ended: int, out: bytes, err: bytes, code: int | None) -> Done:
+    result = Done(ended, out.decode("utf-8", "replace"), err.decode(), out)
     assert "Traceback" not in result.err
+    assert "an error of its own" not in result.err
     assert code is None or result.code == code, f"{argv} ended with {result.code}: {result.err}"
     return result
 

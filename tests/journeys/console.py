@@ -14,9 +14,11 @@ CERTTUI = [sys.executable, "-m", "certtui"]
 ROOT = Path(__file__).resolve().parents[2]
 
 _SEQUENCE = re.compile(
-    rb"\x1b\[(?P<csi>[0-?]*[ -/]*[@-~])|\x1b(?P<osc>[\]PX^_])|\x1b(?P<other>.?)|(?P<control>[\x00-\x07\x0b-\x0c\x0e-\x1a\x1c-\x1f\x7f])",
+    rb"\x1b\[(?P<csi>[0-?]*[ -/]*[@-~])|\x1b(?P<osc>[\]PX^_])|\x1b(?P<other>.?)|(?P<control>[\x00-\x09\x0b-\x0c\x0e-\x1a\x1c-\x1f\x7f])",
     re.DOTALL,
 )
+_POINTER = re.compile(rb"\x1b\]22;(?:default|pointer|text)\x07")
+"""Textual sets the shape of the mouse pointer."""
 _HARMLESS = (b"=", b">", b"7", b"8", b"M", b"c")
 _C1 = re.compile(rb"\xc2[\x80-\x9f]")
 _MODES = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
@@ -84,6 +86,7 @@ def left_on(raw: bytes) -> set[int]:
 
 def foreign(raw: bytes) -> list[bytes]:
     """Every sequence that no console needs: OSC, DCS and their kin, C0 and C1 controls, bells. What hostile text would need."""
+    raw = _POINTER.sub(b"", bytes(raw))
     found = [
         bytes(raw[match.start() : match.start() + 40])
         for match in _SEQUENCE.finditer(bytes(raw))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.command_line import PASSWORD, certtui, make_estate, openssl, sign_www
+from tests.journeys.command_line import PASSWORD, certtui, make_estate, openssl, process, sign_www
 
 pytestmark = pytest.mark.real("openssl")
 
@@ -20,7 +20,7 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_pfx_brings_certificate_key_and_chain(estate: Path) -> None:
-    report = certtui("import", estate / "www.pfx", "--password-file", estate / "password", "--format", "json").json
+    report = process("import", estate / "www.pfx", "--password-file", estate / "password", "--format", "json").json
     assert set(report) == {"imported", "existing", "rejected"}
     (taken,) = report["imported"]
     assert set(taken) == {"id", "path", "fingerprint_sha256", "key_attached"}
@@ -142,7 +142,7 @@ def test_a_folder_gives_each_certificate_once_and_its_key_from_another_file(esta
 
 
 def test_standard_input_is_read(estate: Path) -> None:
-    certtui("import", "-", stdin=(estate / "www.crt").read_bytes())
+    process("import", "-", stdin=(estate / "www.crt").read_bytes())
     assert len(certtui("list", "--format", "json").json) == 1
 
 
