@@ -11,6 +11,7 @@ import pytest
 
 from certtui.backend.local import schema
 from certtui.backend.local.migrate import upgrade
+from certtui.model.query import Query
 from tests.backend.entries import add, cert
 from tests.backend.harness import LocalSqlite
 
@@ -69,6 +70,17 @@ def test_migrating_what_is_there_already_changes_nothing(local: LocalSqlite) -> 
     outcome = add(backend, cert())
     upgrade(local.file)
     assert backend.certificates.get(outcome.id).x509 == cert().facts
+
+
+def test_search_texts_of_another_normaliser_are_made_again_on_opening(local: LocalSqlite) -> None:
+    backend = local.open(create=True)
+    add(backend, cert("needle.example.com"))
+    connection = sqlite3.connect(local.file)
+    connection.executescript("UPDATE certificate SET search_text = 'old'; UPDATE store_meta SET search_version = 0")
+    connection.close()
+    assert list(local.open(read_only=True).certificates.search(Query("needle")).rows(0, 5)) == []
+    assert len(local.open().certificates.search(Query("needle")).rows(0, 5)) == 1
+    assert all(one.ok for one in local.open().store.check())
 
 
 def test_deleting_an_entry_leaves_nothing_of_it_in_the_search_index(local: LocalSqlite) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from certtui.backend.local import events
 from certtui.backend.local.chain_material import drop_unused_chain
-from certtui.backend.local.entries import associations_of, entry_as_seen
+from certtui.backend.local.entries import associations_of, batches, entries_as_seen, entry_as_seen
 from certtui.backend.local.open_store import Change, OpenStore
-from certtui.errors import Conflict, NotFound
+from certtui.errors import Conflict
 from certtui.model.certificate import BulkOutcome
 
 if TYPE_CHECKING:
@@ -28,40 +28,82 @@ def delete_certificate(store: OpenStore, certificate_id: int, version: int, *, d
 
 
 def delete_certificates(store: OpenStore, versions: Sequence[tuple[int, int]], *, dissociate: bool) -> BulkOutcome:
-    """Remove many in one transaction; rows that moved or are associated are skipped and named."""
+    """Remove many, a thousand a transaction; rows that moved or are associated are skipped and named."""
     done: list[int] = []
-    details: list[dict[str, object]] = []
     skipped: list[tuple[int, str]] = []
-    with store.changing() as change:
-        for certificate_id, version in versions:
-            try:
-                row = entry_as_seen(change, certificate_id, version)
-                detail = _remove(change, row, dissociate=dissociate)
-            except (Conflict, NotFound) as error:
-                skipped.append((certificate_id, error.message))
-                continue
-            done.append(certificate_id)
-            details.append({"id": certificate_id, "name": row.name, **detail})
-        if done:
-            drop_unused_chain(change)
-            change.record(
-                events.CERTIFICATE_DELETED,
-                "certificate",
-                done[0] if len(done) == 1 else None,
-                f"{len(done)} certificates" if len(done) > 1 else "",
-                {"ids": done, "deleted": details},
-            )
-    return BulkOutcome(tuple(done), tuple(skipped))
+    for part in batches(versions):
+        with store.changing() as change:
+            seen = entries_as_seen(change, part)
+            used = _resource_names(change, list(seen.rows))
+            gone = {}
+            for row_id, row in seen.rows.items():
+                if row_id in used and not dissociate:
+                    skipped.append((row_id, _in_use(row.name, used[row_id]).message))
+                else:
+                    gone[row_id] = row
+            skipped += seen.skipped
+            _remove_all(change, gone, used)
+            done += gone
+    order = {row_id: place for place, (row_id, _) in enumerate(versions)}
+    return BulkOutcome(tuple(done), tuple(sorted(skipped, key=lambda one: order[one[0]])))
+
+
+def _remove_all(change: Change, gone: Mapping[int, CertificateTable], used: Mapping[int, Sequence[str]]) -> None:
+    from sqlalchemy import delete
+    from sqlmodel import col
+
+    from certtui.backend.local.tables import AssociationTable, CertificateTable
+
+    if not gone:
+        return
+    change.session.execute(delete(AssociationTable).where(col(AssociationTable.certificate_id).in_(gone)))
+    change.session.expunge_all()
+    change.session.execute(delete(CertificateTable).where(col(CertificateTable.id).in_(gone)))
+    drop_unused_chain(change)
+    fingerprints = [row.fingerprint_sha256 or "" for row in gone.values()]
+    change.record(
+        events.CERTIFICATE_DELETED,
+        "certificate",
+        next(iter(gone)) if len(gone) == 1 else None,
+        f"{len(gone)} certificates" if len(gone) > 1 else next(iter(gone.values())).name,
+        {
+            "ids": list(gone),
+            "fingerprints": fingerprints,
+            "dissociated": sorted(row_id for row_id in used if row_id in gone),
+        },
+    )
+
+
+def _resource_names(change: Change, ids: Sequence[int]) -> dict[int, list[str]]:
+    """The names of the resources that use entries, by entry."""
+    from sqlmodel import col, select
+
+    from certtui.backend.local.tables import AssociationTable, ResourceTable
+
+    used: dict[int, list[str]] = {}
+    for certificate_id, name in change.session.exec(
+        select(AssociationTable.certificate_id, ResourceTable.name)
+        .where(AssociationTable.resource_id == ResourceTable.id)
+        .where(col(AssociationTable.certificate_id).in_(ids))
+        .order_by(col(ResourceTable.name_key))
+    ):
+        names = used.setdefault(certificate_id, [])
+        if name not in names:
+            names.append(name)
+    return used
+
+
+def _in_use(name: str, resources: Sequence[str]) -> Conflict:
+    shown = ", ".join(resources[:NAMED_AT_MOST])
+    if len(resources) > NAMED_AT_MOST:
+        shown += f" and {len(resources) - NAMED_AT_MOST} more"
+    return Conflict(f"{name} is in use on {shown}.", "Dissociate it first, or confirm the dissociation.")
 
 
 def _remove(change: Change, row: CertificateTable, *, dissociate: bool) -> dict[str, object]:
     used = associations_of(change, row.id)
     if used and not dissociate:
-        names = list(dict.fromkeys(resource.name for _, resource in used))
-        shown = ", ".join(names[:NAMED_AT_MOST]) + (
-            f" and {len(names) - NAMED_AT_MOST} more" if len(names) > NAMED_AT_MOST else ""
-        )
-        raise Conflict(f"{row.name} is in use on {shown}.", "Dissociate it first, or confirm the dissociation.")
+        raise _in_use(row.name, list(dict.fromkeys(resource.name for _, resource in used)))
     for association, _ in used:
         change.session.delete(association)
     change.session.flush()

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from certtui.backend.local import events
 from certtui.backend.local.certificate_values import default_name, split
-from certtui.backend.local.entries import entry_as_seen, touch
+from certtui.backend.local.entries import batches, entries_as_seen, entry_as_seen, touch
 from certtui.backend.local.labels import checked_edit
 from certtui.backend.local.open_store import Change, OpenStore
-from certtui.errors import Conflict, Invalid, NotFound
+from certtui.errors import Invalid
 from certtui.model.certificate import BulkOutcome, CertificateEdit
 from certtui.model.search_text import fold
 
@@ -32,32 +32,27 @@ def edit_certificate(store: OpenStore, certificate_id: int, version: int, change
 
 
 def edit_certificates(store: OpenStore, versions: Sequence[tuple[int, int]], changes: CertificateEdit) -> BulkOutcome:
-    """Change the labels of many in one transaction; rows that moved are skipped and named. Raises `Invalid`."""
+    """Change the labels of many, a thousand a transaction; rows that moved are skipped and named. Raises `Invalid`."""
     if changes.name is not None and len(versions) > 1:
         raise Invalid("Many certificates can't take one name.", "Rename them one by one.", field="name")
     wanted = checked_edit(changes)
+    labels = [one.name for one in fields(wanted) if getattr(wanted, one.name) is not None]
     done: list[int] = []
-    touched: list[int] = []
     skipped: list[tuple[int, str]] = []
-    with store.changing() as change:
-        for certificate_id, version in versions:
-            try:
-                row = entry_as_seen(change, certificate_id, version)
-            except (Conflict, NotFound) as error:
-                skipped.append((certificate_id, error.message))
-                continue
-            if _apply(change, row, wanted):
-                touched.append(row.id)
-            done.append(row.id)
-        if touched:
-            labels = [one.name for one in fields(wanted) if getattr(wanted, one.name) is not None]
-            change.record(
-                events.CERTIFICATE_EDITED,
-                "certificate",
-                touched[0] if len(touched) == 1 else None,
-                f"{len(touched)} certificates" if len(touched) > 1 else "",
-                {"ids": touched, "labels": labels},
-            )
+    for part in batches(versions):
+        with store.changing() as change:
+            seen = entries_as_seen(change, part)
+            touched = [row.id for row in seen.rows.values() if _apply(change, row, wanted)]
+            if touched:
+                change.record(
+                    events.CERTIFICATE_EDITED,
+                    "certificate",
+                    touched[0] if len(touched) == 1 else None,
+                    f"{len(touched)} certificates" if len(touched) > 1 else seen.rows[touched[0]].name,
+                    {"ids": touched, "set": {label: getattr(wanted, label) for label in labels}},
+                )
+            done += seen.rows
+            skipped += seen.skipped
     return BulkOutcome(tuple(done), tuple(skipped))
 
 

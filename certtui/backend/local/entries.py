@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from certtui.backend.local.certificate_values import searchable
 from certtui.backend.local.open_store import Change
 from certtui.errors import Conflict, NotFound
+from certtui.record import dataclass
 
 if TYPE_CHECKING:
     from certtui.backend.local.tables import AssociationTable, CertificateTable, ResourceTable
+
+
+BULK = 1_000
 
 
 def entry(change: Change, certificate_id: int) -> CertificateTable:
@@ -19,7 +23,7 @@ def entry(change: Change, certificate_id: int) -> CertificateTable:
 
     row = change.session.get(CertificateTable, certificate_id)
     if row is None:
-        raise NotFound(f"There is no certificate {certificate_id} here (any more).", "Refresh the list.")
+        raise _gone(certificate_id)
     return row
 
 
@@ -27,10 +31,45 @@ def entry_as_seen(change: Change, certificate_id: int, version: int) -> Certific
     """The row of an entry that nobody changed since. Raises `NotFound`, `Conflict`."""
     row = entry(change, certificate_id)
     if row.version != version:
-        raise Conflict(
-            f"{row.name} was changed by somebody else since you opened it.", "Look at it again, then repeat the change."
-        )
+        raise _moved(row.name)
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Entries that are as the person saw them, in the order asked, and (id, reason) of those that are not."""
+
+    rows: dict[int, CertificateTable]
+    skipped: list[tuple[int, str]]
+
+
+def batches(versions: Sequence[tuple[int, int]]) -> Iterator[Sequence[tuple[int, int]]]:
+    """What a bulk act does in one transaction each: other writers get their turn, and records stay readable."""
+    return (versions[start : start + BULK] for start in range(0, len(versions), BULK))
+
+
+def entries_as_seen(change: Change, versions: Sequence[tuple[int, int]]) -> Seen:
+    """The same for many, in one statement."""
+    from sqlmodel import col, select
+
+    from certtui.backend.local.tables import CertificateTable
+
+    there = {
+        row.id: row
+        for row in change.session.exec(
+            select(CertificateTable).where(col(CertificateTable.id).in_([row_id for row_id, _ in versions]))
+        )
+    }
+    seen = Seen({}, [])
+    for row_id, version in versions:
+        row = there.get(row_id)
+        if row is None:
+            seen.skipped.append((row_id, _gone(row_id).message))
+        elif row.version != version:
+            seen.skipped.append((row_id, _moved(row.name).message))
+        else:
+            seen.rows[row_id] = row
+    return seen
 
 
 def touch(change: Change, row: CertificateTable) -> None:
@@ -71,3 +110,13 @@ def recount(change: Change, certificate_id: int) -> None:
         )
     ).one()
     touch(change, row)
+
+
+def _gone(certificate_id: int) -> NotFound:
+    return NotFound(f"There is no certificate {certificate_id} here (any more).", "Refresh the list.")
+
+
+def _moved(name: str) -> Conflict:
+    return Conflict(
+        f"{name} was changed by somebody else since you opened it.", "Look at it again, then repeat the change."
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from certtui.backend.local import private_files
 from certtui.backend.local.place import Place, network_file_system
-from certtui.backend.local.schema import APPLICATION_ID, HEAD, KNOWN_REVISIONS
+from certtui.backend.local.schema import APPLICATION_ID, HEAD, KNOWN_REVISIONS, SEARCH_VERSION
 from certtui.backend.local.sqlite import connect_reading
 from certtui.backend.local.storage_errors import translated
 from certtui.errors import Denied, Invalid
@@ -33,6 +33,17 @@ def revision_of(connection: sqlite3.Connection, file: Path) -> str:
     return str(row[0]) if row else ""
 
 
+def search_version(file: Path) -> int:
+    """The version of the normaliser that made the search texts of a store at HEAD."""
+    with translated():
+        connection = connect_reading(file)
+        try:
+            row = connection.execute("SELECT search_version FROM store_meta").fetchone()
+        finally:
+            connection.close()
+    return int(row[0]) if row else SEARCH_VERSION
+
+
 def bring_to_head(file: Path, *, read_only: bool) -> None:
     """Make the store's schema the one this code works with; only then is alembic imported.
 
@@ -40,6 +51,10 @@ def bring_to_head(file: Path, *, read_only: bool) -> None:
     """
     revision = stored_revision(file)
     if revision == HEAD:
+        if not read_only and search_version(file) != SEARCH_VERSION:
+            from certtui.backend.local.search_again import make_search_text_again
+
+            make_search_text_again(file)
         return
     if revision not in KNOWN_REVISIONS:
         raise Denied(
@@ -54,6 +69,7 @@ def bring_to_head(file: Path, *, read_only: bool) -> None:
     from certtui.backend.local.migrate import upgrade
 
     upgrade(file)
+    bring_to_head(file, read_only=read_only)
 
 
 def warnings_of(place: Place) -> tuple[str, ...]:

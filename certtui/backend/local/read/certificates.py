@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from certtui.backend.local.read import dialect, order
-from certtui.backend.local.read.certificate_filter import certificate_filter, is_looked_up
-from certtui.backend.local.read.leading import is_rare, leading
 from certtui.backend.local.read.listing import LocalListing, Nature, Plan
 from certtui.clock import from_epoch
 from certtui.model.certificate import CertificateRow
-from certtui.model.filters import parse
 from certtui.model.status import days_remaining, status_of
 
 if TYPE_CHECKING:
@@ -110,8 +107,16 @@ def _instant(seconds: int | None) -> datetime | None:
 
 def certificate_plan(connection: sqlite3.Connection, query: Query, now: int) -> Plan:
     """What the inventory's list asks the database at `now` (epoch seconds). Raises `Invalid`."""
-    terms, rare = parse(query.text), is_rare(connection)
     ordered = order.segments(query.sort, SORTS, "id", now)
+    if not query.text.strip():
+        return Plan("certificate", "id", dialect.EVERYTHING, ordered)
+
+    # A list without a filter, as cron jobs ask for, does not pay for the filter language.
+    from certtui.backend.local.read.certificate_filter import certificate_filter, is_looked_up
+    from certtui.backend.local.read.leading import is_rare, leading
+    from certtui.model.filters import parse
+
+    terms, rare = parse(query.text), is_rare(connection)
 
     def compiled(some: Sequence[Term]) -> Sql:
         return certificate_filter(some, now, rare)
