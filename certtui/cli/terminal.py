@@ -56,12 +56,12 @@ def clear_line() -> None:
 
 
 def width(stream_number: int = 1) -> int | None:
-    """Columns of the terminal that standard output goes to, None when it goes elsewhere."""
+    """Columns of the terminal that standard output (1) or standard error (2) goes to, None when it goes elsewhere."""
+    stream = sys.stdout if stream_number == 1 else sys.stderr
     try:
-        if not os.isatty(stream_number):
-            return None
-        return os.get_terminal_size(stream_number).columns or 80
-    except OSError:
+        descriptor = stream.fileno()
+        return (os.get_terminal_size(descriptor).columns or 80) if os.isatty(descriptor) else None
+    except (OSError, ValueError):
         return None
 
 
