@@ -37,7 +37,7 @@ def arguments(parser: Parser) -> None:
         "filter",
         metavar="FILTER",
         nargs="*",
-        help="words and conditions: status:expiring group:payments 'days<30' unused (docs/filters.md)",
+        help="words and conditions: status:expiring group:payments 'days<30' unused (docs/filter-language.md)",
     )
     sort_option(parser, "name")
     parser.add_argument("--limit", metavar="N", type=count, help="at most N rows")

@@ -64,7 +64,7 @@ def key_lines(keys: Keys, ids: list[str]) -> list[list[Part]]:
 
 
 def filter_lines() -> list[list[Part]]:
-    """The filter language in a few lines; docs/filters.md has it whole."""
+    """The filter language in a few lines; docs/filter-language.md has it whole."""
     rows = (
         ("words", "in name, names, issuer, group, serial, fingerprint; all must match"),
         ("status:expiring", "draft pending active expiring expired revoked error not_yet_valid"),
