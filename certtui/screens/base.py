@@ -182,7 +182,7 @@ class Place(Screen[object]):
             title=self.title or "",
             about=self.about(),
             context=info.name if info else "opening",
-            demo=bool(info and info.demo),
+            demo=bool(info and info.demo and info.name != "demo"),
             read_only=bool(info and info.read_only),
             locked=bool(app.backend and app.backend.store.locked),
         )

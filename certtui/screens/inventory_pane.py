@@ -91,7 +91,7 @@ def _life(row: CertificateRow) -> str:
     days = row.days_remaining
     until = f"{row.not_after:%Y-%m-%d %H:%M} UTC"
     if days < 0:
-        return f"Ended {-days:,} {'day' if days == -1 else 'days'} ago, {until}"
+        return f"Ended {until}"
     return f"{days:,} {'day' if days == 1 else 'days'} left, until {until}"
 
 

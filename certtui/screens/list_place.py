@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from certtui.errors import CerttuiError, Invalid
+from certtui.errors import CerttuiError, Interrupted, Invalid
 from certtui.model.query import Gone, Query, Sort
 from certtui.screens.base import Place
 from certtui.widgets.columns import Column
@@ -120,7 +120,7 @@ class ListPlace(Place, Generic[R]):
 
     def key_line_acts(self) -> list[Action]:
         acts = super().key_line_acts()
-        if self.listing is None or self.listing.total == 0:
+        if self.listing is None or self.table.total == 0:
             # Nothing to open, mark or sort: the keys that help now come forward.
             waiting = ("list.filter", "list.refresh")
             return [act for act in acts if not act.rows and (act.id in waiting or not act.id.startswith("list."))]
@@ -178,13 +178,14 @@ class ListPlace(Place, Generic[R]):
         self._searching = True
         query, old = self.query_now, self.listing
 
-        def search() -> tuple[Listing[R], int | None, int]:
+        def search() -> tuple[Listing[R], int | None, int | None, int]:
             seq = self.backend.feed.latest()
             listing = self.search(query)
             position = None if anchor is None else listing.position(anchor)
             if old is not None:
                 old.close()
-            return listing, position, seq
+            # Asked once: it may become known between two looks.
+            return listing, listing.total, position, seq
 
         self.work(search, done=lambda answer: self._show(query, *answer), failed=self._not_found)
 
@@ -197,7 +198,7 @@ class ListPlace(Place, Generic[R]):
             return True
         return False
 
-    def _show(self, query: Query, listing: Listing[R], position: int | None, seq: int) -> None:
+    def _show(self, query: Query, listing: Listing[R], total: int | None, position: int | None, seq: int) -> None:
         self._problem = None
         self.listing = listing
         self._seq = seq
@@ -207,10 +208,10 @@ class ListPlace(Place, Generic[R]):
         top = None
         if position is not None:
             top = max(0, position - (table.cursor - table.top))
-        table.open(listing.total, cursor=position or 0, top=0 if position is None else top)
-        if not query.text and listing.total is not None:
-            self._everything = listing.total
-        if listing.total is None and not superseded:
+        table.open(total, cursor=position or 0, top=0 if position is None else top)
+        if not query.text and total is not None:
+            self._everything = total
+        if total is None and not superseded:
             self._count(listing)
         self._lay_state()
         self._lay_count()
@@ -228,19 +229,27 @@ class ListPlace(Place, Generic[R]):
     def _count(self, listing: Listing[R]) -> None:
         """Wait for the total in a thread, a moment at a time, so that a closed list is let go."""
 
-        def counted(known: bool) -> None:
+        def counted(total: int | None) -> None:
             if listing is not self.listing:
                 return
-            if not known:
+            if total is None:
                 self._count(listing)
                 return
-            self.table.know_total(listing.total)
+            self.table.know_total(total)
             if not self.query_now.text:
-                self._everything = listing.total or 0
+                self._everything = total
             self._lay_state()
             self._lay_count()
 
-        run(self, lambda: listing.wait(0.5), done=counted, failed=self.fail, background=True)
+        def wait() -> int | None:
+            listing.wait(0.5)
+            return listing.total
+
+        run(self, wait, done=counted, failed=self._not_counted, background=True)
+
+    def _not_counted(self, error: CerttuiError) -> None:
+        if not isinstance(error, Interrupted):  # that is a list which was closed meanwhile
+            self.fail(error)
 
     def _fetch(self, start: int, stop: int, generation: int) -> None:
         listing = self.listing
@@ -322,12 +331,11 @@ class ListPlace(Place, Generic[R]):
         if self._problem is not None:
             again = f"{keys.label('list.refresh')}  tries again"
             return self._problem.message, [self._problem.hint, "", again]
-        if self.listing is None:
-            return "", []
-        if self.listing.total == 0 and not self.query_now.text:
+        total = None if self.listing is None else self.table.total
+        if total == 0 and not self.query_now.text:
             head, *rest = self.first_run()
             return head, rest
-        if self.listing.total == 0:
+        if total == 0:
             return (
                 f"No {self.NOUN[0]} matches the filter.",
                 [f"{keys.label('app.back')}  takes the filter away", f"{keys.label('list.filter')}  changes it"],

@@ -40,7 +40,7 @@ class Record(Protocol):
 R = TypeVar("R", bound=Record)
 Fetch = Callable[[int, int, int], None]
 
-PAGE = 100
+PAGE = 128
 GUTTER = 2
 HEADER = 1
 KEPT_PAGES = 40
