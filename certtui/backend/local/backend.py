@@ -9,7 +9,7 @@ from certtui.backend.base import BackendInfo, Capabilities
 from certtui.backend.local.certificates import LocalCertificates
 from certtui.backend.local.keyring import Keyring
 from certtui.backend.local.open_store import OpenStore
-from certtui.backend.local.opening import bring_to_head, keep_journal_safe, warnings_of
+from certtui.backend.local.opening import prepare, warnings_of
 from certtui.backend.local.place import place_of
 from certtui.backend.local.readers import Readers
 from certtui.backend.local.sqlite import connect_nothing, connect_reading
@@ -111,14 +111,18 @@ def open_store(options: StoreOptions, *, actor: Actor, clock: Clock) -> OpenStor
         with suppress(Conflict):
             create_store(place, actor=actor, clock=clock, passphrase=options.passphrase)
     exists = place.exists()
+    readers = Readers((lambda: connect_reading(place.file)) if exists else connect_nothing)
     if exists:
-        bring_to_head(place.file, read_only=options.read_only)
-        keep_journal_safe(place)
+        try:
+            prepare(place, readers, read_only=options.read_only)
+        except BaseException:
+            readers.close()
+            raise
     return OpenStore(
         place=place,
         actor=actor,
         clock=clock,
-        readers=Readers((lambda: connect_reading(place.file)) if exists else connect_nothing),
+        readers=readers,
         writer=Writer(place.file),
         keyring=Keyring(place, options.passphrase),
         exists=exists,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from certtui.backend.local import private_files
@@ -13,19 +14,13 @@ from certtui.backend.local.sqlite import connect_reading
 from certtui.backend.local.storage_errors import translated
 from certtui.errors import Denied, Invalid
 
-
-def stored_revision(file: Path) -> str:
-    """The schema revision of a store's file. Raises `Invalid` when it is something else than a store."""
-    with translated():
-        connection = connect_reading(file)
-        try:
-            return revision_of(connection, file)
-        finally:
-            connection.close()
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from certtui.backend.local.readers import Readers
 
 
 def revision_of(connection: sqlite3.Connection, file: Path) -> str:
-    """The same on an open connection."""
+    """The schema revision of a store. Raises `Invalid` when the file is something else."""
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     if application != APPLICATION_ID:
         raise Invalid(f"{file} is not a certtui store.", "Name another file with `--store`.", field="store")
@@ -33,29 +28,48 @@ def revision_of(connection: sqlite3.Connection, file: Path) -> str:
     return str(row[0]) if row else ""
 
 
-def search_version(file: Path) -> int:
-    """The version of the normaliser that made the search texts of a store at HEAD."""
-    with translated():
-        connection = connect_reading(file)
-        try:
-            row = connection.execute("SELECT search_version FROM store_meta").fetchone()
-        finally:
-            connection.close()
-    return int(row[0]) if row else SEARCH_VERSION
+def prepare(place: Place, readers: Readers, *, read_only: bool) -> None:
+    """Look at the store on a connection that stays open for reading, and do only what is needed before it is used."""
+    if network_file_system(place.file):
+        bring_to_head(place.file, read_only=read_only)
+        _keep_rollback_journal(place.file)
+        return
+    with readers.use() as connection:
+        versions = _versions(connection, place.file)
+    if versions != (HEAD, SEARCH_VERSION):
+        bring_to_head(place.file, read_only=read_only)
 
 
 def bring_to_head(file: Path, *, read_only: bool) -> None:
-    """Make the store's schema the one this code works with; only then is alembic imported.
+    """Make schema and search texts what this code works with; only for an older schema is alembic imported.
 
     Raises `Denied` for a store that a newer certtui made, and for an older one in read-only mode.
     """
-    revision = stored_revision(file)
-    if revision == HEAD:
-        if not read_only and search_version(file) != SEARCH_VERSION:
-            from certtui.backend.local.search_again import make_search_text_again
+    with translated():
+        connection = connect_reading(file)
+        try:
+            revision, search = _versions(connection, file)
+        finally:
+            connection.close()
+    if revision != HEAD:
+        _migrate(file, revision, read_only)
+        search = 0
+    if search != SEARCH_VERSION and not read_only:
+        from certtui.backend.local.search_again import make_search_text_again
 
-            make_search_text_again(file)
-        return
+        make_search_text_again(file)
+
+
+def _versions(connection: sqlite3.Connection, file: Path) -> tuple[str, int]:
+    """Schema revision and the version of the normaliser that made the search texts (0 where the schema is another)."""
+    revision = revision_of(connection, file)
+    if revision != HEAD:
+        return revision, 0
+    row = connection.execute("SELECT search_version FROM store_meta").fetchone()
+    return revision, int(row[0]) if row else SEARCH_VERSION
+
+
+def _migrate(file: Path, revision: str, read_only: bool) -> None:
     if revision not in KNOWN_REVISIONS:
         raise Denied(
             f"The store at {file} was made by a newer certtui: its schema is {revision or 'unknown'}, this one knows {HEAD}.",
@@ -69,7 +83,6 @@ def bring_to_head(file: Path, *, read_only: bool) -> None:
     from certtui.backend.local.migrate import upgrade
 
     upgrade(file)
-    bring_to_head(file, read_only=read_only)
 
 
 def warnings_of(place: Place) -> tuple[str, ...]:
@@ -90,12 +103,10 @@ def warnings_of(place: Place) -> tuple[str, ...]:
     return tuple(said)
 
 
-def keep_journal_safe(place: Place) -> None:
-    """Change a write-ahead log to a rollback journal where the file was moved to a network file system, best effort."""
-    if not network_file_system(place.file):
-        return
-    with translated():
-        connection = sqlite3.connect(place.file, isolation_level=None)
+def _keep_rollback_journal(file: Path) -> None:
+    """Leave the write-ahead log of a store that was moved to a network file system, as soon as nobody else has it open."""
+    with suppress(sqlite3.Error):
+        connection = sqlite3.connect(file, isolation_level=None, timeout=1)
         try:
             if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
                 connection.execute("PRAGMA journal_mode = DELETE")
