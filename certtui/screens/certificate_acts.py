@@ -12,11 +12,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from certtui.errors import CerttuiError
-from certtui.model.certificate import BulkOutcome, CertificateEdit
 from certtui.screens.base import Place
 
 if TYPE_CHECKING:
-    from certtui.model.certificate import Certificate, CertificateRow, ReplacementPlan
+    from certtui.model.certificate import BulkOutcome, Certificate, CertificateRow, ReplacementPlan
     from certtui.screens.associate import Association
     from certtui.screens.export_files import BulkExport
     from certtui.screens.export_many import ManyOrder
@@ -138,6 +137,8 @@ class ActsOnCertificates(Place):
 
             def answered(group: str | None) -> None:
                 if group is not None:
+                    from certtui.model.certificate import CertificateEdit
+
                     edit = CertificateEdit(business_group=group)
                     self.work(
                         lambda: self.backend.certificates.edit_many(targets, edit),
@@ -224,6 +225,8 @@ class ActsOnCertificates(Place):
         resource_ids = [resource_id for resource_id, _ in answer.resources]
 
         def act() -> BulkOutcome:
+            from certtui.model.certificate import BulkOutcome
+
             done: list[int] = []
             skipped: list[tuple[int, str]] = []
             for certificate_id in ids:
