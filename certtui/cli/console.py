@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 from certtui.errors import Unsupported
@@ -36,13 +40,19 @@ def run(context: Context) -> int:
 
     actor = current_actor(context.environ, via="console")
     with ExitStack() as stack:
+        # Made and taken away here, not in the thread that fills it: a person may leave before that is done.
+        folder = Path(mkdtemp(prefix="certtui-demo-")) if context.demo else Path()
+        if context.demo:
+            stack.callback(rmtree, folder, ignore_errors=True)
 
         def opened() -> Backend:
             if not context.demo:
                 return open_backend(options, actor=actor, clock=context.clock)
-            from certtui.demo import demo_store
+            from certtui.clock import Clock
+            from certtui.demo import make_demo
 
-            return open_backend(stack.enter_context(demo_store(context.clock)), actor=actor, clock=context.clock)
+            made = make_demo(folder, context.clock or Clock())
+            return open_backend(replace(made, read_only=options.read_only), actor=actor, clock=context.clock)
 
         app = CerttuiApp(opened, open_inspect, settings=settings, clock=context.clock)
         stack.callback(lambda: app.backend.close() if app.backend else None)

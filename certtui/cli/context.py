@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from certtui.cli import terminal
-from certtui.errors import Denied, Locked
+from certtui.errors import Locked
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -93,8 +93,6 @@ class Context:
         """Acts on the store without opening it."""
         from certtui.backend.factory import store_admin
 
-        if self.demo:
-            raise Denied("The demonstration has no store to care for.", "Leave --demo out.")
         return store_admin(self.options(), actor=self.actor, clock=self.clock)
 
     def inspect(self) -> Inspect:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from certtui.backend.base import Progress
+    from certtui.backend.base import Progress, StoreAdmin
     from certtui.cli.context import Context
     from certtui.model.secret import Secret
     from certtui.model.store import CheckFinding, StoreStatus
@@ -35,7 +35,7 @@ def _init_arguments(parser: Parser) -> None:
 
 def _init(context: Context, args: Namespace) -> int:
     passphrase = _new_passphrase(args.password_file) if args.passphrase or args.password_file else None
-    status = context.admin().init(passphrase=passphrase)
+    status = _admin(context).init(passphrase=passphrase)
     if args.format == "json":
         output.json_object(_document(status))
     terminal.say(f"Made the store {status.url}.")
@@ -49,7 +49,7 @@ def _status_arguments(parser: Parser) -> None:
 
 
 def _status(context: Context, args: Namespace) -> int:
-    status = context.admin().status()
+    status = _admin(context).status()
     if args.format == "json":
         output.json_object(_document(status))
         return 0
@@ -133,7 +133,7 @@ def _restore_arguments(parser: Parser) -> None:
 
 
 def _restore(context: Context, args: Namespace) -> int:
-    done = context.admin().restore(Path(args.file).expanduser(), overwrite=args.force)
+    done = _admin(context).restore(Path(args.file).expanduser(), overwrite=args.force)
     if args.format == "json":
         output.json_object(
             {
@@ -193,6 +193,12 @@ COMMANDS = {
     "store rekey": (_rekey_arguments, _rekey),
     "store passphrase": (_passphrase_arguments, _passphrase),
 }
+
+
+def _admin(context: Context) -> StoreAdmin:
+    if context.demo:
+        raise Usage("The demonstration's store is thrown away; there is nothing to care for.", "Leave --demo out.")
+    return context.admin()
 
 
 def _new_passphrase(file: str | None) -> Secret:
