@@ -246,6 +246,7 @@ def pfx_by_hand(
     mac_iterations: int = 1,
     iterations: int = 1,
     name: str = "",
+    pbmac1: bool = False,
 ) -> bytes:
     """A PFX of any number of keys and certificates, 3DES and SHA-1, with whatever iteration count is written into it."""
     attributes = b""
@@ -284,7 +285,19 @@ def pfx_by_hand(
         digest = hmac.new(key, safes, "sha1").digest()
         algorithm = seq(oid("1.3.14.3.2.26"), b"\x05\x00")
         mac_data = seq(seq(algorithm, octets(digest)), octets(salt), integer(mac_iterations))
+    if mac and pbmac1:
+        mac_data = _pbmac1(safes, password or b"")
     return seq(integer(3), seq(oid("1.2.840.113549.1.7.1"), der.encode(0xA0, octets(safes))), mac_data)
+
+
+def _pbmac1(content: bytes, password: bytes) -> bytes:
+    """RFC 9579: PBKDF2 and HMAC, both with SHA-256."""
+    key = hashlib.pbkdf2_hmac("sha256", password, b"saltsalt", 10, 32)
+    hmac_sha256 = seq(oid("1.2.840.113549.2.9"), b"\x05\x00")
+    function = seq(oid("1.2.840.113549.1.5.12"), seq(octets(b"saltsalt"), integer(10), integer(32), hmac_sha256))
+    algorithm = seq(oid("1.2.840.113549.1.5.14"), seq(function, hmac_sha256))
+    digest = hmac.new(key, content, "sha256").digest()
+    return seq(seq(algorithm, octets(digest)), octets(b"NOT USED"), integer(1))
 
 
 def no_mac_pfx(made: Made) -> bytes:

@@ -22,9 +22,9 @@ def tlv(data: bytes, at: int, end: int) -> tuple[int, int, int]:
     try:
         size = data[at + 1]
         start = at + 2
-        if size & 0x80:
-            octets = size & 0x7F
-            if octets == 0 or octets > 4:
+        if size > 0x7F:
+            octets = size - 0x80
+            if not 0 < octets < 5:
                 raise Malformed("a length that DER does not know")
             start += octets
             size = int.from_bytes(data[at + 2 : start], "big")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 
@@ -77,8 +78,8 @@ def _presented(host: str, port: int, sni: str | None, timeout: float, place: str
     try:
         with socket.create_connection((host, port), timeout=timeout) as connection:
             connection.settimeout(timeout)
-            with context.wrap_socket(connection, server_hostname=sni) as tls:
-                return _chain(tls)
+            with context.wrap_socket(connection, server_hostname=sni, do_handshake_on_connect=False) as tls:
+                return _shaken(tls)
     except socket.gaierror:
         raise Unreachable(
             f"The name {host} is not known.", "Check how it is written, and this machine's DNS."
@@ -94,6 +95,18 @@ def _presented(host: str, port: int, sni: str | None, timeout: float, place: str
     except (OSError, UnicodeError, ValueError) as error:
         detail = getattr(error, "strerror", None) or "the connection broke"
         raise Unreachable(f"{place} cannot be reached: {detail}.", "Check the address and the network.") from None
+
+
+def _shaken(tls: ssl.SSLSocket) -> list[bytes]:
+    """The chain after the handshake, or in the middle of one that failed for want of a client certificate."""
+    try:
+        tls.do_handshake()
+    except ssl.SSLError:
+        with contextlib.suppress(ssl.SSLError, ValueError):
+            if presented := _chain(tls):
+                return presented
+        raise
+    return _chain(tls)
 
 
 def _context() -> ssl.SSLContext:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -21,14 +22,13 @@ from certtui.errors import CerttuiError, Invalid, PasswordNeeded
 from certtui.model.secret import Secret
 from certtui.model.x509 import Material, X509Facts
 from certtui.pki import wire
-from certtui.pki.limits import MAX_BYTES
+from certtui.pki.limits import CPU_SECONDS, MAX_BYTES
 
 _BATCH_FILES = 128
 _BATCH_BYTES = 512 * 1024
 _WINDOW = 8
 """Batches in flight: enough that neither side waits for the other, few enough that a cancel wastes little."""
 _PIPE_SIZE = 1 << 20
-_DIED = "Reading the file took too much memory or time, or it crashed the parser."
 
 
 def read_one(file: SourceFile, passwords: Sequence[Secret]) -> Material:
@@ -127,6 +127,15 @@ class Child:
         with contextlib.suppress(OSError, ValueError):
             self._stdin.close()
 
+    def ended(self) -> int | None:
+        """How it ended by itself, as `Popen.returncode` has it; None if it had to be killed. Closes it."""
+        try:
+            return self._process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            self.close()
+
     def close(self) -> None:
         """Kill it and wait; idempotent."""
         self.alive = False
@@ -151,8 +160,21 @@ def _ask(child: Child, file: SourceFile) -> Material:
                 ahead += [wire.certificate_of(row, octets) for row in rows]
             except wire.Garbled:
                 break
-    child.close()
-    raise Invalid(_DIED, "Check where the file comes from.")
+    raise _obituary(child.ended())
+
+
+def _obituary(code: int | None) -> Invalid:
+    """What to say of a file at which the child died, from how it died."""
+    match code:
+        case _ if code == -signal.SIGXCPU:
+            said = f"Reading the file took more than {CPU_SECONDS} seconds of computing."
+        case _ if code == -signal.SIGKILL:
+            said = "The system stopped the reading of the file, probably for lack of memory."
+        case _ if code is not None and code < 0:
+            said = "Reading the file crashed the parser."
+        case _:
+            said = "The process that reads files failed."
+    return Invalid(said, "Check where the file comes from.")
 
 
 class _Run:

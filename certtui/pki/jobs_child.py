@@ -14,10 +14,8 @@ from collections.abc import Sequence
 from certtui.errors import CerttuiError, Invalid
 from certtui.model.secret import Secret
 from certtui.pki import wire
+from certtui.pki.limits import CPU_SECONDS, MEMORY
 
-MEMORY = 2 * 1024**3
-CPU_SECONDS = 60
-"""For one file."""
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _SIGKILL = 1, 4, 9
 
 

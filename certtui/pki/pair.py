@@ -51,6 +51,10 @@ def pair(materials: Sequence[Material], is_root: IsRoot) -> Pairing:
 
 def entries(material: Material, is_root: IsRoot) -> list[Pairing]:
     """Every certificate of a file as an entry of its own, each with its key and the part of the file that is its chain."""
+    if len(material.certificates) == 1 and not material.keys:
+        # What a folder of a million files is made of.
+        (only,) = material.certificates
+        return [Pairing(only, None, (), "" if only.self_issued or is_root(only.issuer_id) else only.issuer)]
     certificates = _distinct(material.certificates)
     by_subject = _by_subject(certificates)
     keys = {k.spki_sha256: k for k in material.keys}

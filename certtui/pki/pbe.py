@@ -82,7 +82,7 @@ def mac_fits(mac_data: bytes, content: bytes, password: Password) -> bool:
         name = _HMACS.get(_identifier(mac)[0], "")
         if not name:
             raise _unknown(_identifier(mac)[0])
-        key = _derive(function, password or b"", hashlib.new(name).digest_size)
+        key = _derive(function, password or b"", _key_length(function) or hashlib.new(name).digest_size)
     else:
         name = DIGESTS.get(oid, "")
         if not name:
@@ -134,6 +134,14 @@ def _derive(function: bytes, password: bytes, size: int) -> bytes:
             if not digest:
                 raise _unknown(prf)
     return hashlib.pbkdf2_hmac(digest, password, _octets(elements[0]), _number(elements[1]), size)
+
+
+def _key_length(function: bytes) -> int:
+    """The keyLength of PBKDF2 parameters, which RFC 9579 asks for; 0 if it is left out or absurd."""
+    elements = _elements(_identifier(function)[1])
+    if len(elements) > 2 and elements[2][0] == der.INTEGER and 0 < _number(elements[2]) <= 256:
+        return _number(elements[2])
+    return 0
 
 
 def _cipher(cipher: str, key: bytes, iv: bytes, data: bytes) -> bytes:

@@ -19,12 +19,24 @@ LEAF, LOWER, ROOT = make_chain()
 
 
 @contextmanager
-def server(folder: Path, *presented: Made, host: str = "127.0.0.1", seen: list[str] | None = None) -> Iterator[int]:
+def server(
+    folder: Path,
+    *presented: Made,
+    host: str = "127.0.0.1",
+    seen: list[str] | None = None,
+    version: ssl.TLSVersion | None = None,
+    wants_client: bool = False,
+) -> Iterator[int]:
     """A TLS server for one handshake; `seen` takes the server name that the client asked for."""
     file = folder / "server.pem"
     file.write_bytes(presented[0].key_pem + b"".join(m.pem for m in presented))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)
+    if version is not None:
+        context.maximum_version = version
+    if wants_client:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(cadata=ROOT.pem.decode())
     if seen is not None:
         context.sni_callback = lambda _, name, __: seen.append(name)
 
@@ -82,6 +94,14 @@ def test_the_host_is_asked_for_by_name_and_another_name_can_be_given(tmp_path: P
         with server(tmp_path, LEAF, seen=seen) as port:
             fetch("localhost", port, server_name=asked)
         assert seen == [name]
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_server_that_asks_for_a_client_certificate_still_shows_its_own(
+    version: ssl.TLSVersion, tmp_path: Path
+) -> None:
+    with server(tmp_path, LEAF, LOWER, version=version, wants_client=True) as port:
+        assert fetch("127.0.0.1", port).certificates == (LEAF.facts, LOWER.facts)
 
 
 def test_an_ipv6_address_is_dialled(tmp_path: Path) -> None:

@@ -74,14 +74,14 @@ def test_no_files_are_no_results() -> None:
 class Killer:
     """Stands for a file at which the child dies: kills every child that is sent it."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, poison: bytes) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, poison: bytes, how: int = signal.SIGKILL) -> None:
         self.kills = 0
         original = jobs.Child.send
 
         def send(child: jobs.Child, blobs: list[bytes]) -> bool:
             if poison in blobs:
                 self.kills += 1
-                child._process.kill()
+                child._process.send_signal(how)
                 child._process.wait()
             return original(child, blobs)
 
@@ -94,13 +94,21 @@ def test_a_file_at_which_the_child_dies_gets_one_sentence_and_the_rest_goes_in(m
     found = list(jobs.read_many(files, ()))
     assert [f.path for f in found] == [f.path for f in files]
     assert [f.path for f in found if f.material is None] == ["130"]
-    assert found[130].reason == "Reading the file took too much memory or time, or it crashed the parser."
+    assert found[130].reason == "The system stopped the reading of the file, probably for lack of memory."
     assert killer.kills == 2
 
 
-def test_one_file_at_which_the_child_dies_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    Killer(monkeypatch, b"poison")
-    with pytest.raises(Invalid, match="crashed the parser"):
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        (signal.SIGXCPU, "more than 60 seconds"),
+        (signal.SIGKILL, "lack of memory"),
+        (signal.SIGSEGV, "crashed the parser"),
+    ],
+)
+def test_how_the_child_died_is_told(how: int, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    Killer(monkeypatch, b"poison", how)
+    with pytest.raises(Invalid, match=words):
         jobs.read_one(SourceFile("f", b"poison"), ())
 
 

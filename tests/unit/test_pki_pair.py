@@ -110,6 +110,13 @@ def test_a_bulk_file_gives_every_certificate_with_its_own_key_and_chain() -> Non
     assert [len(p.chain) for p in found] == [3, 2, 1, 0, 0]
 
 
+def test_a_bulk_file_of_one_certificate_names_the_issuer_that_is_missing() -> None:
+    (alone,) = pairing.entries(material(LEAF), nothing_is_root)
+    (known,) = pairing.entries(material(LEAF), lambda s: s == LEAF.facts.issuer_id)
+    (root,) = pairing.entries(material(ROOT), nothing_is_root)
+    assert (alone.missing_issuer, known.missing_issuer, root.missing_issuer) == (LEAF.facts.issuer, "", "")
+
+
 def test_a_stray_key_of_a_bulk_file_is_told_once() -> None:
     found = pairing.entries(material(LEAF, ROOT, keys=(STRANGER,)), nothing_is_root)
     assert [len(p.unused) for p in found] == [1, 0]

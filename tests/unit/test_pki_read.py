@@ -231,6 +231,21 @@ def test_a_pfx_in_rc2_with_40_bits_is_read() -> None:
     assert material.friendly_name == "old file"
 
 
+def test_a_pfx_with_the_mac_of_rfc_9579_is_read(leaf: Made) -> None:
+    data = hostile.pfx_by_hand((leaf,), keys=(leaf,), pbmac1=True)
+    assert read("f", data, SECRET).keys == (leaf.key_facts,)
+    with pytest.raises(PasswordNeeded):
+        read("f", data, [Secret("guess")])
+
+
+def test_a_pfx_that_was_changed_on_its_way_does_not_open(leaf: Made) -> None:
+    data = bytearray(hostile.pfx_by_hand((leaf,), keys=(leaf,), encrypted=False))
+    at = data.index(b"www.example.com")
+    data[at : at + 3] = b"xxx"
+    with pytest.raises(PasswordNeeded):
+        read("f", bytes(data), SECRET)
+
+
 def test_a_pfx_with_endless_lengths_and_strings_in_pieces_is_read(chain: tuple[Made, ...]) -> None:
     data = hostile.ber_of(hostile.pfx_by_hand(chain, keys=chain[:1]))
     assert b"\x30\x80" in data[:2]
