@@ -54,6 +54,7 @@ class FormScreen(Place):
         self._asked = False
         """Somebody wanted to save: what is missing is said from now on."""
         self._drafts: Drafts | None = None
+        self._fields: dict[str, Field] = {}
 
     # -- for subclasses ------------------------------------------------------------------------------------------
 
@@ -92,12 +93,16 @@ class FormScreen(Place):
             yield from self.fields()
         yield SafeText("", id="sentence")
 
+    @property
+    def all_fields(self) -> dict[str, Field]:
+        """The fields by name; found once, since a query walks the whole screen and this is asked at every key."""
+        if not self._fields:
+            self._fields = {field.field: field for field in self.query(Field)}
+        return self._fields
+
     def field(self, name: str) -> Field:
         """A field by its name; KeyError if there is none (a mistake in the program)."""
-        for field in self.query(Field):
-            if field.field == name:
-                return field
-        raise KeyError(name)
+        return self.all_fields[name]
 
     @property
     def sentence(self) -> str:
@@ -106,7 +111,7 @@ class FormScreen(Place):
 
     def typed(self) -> Typed:
         """All fields as they are now."""
-        fields = list(self.query(Field))
+        fields = list(self.all_fields.values())
         pastes = {field.field: field.paste for field in fields if field.paste is not None}
         return Typed({field.field: field.value for field in fields}, pastes)
 
@@ -139,7 +144,7 @@ class FormScreen(Place):
                 if draft.saved_at[:10] == f"{self.console_app.clock.now():%Y-%m-%d}"
                 else draft.saved_at[:16].replace("T", " ")
             )
-            lost = [name for name in draft.lost if name in {field.field for field in self.query(Field)}]
+            lost = [name for name in draft.lost if name in self.all_fields]
             said = (
                 f" Without what was pasted under {' and '.join(map(self._label, lost))}, which only an unlocked store keeps."
                 if lost
@@ -151,12 +156,12 @@ class FormScreen(Place):
 
     def put_back(self, typed: Typed) -> None:
         """Fill the fields."""
-        for field in self.query(Field):
+        for field in self.all_fields.values():
             if field.field in typed.values or field.field in typed.pastes:
                 field.put(typed.values.get(field.field, ""), typed.pastes.get(field.field))
 
     def _label(self, name: str) -> str:
-        return next((field._label for field in self.query(Field) if field.field == name), name)
+        return next((field._label for field in self.all_fields.values() if field.field == name), name)
 
     # -- checking and keeping ------------------------------------------------------------------------------------
 
@@ -219,7 +224,7 @@ class FormScreen(Place):
 
     def _show(self, verdict: Verdict) -> None:
         self.verdict = verdict
-        for field in self.query(Field):
+        for field in self.all_fields.values():
             name = field.field
             problem = verdict.problems.get(name) or (verdict.missing.get(name, "") if self._asked else "")
             field.say(problem or verdict.notes.get(name, ""), problem=bool(problem))
@@ -251,7 +256,7 @@ class FormScreen(Place):
         self._saving = False
         if not self.faulty(verdict, name):
             self.say(sentence, "warn")
-            for field in self.query(Field):
+            for field in self.all_fields.values():
                 if field.field == name:
                     field.focus_editor()
                     field.scroll_visible(animate=False)
@@ -264,7 +269,7 @@ class FormScreen(Place):
         """Saving did not work; what is typed stays."""
         self._saving = False
         field = getattr(error, "field", "")
-        for each in self.query(Field):
+        for each in self.all_fields.values():
             if field and each.field == field:
                 each.say(str(error), problem=True)
                 each.focus_editor()
@@ -290,7 +295,9 @@ class FormScreen(Place):
 
     def offers(self, action: Action) -> bool:
         """Browsing only where there is a file to choose."""
-        if action.id == "form.browse" and not any(isinstance(field.editor, PathInput) for field in self.query(Field)):
+        if action.id == "form.browse" and not any(
+            isinstance(field.editor, PathInput) for field in self.all_fields.values()
+        ):
             return False
         return super().offers(action)
 
@@ -300,7 +307,9 @@ class FormScreen(Place):
         """Choose a file for the field one is in, or for the first that takes one."""
         from certtui.widgets.browse import Browse
 
-        fields = [field for field in self.query(Field) if isinstance(field.editor, PathInput) and field.is_on_screen]
+        fields = [
+            field for field in self.all_fields.values() if isinstance(field.editor, PathInput) and field.is_on_screen
+        ]
         here = next((field for field in fields if field.editor.has_focus), None) or next(iter(fields), None)
         if here is None:
             self.say("There is no file to choose in this form.")
@@ -318,7 +327,7 @@ class FormScreen(Place):
         """Empty the form."""
         if self._blank is not None and not self._saving:
             self._asked = False
-            for field in self.query(Field):
+            for field in self.all_fields.values():
                 field.put(self._blank.values.get(field.field, ""))
             self.changed()
 

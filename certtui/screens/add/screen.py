@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.widget import Widget
 
 from certtui.model.csr import KEY_TYPES
 from certtui.screens.add.judge import judge_pair, judge_pfx, judge_saved
@@ -51,6 +52,8 @@ class AddScreen(FormScreen):
         self._reader: Reader | None = None
         self._saved: tuple[SavedCsr, ...] = ()
         self._encrypted = False
+        self._parts: list[Widget] = []
+        self._laid = ""
 
     def fields(self) -> ComposeResult:
         yield Field("method", "Method", ChoiceRow(METHODS))
@@ -108,13 +111,18 @@ class AddScreen(FormScreen):
         self.changed()
 
     def changed(self, *, at_once: bool = False) -> None:
-        self._lay_method()
+        if self.method != self._laid:
+            self._laid = self.method
+            self._lay_method()
         super().changed(at_once=at_once)
 
     def _lay_method(self) -> None:
-        for part in self.query(".part"):
-            part.set_class(part.has_class(f"m-{self.method}"), "-shown")
-        asked = self.method == "pair" and (self._encrypted or bool(self.field("key_password").value))
+        method = self.method
+        if not self._parts:
+            self._parts = list(self.query(".part"))
+        for part in self._parts:
+            part.set_class(part.has_class(f"m-{method}"), "-shown")
+        asked = method == "pair" and (self._encrypted or bool(self.field("key_password").value))
         self.field("key_password").set_class(asked, "-shown")
 
     def do_form_method(self) -> None:
@@ -162,7 +170,7 @@ class AddScreen(FormScreen):
         def answered(yes: bool | None) -> None:
             if yes:
                 self.field("csr").put(str(other.id))
-                self.call_after_refresh(self.do_form_save)
+                self.do_form_save()
 
         lines = [f"This certificate has the public key of the saved CSR “{other.name}”, not of the one chosen."]
         self.app.push_screen(Confirm("It belongs to another CSR", lines, f"Give it to “{other.name}”"), answered)
