@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,7 +98,8 @@ def _stoppable() -> Iterator[_Stop]:
         if stop.asked:
             raise KeyboardInterrupt
         stop.asked = True
-        terminal.say("\nStopping after this file; Ctrl-C again stops at once.")
+        # Straight to the descriptor: Python's streams refuse a write in the middle of another.
+        os.write(2, b"\nStopping after this file; ctrl+c again stops at once.\n")
 
     before = signal.signal(signal.SIGINT, on_interrupt)
     try:
