@@ -77,16 +77,19 @@ def default_name(common_name: str, sans: Sequence[str]) -> str:
 
 
 def joined(sans: Sequence[str]) -> str:
-    """SANs as one column, a line each; a line break inside a hostile name becomes a blank."""
+    """SANs as one column, a line each; a line break inside a hostile name is written as DLE n, a DLE as two."""
     text = "\n".join(sans)
-    if text.count("\n") < len(sans) or not sans:
+    if "\x10" not in text and text.count("\n") < max(1, len(sans)):
         return text
-    return "\n".join(san.replace("\n", " ") for san in sans)
+    return "\n".join(san.replace("\x10", "\x10\x10").replace("\n", "\x10n") for san in sans)
 
 
 def split(column: str) -> tuple[str, ...]:
-    """SANs from their column."""
-    return tuple(column.split("\n")) if column else ()
+    """SANs from their column, exactly as they were."""
+    lines = column.split("\n") if column else ()
+    if "\x10" not in column:
+        return tuple(lines)
+    return tuple("\x10".join(part.replace("\x10n", "\n") for part in line.split("\x10\x10")) for line in lines)
 
 
 def instant(seconds: int | None) -> datetime | None:

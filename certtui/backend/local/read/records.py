@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from certtui.backend.local.certificate_values import split
 from certtui.backend.local.read.certificates import COLUMNS, certificate_row
 from certtui.model.certificate import CertificateRecord, ResourceRef
 
@@ -54,7 +55,7 @@ def _record(row: Sequence[Any], resources: list[ResourceRef], as_of: datetime) -
         row=certificate_row(row[7:], as_of),
         subject=subject,
         issuer=issuer,
-        sans=tuple(sans.split("\n")) if sans else (),
+        sans=split(sans),
         serial_number=serial,
         signature_digest=digest,
         fingerprint_sha256=fingerprint or "",
