@@ -23,7 +23,7 @@ from certtui.model.certificate import CertificateRow
 from certtui.model.query import Query
 from certtui.model.secret import Secret
 from certtui.screens.form import FormScreen
-from tests.screens.harness import console, settle
+from tests.screens.harness import console, press, settle
 from tests.screens.memory import NOW
 
 
@@ -42,9 +42,8 @@ class Desk:
         return screen
 
     async def press(self, *keys: str) -> None:
-        """Press keys, one after the other, and wait."""
-        await self.pilot.press(*keys)
-        await settle(self.pilot)
+        """Press keys, one after the other, waiting after each."""
+        await press(self.pilot, *keys)
 
     async def write(self, text: str) -> None:
         """Type into what has the focus, without looking in between."""
@@ -52,9 +51,10 @@ class Desk:
         await settle(self.pilot)
 
     async def fill(self, **fields: str) -> None:
-        """Put texts into fields by name; a text that is PEM is pasted."""
+        """Put texts into fields by name."""
         for name, text in fields.items():
             self.form.field(name).put(text)
+        self.form.changed()
         await settle(self.pilot)
 
     async def paste(self, **fields: bytes) -> None:
