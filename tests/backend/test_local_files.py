@@ -10,7 +10,7 @@ import pytest
 
 from certtui.backend.factory import StoreOptions, open_backend
 from certtui.backend.local import keyfile, place, private_files
-from certtui.errors import Conflict, Denied, Invalid, Locked, Unsupported
+from certtui.errors import CerttuiError, Conflict, Denied, Invalid, Locked, Unsupported
 from certtui.model.secret import Secret
 from tests.backend.entries import add, added, cert
 from tests.backend.harness import ACTOR, LocalSqlite
@@ -159,6 +159,22 @@ def test_a_store_of_a_newer_certtui_is_refused(local: LocalSqlite) -> None:
     connection.close()
     with pytest.raises(Denied, match="newer certtui"):
         local.open()
+
+
+def test_a_path_that_cannot_be_is_one_sentence(local: LocalSqlite) -> None:
+    for url in (f"/{'x' * 300}/certs.db", str(local.folder / ("y" * 300)), "/tmp/a\0b"):
+        with pytest.raises(CerttuiError) as refused:
+            open_backend(StoreOptions(url), actor=ACTOR)
+        assert refused.value.hint
+
+
+def test_a_folder_without_the_right_to_look_is_one_sentence(local: LocalSqlite, monkeypatch) -> None:
+    def refuse(*_args: object, **_more: object) -> None:
+        raise PermissionError(13, "Permission denied", str(local.file))
+
+    monkeypatch.setattr("pathlib.Path.exists", refuse)
+    with pytest.raises(Denied, match="No right"):
+        open_backend(StoreOptions(str(local.file)), actor=ACTOR)
 
 
 def test_a_folder_means_the_store_in_it(local: LocalSqlite) -> None:

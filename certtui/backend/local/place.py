@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from certtui.backend.local.storage_errors import translated
 from certtui.errors import Invalid, Unsupported
 from certtui.record import dataclass
 
@@ -44,19 +45,25 @@ class Place:
         return self.key_file.with_name(self.key_file.name + ".new")
 
     def exists(self) -> bool:
-        return self.file.exists()
+        """Whether the file is there. Raises `Denied`, `Unreachable` when even that can't be seen."""
+        with translated():
+            return self.file.exists()
 
 
 def place_of(url: str, key_file: Path | None) -> Place:
     """From a path or `sqlite:///path`; the key file stands beside the store unless another is named.
 
-    Raises `Invalid` for an empty or unknown URL, `Unsupported` for PostgreSQL.
+    Raises `Invalid` for an empty or impossible URL, `Unsupported` for PostgreSQL.
     """
     if not url:
         raise Invalid("No store is named.", "Name one with `--store PATH`.", field="store")
-    path = Path(_path_of(url)).expanduser()
-    if path.is_dir():
-        path = path / "certtui.db"
+    named = _path_of(url)
+    if "\0" in named:
+        raise Invalid("The path of the store holds a NUL character.", "Name another one.", field="store")
+    path = Path(named).expanduser()
+    with translated():
+        if path.is_dir():
+            path = path / "certtui.db"
     path = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow symbolic links of the last part
     return Place(path, key_file.expanduser() if key_file else path.with_suffix(".key"))
 
