@@ -7,15 +7,15 @@ bounded in depth, breadth and number of signature checks, so that loops and pile
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
 from certtui.model.chain import ChainLink, ChainPath, ChainReport
 from certtui.model.x509 import X509Facts
-from certtui.pki.extensions import Limits, breaks_constraints, limits
+from certtui.pki.extensions import SERVER_AUTH, Limits, breaks_constraints, limits, serves_tls
 from certtui.pki.roots import TrustStore
 from certtui.pki.signatures import signature_problem
+from certtui.record import dataclass
 
 MAX_DEPTH = 12
 MAX_PATHS = 16
@@ -196,6 +196,9 @@ def _issuer_problem(members: tuple[Candidate, ...], index: int, is_anchor: bool)
         return "is not a CA (basicConstraints)"
     if said.may_sign_certificates is False:
         return "may not sign certificates (keyUsage)"
+    usages = _limits(members[0].facts).usages
+    if usages is not None and SERVER_AUTH in usages and not is_anchor and not serves_tls(said.usages):
+        return "may not issue for TLS servers (extendedKeyUsage)"
     intermediates = sum(1 for m in below[1:] if not m.facts.self_issued)
     if said.path_length is not None and intermediates > said.path_length:
         return f"allows {said.path_length} intermediates below it (pathLenConstraint), here are {intermediates}"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 from certtui.model.x509 import Extension
 from certtui.pki import der
-from certtui.pki.extensions import KEY_USAGES, Raw, basic_constraints, key_usage_bits
+from certtui.pki.extensions import KEY_USAGES, Raw, basic_constraints, extended_usages, key_usage_bits
 from certtui.pki.facts import general_name, time
 from certtui.pki.names import rdns, string
 
@@ -170,8 +170,7 @@ def key_usage_names(value: bytes) -> tuple[str, ...]:
 
 def extended_usage_names(value: bytes) -> tuple[str, ...]:
     """The extended key usages in words, unknown ones dotted; raises `Malformed`."""
-    oids = [der.dotted(value[start:stop]) for tag, _, start, stop in der.parts(value) if tag == der.OID]
-    return tuple(USAGES.get(oid, oid) for oid in oids)
+    return tuple(USAGES.get(oid, oid) for oid in extended_usages(value))
 
 
 def _subject_key_id(value: bytes) -> Iterable[str]:

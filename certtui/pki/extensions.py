@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from certtui.pki import der
+from certtui.record import dataclass
 
 BASIC_CONSTRAINTS = "2.5.29.19"
 KEY_USAGE = "2.5.29.15"
@@ -23,6 +23,8 @@ KEY_USAGES = (
     "Encipher Only",
     "Decipher Only",
 )
+SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
+_ANY_USAGE = "2.5.29.37.0"
 _KEY_CERT_SIGN = 5
 # Those that path checking here understands or that name no rule which a server certificate could break.
 _UNDERSTOOD = frozenset(
@@ -88,6 +90,8 @@ class Limits:
     is_ca: bool | None = None
     path_length: int | None = None
     may_sign_certificates: bool | None = None
+    usages: tuple[str, ...] | None = None
+    """Extended key usages as dotted OIDs."""
     permitted: tuple[str, ...] = ()
     """Name constraints as "DNS:…", "EMAIL:…", "IP:<hex>"."""
     excluded: tuple[str, ...] = ()
@@ -100,6 +104,7 @@ def limits(certificate: bytes) -> Limits:
     is_ca: bool | None = None
     path_length: int | None = None
     may_sign: bool | None = None
+    usages: tuple[str, ...] | None = None
     permitted: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     problems: list[str] = []
@@ -114,13 +119,15 @@ def limits(certificate: bytes) -> Limits:
                     is_ca, path_length = basic_constraints(extension.value)
                 case "2.5.29.15":
                     may_sign = _KEY_CERT_SIGN in key_usage_bits(extension.value)
+                case "2.5.29.37":
+                    usages = extended_usages(extension.value)
                 case "2.5.29.30":
                     permitted, excluded = name_constraints(extension.value)
                 case oid if extension.critical and oid not in _UNDERSTOOD:
                     problems.append(f"has a critical extension that is not understood ({oid or 'malformed'})")
         except der.Malformed:
             problems.append(f"has a malformed extension ({extension.oid})")
-    return Limits(is_ca, path_length, may_sign, permitted, excluded, tuple(problems))
+    return Limits(is_ca, path_length, may_sign, usages, permitted, excluded, tuple(problems))
 
 
 def basic_constraints(value: bytes) -> tuple[bool, int | None]:
@@ -141,6 +148,11 @@ def key_usage_bits(value: bytes) -> tuple[int, ...]:
     return tuple(8 * i + b for i, octet in enumerate(bits) for b in range(8) if octet & 0x80 >> b)
 
 
+def extended_usages(value: bytes) -> tuple[str, ...]:
+    """The dotted OIDs of an extKeyUsage (RFC 5280, 4.2.1.12); raises `Malformed`."""
+    return tuple(der.dotted(value[start:stop]) for tag, _, start, stop in der.parts(value) if tag == der.OID)
+
+
 def name_constraints(value: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Permitted and excluded subtrees of host names, e-mail and IP; other kinds are left out. Raises `Malformed`."""
     trees: dict[int, list[str]] = {0xA0: [], 0xA1: []}
@@ -159,6 +171,11 @@ def name_constraints(value: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
                     continue
             trees.setdefault(tag, []).append(text)
     return tuple(trees[0xA0]), tuple(trees[0xA1])
+
+
+def serves_tls(usages: tuple[str, ...] | None) -> bool:
+    """Whether extended key usages leave room for a TLS server; saying nothing does."""
+    return usages is None or SERVER_AUTH in usages or _ANY_USAGE in usages
 
 
 def breaks_constraints(sans: tuple[str, ...], permitted: tuple[str, ...], excluded: tuple[str, ...]) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import binascii
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from certtui.record import dataclass
 
 _BEGIN = b"-----BEGIN "
 _END = b"-----END "

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from certtui.errors import Invalid, PasswordNeeded
 from certtui.model.secret import Secret
@@ -14,6 +13,7 @@ from certtui.model.x509 import KeyFacts
 from certtui.pki import der, keys, pbe
 from certtui.pki.names import string
 from certtui.pki.pbe import Password
+from certtui.record import dataclass, field
 
 NO_MAC = "The PFX file has no integrity check (MAC): nothing shows whether it was changed on its way."
 _HINT = "Check that the file is whole."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from certtui.errors import Invalid, PasswordNeeded
 from certtui.model.secret import Secret
@@ -12,6 +11,7 @@ from certtui.model.x509 import CsrFacts, KeyFacts, Material, X509Facts
 from certtui.pki import der, keys, pem, pkcs7, pkcs12
 from certtui.pki.facts import csr_facts, x509_facts
 from certtui.pki.limits import MAX_BYTES, MAX_CERTIFICATES
+from certtui.record import dataclass, field
 
 _MAX_SENTENCES = 200
 _HINT = "Give PEM or DER: a certificate, key, request, PKCS#7 or PFX."
@@ -73,7 +73,7 @@ def may_hold_secrets(data: bytes) -> bool:
     """Whether reading this may load a private key or derive from a password: then it belongs into the child process."""
     if pem.looks_like_pem(data):
         return b"PRIVATE KEY" in data
-    return looks_like(_binary(data)) not in ("certificate", "pkcs7")
+    return looks_like(_binary(data)) not in ("certificate", "request", "pkcs7")
 
 
 def _as_bytes_of_text(data: bytes) -> bytes:

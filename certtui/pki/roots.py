@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from certtui.errors import CerttuiError
 from certtui.model.x509 import X509Facts
 from certtui.pki import pem
 from certtui.pki.facts import x509_facts
+from certtui.record import dataclass, field
 
 # Where distributions keep the bundle when OpenSSL's compiled-in path holds none.
 _BUNDLES = (

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from certtui.model.chain import ChainReport
 from certtui.pki.chain import MAX_DEPTH, MAX_PATHS, Candidate, build
@@ -136,6 +137,14 @@ def test_name_constraints_are_honoured(permitted: list[str] | None, excluded: li
     found = report(make_cert(issuer=limited), [limited], roots=[ROOT])
     assert found.paths[0].trusted == fits
     assert ("nameConstraints" in problem(found)) != fits
+
+
+def test_an_issuer_for_other_uses_than_tls_servers_is_told() -> None:
+    mail = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])
+    issuer = make_cert("Mail CA", ca=True, number=510, issuer=ROOT, extensions=((mail, False),))
+    found = report(make_cert(issuer=issuer), [issuer], roots=[ROOT])
+    assert problem(found) == "may not issue for TLS servers (extendedKeyUsage)"
+    assert report(make_cert(issuer=issuer, server=False), [issuer], roots=[ROOT]).paths[0].trusted
 
 
 def test_an_unknown_critical_extension_is_told() -> None:
