@@ -162,6 +162,7 @@ def test_a_store_of_a_newer_certtui_is_refused(local: LocalSqlite) -> None:
 
 
 def test_a_path_that_cannot_be_is_one_sentence(local: LocalSqlite) -> None:
+    local.folder.mkdir()
     for url in (f"/{'x' * 300}/certs.db", str(local.folder / ("y" * 300)), "/tmp/a\0b"):
         with pytest.raises(CerttuiError) as refused:
             open_backend(StoreOptions(url), actor=ACTOR)
