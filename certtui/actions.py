@@ -59,6 +59,7 @@ _GLOBAL = (
     ),
     Action("app.back", "Back", "Back to where you came from: same row, same filter.", ("escape",), ("global",)),
     Action("app.redraw", "Redraw", "Paint the whole screen again.", ("ctrl+l",), ("global",)),
+    Action("app.suspend", "Suspend", "Put certtui aside; `fg` brings it back.", ("ctrl+z",), ("global",)),
 )  # fmt: skip
 
 _PLACE = (

@@ -152,6 +152,8 @@ class CerttuiApp(App[int], inherit_bindings=False):
         typed_into = None
         if isinstance(event, events.Key) and not event.is_forwarded:
             typed_into = self.focused
+            if hasattr(self.screen, "key_pressed"):
+                self.screen.key_pressed()
         await super().on_event(event)
         if typed_into is not None and getattr(typed_into, "keeps_order", False):
             await self._after(typed_into)

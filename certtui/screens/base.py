@@ -245,8 +245,10 @@ class Place(Screen[object]):
         self.query_one(NoticeLine).clear()
         return getattr(self, action.method)()
 
-    def on_key(self, event: events.Key) -> None:
-        self.query_one(NoticeLine).clear()
+    def key_pressed(self) -> None:
+        """Any key: what was said has been read. Called by the app before the key does anything."""
+        for line in self.query(NoticeLine):
+            line.clear()
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
@@ -282,6 +284,9 @@ class Place(Screen[object]):
 
     def do_app_redraw(self) -> None:
         self.app.refresh(repaint=True, layout=True)
+
+    def do_app_suspend(self) -> None:
+        self.app.action_suspend_process()
 
     def do_app_quit(self) -> None:
         self.console_app.leave()

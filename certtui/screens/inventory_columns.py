@@ -56,7 +56,9 @@ def names_cell(row: CertificateRow) -> Cell:
     """The common name, and how many more names there are."""
     more = row.san_count - 1
     first = row.common_name or "-"
-    return Cell(f"{first} +{more}" if more > 0 else first)
+    if more > 0:
+        return Cell(f"{first} +{more}")
+    return Cell(first, "dim" if first == row.name else "")
 
 
 def _text(value: str) -> Cell:

@@ -36,7 +36,7 @@ from certtui.work import run
 
 if TYPE_CHECKING:
     from certtui.actions import Action
-    from certtui.backend.base import Listing
+    from certtui.backend.base import Listing, Progress
     from certtui.model.filter_fields import Field
 
 
@@ -49,6 +49,8 @@ class Listed(Protocol):
 
 R = TypeVar("R", bound=Listed)
 CHUNK = 500
+MANY = 20_000
+"""From so many rows on, marking them all shows how far it is and can be cancelled."""
 
 
 class ListPlace(Place, Generic[R]):
@@ -317,6 +319,8 @@ class ListPlace(Place, Generic[R]):
 
     def _lay_state(self) -> None:
         title, lines = self._state()
+        if self.has_class("-state") and not title and self.focused is None:
+            self.call_after_refresh(self.set_focus, self.table)
         self.set_class(bool(title), "-state")
         stated = self.query(StateText)
         if stated:
@@ -379,7 +383,7 @@ class ListPlace(Place, Generic[R]):
 
     def do_app_back(self) -> None:
         """First out of the filter, keeping the row; a place itself is not left by it."""
-        if self.focused is not self.table:
+        if self.focused is not self.table and not self.has_class("-state"):
             self.set_focus(self.table)
         elif self.query_now.text:
             row = self.table.current
@@ -432,14 +436,19 @@ class ListPlace(Place, Generic[R]):
         if listing is None:
             return
 
-        def versions() -> list[tuple[int, int]]:
+        def versions(progress: Progress) -> list[tuple[int, int]]:
             found: list[tuple[int, int]] = []
-            for start in range(0, len(listing.ids()), CHUNK):
+            count = len(listing.ids())
+            for start in range(0, count, CHUNK):
+                progress(start, count)
                 rows = listing.rows(start, start + CHUNK)
                 found += [(row.id, getattr(row, "version", 0)) for row in rows if not isinstance(row, Gone)]
             return found
 
-        self.work(versions, done=self.table.mark, key="mark-all")
+        if (self.table.total or 0) <= MANY:
+            self.work(lambda: versions(lambda done, total: None), done=self.table.mark, key="mark-all")
+        else:
+            self.work_long(f"Marking {self.table.total:,} {self.NOUN[1]}", versions, done=self.table.mark)
 
     # -- sort and columns ----------------------------------------------------------------------------------------
 

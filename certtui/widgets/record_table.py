@@ -394,7 +394,7 @@ class RecordTable(Widget, Generic[R], can_focus=True):
         return range(self.top // PAGE, max(self.top, last - 1) // PAGE + 1)
 
     def _ask(self) -> None:
-        if self.total == 0 or not self.size.height:
+        if self.total == 0:
             return
         for page in self._seen_pages():
             if page not in self._pages:

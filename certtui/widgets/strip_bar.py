@@ -101,8 +101,9 @@ class StatusStrip(Pickable):
 
     def at(self, x: int) -> int | None:
         offset = 0
-        for index, choice in self._fitting():
-            width = cells(_label(choice)) + 3
+        fitting, between = self._fitting()
+        for index, choice in fitting:
+            width = cells(_label(choice)) + len(between)
             if offset <= x < offset + width:
                 return index
             offset += width
@@ -110,9 +111,10 @@ class StatusStrip(Pickable):
 
     def _parts(self) -> list[Part]:
         parts: list[Part] = []
-        for index, choice in self._fitting():
+        fitting, between = self._fitting()
+        for index, choice in fitting:
             if parts:
-                parts.append((f" {BAR} ", "dim"))
+                parts.append((between, "dim"))
             here = self.has_focus and index == self.cursor
             style = "cursor" if here else choice.style if choice.count else "dim"
             if choice.chosen and not here:
@@ -120,13 +122,21 @@ class StatusStrip(Pickable):
             parts.append((_label(choice), style))
         return parts
 
-    def _fitting(self) -> list[tuple[int, Choice]]:
-        """What fits: parts without certificates go first, the last one first, never the one under the cursor."""
+    def _fitting(self) -> tuple[list[tuple[int, Choice]], str]:
+        """What fits, and what stands between: parts without certificates go first, then the blanks, then the last part."""
         kept = list(enumerate(self.choices))
-        while kept and sum(cells(_label(choice)) + 3 for _, choice in kept) - 3 > self.content_size.width:
-            empty = [item for item in kept if not item[1].count and item[0] != self.cursor]
-            kept.remove((empty or kept)[-1])
-        return kept
+        room = self.content_size.width
+        for between in (f" {BAR} ", BAR):
+            while _room(kept, between) > room:
+                empty = [item for item in kept if not item[1].count and item[0] != self.cursor]
+                if not empty:
+                    break
+                kept.remove(empty[-1])
+            if _room(kept, between) <= room:
+                return kept, between
+        while len(kept) > 1 and _room(kept, BAR) > room:
+            kept.remove(kept[-1] if kept[-1][0] != self.cursor else kept[-2])
+        return kept, BAR
 
 
 class ExpiryChart(Pickable):
@@ -193,6 +203,10 @@ class ExpiryChart(Pickable):
                 parts.append((f"{choice.label} {choice.count:,}", "cursor" if here else choice.style))
                 parts.append(("  ", ""))
         return parts
+
+
+def _room(kept: Sequence[tuple[int, Choice]], between: str) -> int:
+    return sum(cells(_label(choice)) + len(between) for _, choice in kept) - len(between)
 
 
 def _label(choice: Choice) -> str:

@@ -11,7 +11,7 @@ from certtui.model.query import Sort
 from certtui.screens.inventory import InventoryScreen
 from certtui.screens.inventory_pane import InventoryPane
 from certtui.widgets.frame import KeyLine, NoticeLine, TopLine
-from certtui.widgets.strip_bar import ExpiryChart, StatusStrip
+from certtui.widgets.strip_bar import Choice, ExpiryChart, StatusStrip
 from tests.screens.harness import burst, console, press, settle, text_of
 from tests.screens.memory import MemoryBackend, make_row
 
@@ -227,6 +227,34 @@ async def test_no_match_says_so() -> None:
     async with console(MemoryBackend(30)) as (app, pilot):
         await press(pilot, "slash", *"nothing-like-it", "enter")
         assert "No certificate matches the filter." in text_of(app)
+
+
+async def test_one_escape_leaves_a_filter_that_matches_nothing() -> None:
+    async with console(MemoryBackend(30)) as (app, pilot):
+        await press(pilot, "slash", *"nothing-like-it", "enter", "escape", "j")
+        assert place(app).query_now.text == ""
+        assert place(app).table.cursor == 1
+
+
+async def test_what_was_said_is_gone_with_the_next_key() -> None:
+    async with console(MemoryBackend(30, read_only=True)) as (app, pilot):
+        await press(pilot, "a", "j")
+        assert app.screen.query_one(NoticeLine).sentence == ""
+        assert not app.screen.query_one(NoticeLine).display
+
+
+async def test_a_narrow_strip_keeps_what_has_certificates() -> None:
+    async with console(MemoryBackend(30), size=(60, 24)) as (app, pilot):
+        strip = app.screen.query_one(StatusStrip)
+        strip.offer(
+            [
+                Choice(label, count, "x")
+                for label, count in (("Expired", 10), ("Nothing", 0), ("Active", 9), *[("More", 7)] * 5)
+            ]
+        )
+        await settle(pilot)
+        assert "Nothing" not in strip.render_line(0).text
+        assert strip.render_line(0).text.count("More") == 5
 
 
 async def test_a_filter_typed_in_one_burst_filters_and_does_nothing_else() -> None:
