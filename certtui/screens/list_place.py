@@ -76,6 +76,7 @@ class ListPlace(Place, Generic[R]):
         self.unseen = 0
         """Rows that others changed since the list was asked."""
         self._searching = False
+        self._had_row = False
         self._again: tuple[int | None] | None = None
         self._seq: int | None = None
         self._everything = 0
@@ -392,6 +393,11 @@ class ListPlace(Place, Generic[R]):
     # -- rows ----------------------------------------------------------------------------------------------------
 
     def on_record_table_moved(self) -> None:
+        has_row = self.table.current is not None
+        if has_row != self._had_row:
+            # What can be done changes with there being a row, not with every step of the cursor.
+            self._had_row = has_row
+            self.refresh_frame()
         self.moved()
 
     def on_record_table_opened(self) -> None:
