@@ -56,7 +56,8 @@ def walk(paths: Iterable[Path]) -> Iterator[Candidate | PassedOver]:
             continue
         if (before := met.setdefault((facts.st_dev, facts.st_ino), str(path))) != str(path):
             yield PassedOver(str(path), f"It is the same file as {before}.", rejected=False)
-        elif stat.S_ISREG(facts.st_mode):
+        elif stat.S_ISREG(facts.st_mode) or (named and stat.S_ISFIFO(facts.st_mode)):
+            # A pipe that somebody names is what a shell makes of `<(ssh host cat www.pem)`.
             yield Candidate(str(path), facts.st_size, named)
         elif not stat.S_ISDIR(facts.st_mode):
             yield PassedOver(str(path), "It is neither a file nor a folder.", rejected=named)

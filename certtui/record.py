@@ -51,6 +51,7 @@ else:
             "__match_args__": names,
             "__getstate__": _state,
             "__setstate__": _restore,
+            "__replace__": _replaced,
             "__dataclass_fields__": _Fields(names, given),
             "_shown": tuple(name for name in names if name not in fields or fields[name].repr),
             "_values": property(attrgetter(*compared) if compared else lambda self: ()),
@@ -134,6 +135,12 @@ else:
 
     def _state(self):
         return [getattr(self, name) for name in self.__slots__]
+
+    def _replaced(self, /, **changes):
+        # copy.replace of Python 3.13.
+        from dataclasses import replace
+
+        return replace(self, **changes)
 
     def _restore(self, state):
         for name, value in zip(self.__slots__, state, strict=True):

@@ -221,8 +221,15 @@ def _address(server: str) -> tuple[str, int]:
     if not colon or (":" in host and not host.startswith("[")):
         # `example.com`, or an IPv6 address without brackets: the port of HTTPS.
         host, port = server, "443"
-    host = host.removeprefix("[").removesuffix("]")
-    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+    bracketed = host.startswith("[") and host.endswith("]")
+    host = host[1:-1] if bracketed else host
+    if (
+        not host
+        or any(each in host for each in "[]/@")
+        or not port.isascii()
+        or not port.isdigit()
+        or not 0 < int(port) < 65536
+    ):
         raise Usage(f"{server!r} is no HOST:PORT.", "Write it as www.example.com:443 or [2001:db8::1]:443.")
     return host, int(port)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -162,6 +164,17 @@ def test_a_file_that_was_named_is_never_skipped(tmp_path: Path, inventory: Inven
 def test_what_is_missing_or_no_file_is_rejected_when_named(tmp_path: Path, inventory: Inventory) -> None:
     report = take(inventory, tmp_path / "missing.pem", Path("/dev/null"))
     assert [each.path for each in report.rejected] == [str(tmp_path / "missing.pem"), "/dev/null"]
+
+
+def test_a_pipe_that_is_named_is_read_and_one_in_a_folder_is_not(tmp_path: Path, inventory: Inventory) -> None:
+    os.mkfifo(tmp_path / "pipe.pem")
+    skipped = take(inventory, tmp_path).skipped
+    assert [Path(each.path).name for each in skipped] == ["pipe.pem"]
+    writer = threading.Thread(target=(tmp_path / "pipe.pem").write_bytes, args=(cert("www").pem,))
+    writer.start()
+    take(inventory, tmp_path / "pipe.pem")
+    writer.join()
+    assert inventory.names() == ["www"]
 
 
 def test_a_file_beyond_the_limit_is_rejected_without_being_kept_in_memory(tmp_path: Path, inventory: Inventory) -> None:

@@ -85,6 +85,7 @@ def test_it_is_pickled_and_copied() -> None:
     one = Ours(1, made={"a": 1})
     assert pickle.loads(pickle.dumps(one)) == one
     assert copy.copy(one) == copy.deepcopy(one) == one
+    assert one.__replace__(x=2) == dataclasses.replace(one, x=2)  # type: ignore[attr-defined]  # what copy.replace calls
 
 
 def test_it_is_matched_by_position_and_name() -> None:
