@@ -16,11 +16,10 @@ from certtui.model.query import Gone, Query, Sort
 from certtui.screens import certificate_tabs as tabs
 from certtui.screens.base import Place
 from certtui.screens.certificate_acts import ActsOnCertificates
+from certtui.screens.certificate_key import ActsOnTheKey
 from certtui.screens.certificate_overview import STATUS_SIGN, overview
 from certtui.screens.copy_text import choose_and_copy
-from certtui.screens.unlock import with_key
 from certtui.widgets.chain_tree import chain_items
-from certtui.widgets.dialogs import Confirm, TypedConfirm
 from certtui.widgets.fields import FieldView, Item, sentence
 from certtui.widgets.tab_row import TabRow
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from certtui.model.audit import AuditEvent
     from certtui.model.certificate import Certificate
     from certtui.model.chain import ChainReport
-    from certtui.model.secret import Secret
     from certtui.model.x509 import X509Details
 
 TABS = ("Overview", "Names", "Chain", "Used by", "Lineage", "Key", "Audit", "Text", "PEM", "CSR")
@@ -49,7 +47,7 @@ class _Read:
     """Tab name to why it can't be shown."""
 
 
-class CertificateScreen(ActsOnCertificates, Place):
+class CertificateScreen(ActsOnTheKey, ActsOnCertificates, Place):
     """Opened by id; opening it is audited once."""
 
     TITLE = "Certificate"
@@ -60,6 +58,7 @@ class CertificateScreen(ActsOnCertificates, Place):
         self.certificate_id = certificate_id
         self._tab = TABS.index(tab)
         self._read = _Read()
+        self._asked_to_record = False
         self._viewed = False
 
     def content(self) -> ComposeResult:
@@ -84,12 +83,22 @@ class CertificateScreen(ActsOnCertificates, Place):
         before = self._read.certificate
         same = before is not None and before.x509 == certificate.x509
         self._read = _Read(certificate, details=self._read.details if same else None)
-        self.refresh_frame()
         self._show(keep=before is not None)
         self._read_more(certificate)
-        if not self._viewed:
-            self._viewed = True
-            self.work(lambda: self.backend.certificates.record_view(certificate.id), done=lambda _: None, key="view")
+        if not self._asked_to_record:
+            self._asked_to_record = True
+            # A store that can't be written (read-only media) is read all the same.
+            self.work(
+                lambda: self.backend.certificates.record_view(certificate.id),
+                done=self._recorded,
+                failed=self._recorded,
+                key="view",
+            )
+
+    def _recorded(self, _: object) -> None:
+        """From here on the log has this view, so the Audit tab shows it."""
+        self._viewed = True
+        self._show_if("Audit")
 
     def _missing(self, error: CerttuiError) -> None:
         if isinstance(error, NotFound):
@@ -184,6 +193,8 @@ class CertificateScreen(ActsOnCertificates, Place):
         certificate = self._read.certificate
         if certificate is not None:
             self.view.show(self._items(certificate), keep=keep)
+            # The key line says "open" only where there is something to open.
+            self.refresh_frame()
 
     def _items(self, certificate: Certificate) -> list[Item]:
         read, keys = self._read, self.console_app.keys
@@ -212,7 +223,7 @@ class CertificateScreen(ActsOnCertificates, Place):
                     export_key=keys.label("certificate.export"),
                 )
             case "Audit":
-                if read.events is None:
+                if read.events is None and self._viewed:
                     self._read_audit()
                 return tabs.audit(read.events, read.event_count)
             case "Text":
@@ -273,6 +284,15 @@ class CertificateScreen(ActsOnCertificates, Place):
             return self.is_mounted and any(item.target for item in self.view.items)
         return super().offers(action)
 
+    def certificate(self) -> Certificate | None:
+        return self._read.certificate
+
+    def key_revealed(self) -> None:
+        self._read.events = None
+
+    def key_deleted(self, certificate: Certificate) -> None:
+        self._loaded(certificate)
+
     def targets(self) -> list[tuple[int, int]]:
         certificate = self._read.certificate
         return [] if certificate is None else [(certificate.id, certificate.version)]
@@ -302,57 +322,6 @@ class CertificateScreen(ActsOnCertificates, Place):
             fields = [(label, item.copy_text), *(field for field in fields if field[1] != item.copy_text)]
         choose_and_copy(self, fields)
 
-    def do_certificate_reveal_key(self) -> None:
-        certificate = self._read.certificate
-        if certificate is None:
-            return
-        lines = [
-            f"The private key of {certificate.row.name} is shown in the clear, on a screen of its own.",
-            "Whoever sees it can be this server. It goes into the audit log, and is hidden after a minute.",
-        ]
-        command = f"certtui export {certificate.id} --as key --no-encryption --out -"
-
-        def answered(answer: bool | None) -> None:
-            if answer:
-                with_key(self, lambda: self.backend.certificates.reveal_key(certificate.id), done=self._reveal)
-
-        self.app.push_screen(Confirm("Reveal the private key", lines, "Reveal", danger=True, command=command), answered)
-
-    def _reveal(self, secret: Secret) -> None:
-        from certtui.screens.key_reveal import RevealScreen
-
-        certificate = self._read.certificate
-        self._read.events = None
-        self.app.push_screen(RevealScreen(certificate.row.name if certificate else "", secret))
-
-    def do_certificate_delete_key(self) -> None:
-        certificate = self._read.certificate
-        if certificate is None:
-            return
-        lines = [
-            "The private key is destroyed; the certificate stays. This can't be undone.",
-            "Without a copy elsewhere, nothing can serve this certificate any more.",
-        ]
-        if certificate.resources:
-            names = ", ".join(resource.name for resource in certificate.resources[:5])
-            lines.append(f"In use by: {names}")
-
-        def answered(answer: bool | None) -> None:
-            if answer:
-                self.work(
-                    lambda: self.backend.certificates.delete_key(certificate.id, certificate.version),
-                    done=self._key_deleted,
-                )
-
-        self.app.push_screen(
-            TypedConfirm(f"Delete the key of {certificate.row.name}", lines, certificate.row.name, label="Delete key"),
-            answered,
-        )
-
-    def _key_deleted(self, certificate: Certificate) -> None:
-        self._loaded(certificate)
-        self.say("The private key is destroyed; the certificate stays.", "ok")
-
     def do_certificate_dissociate(self) -> None:
         certificate = self._read.certificate
         if certificate is None:
@@ -372,7 +341,6 @@ class CertificateScreen(ActsOnCertificates, Place):
         self.app.push_screen(DissociateDialog(certificate.row.name, certificate.resources, command), answered)
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         # What was done on a page over this one (a renewal opened, a resource edited) shows here too.
         if self._read.certificate is not None:
             self._load()

@@ -87,8 +87,6 @@ class SelectYourself(Place):
     TITLE = "Select it yourself"
     CONTEXTS: ClassVar[tuple[str, ...]] = ("global", "lines")
 
-    DEFAULT_CSS = "SelectYourself FieldView { padding: 0; scrollbar-size-vertical: 0; }"
-
     def __init__(self, label: str, text: str, why: str) -> None:
         super().__init__()
         self._label = label

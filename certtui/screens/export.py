@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SEALS = (("random", "random, shown once"), ("typed", "typed"))
 SEALS_OF_A_KEY = (*SEALS, ("none", "none: in the clear"))
-PROFILES = (("modern", "AES-256"), ("compat", "compat: 3DES and SHA-1, weak, for old readers"))
+PROFILES = (("modern", "AES-256"), ("compat", "compat: 3DES, SHA-1, for old readers"))
 
 
 class ExportDialog(Dialog[str]):

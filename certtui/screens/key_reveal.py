@@ -75,7 +75,6 @@ class RevealScreen(Place):
             self._forget()
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         if self._secret is None and self._ready:
             self.call_after_refresh(self.hide_secret)
 

@@ -58,7 +58,6 @@ class LinesPage(Place):
         self.load()
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         if self._ready:
             self.load()
 

@@ -13,12 +13,12 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from rich.segment import Segment
 from textual import events
 from textual.binding import BindingsMap
-from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from certtui.text import Shown, cells, shown
 from certtui.themes import styles
@@ -71,15 +71,10 @@ def text_line(text: str, style: str = "") -> Item:
     return Item(draw=lambda width: [[(line, style)] for line in wrapped(text, width)], copies=text)
 
 
-class FieldView(ScrollView, can_focus=True):
+class FieldView(Widget, can_focus=True):
     """Scrolls fields; knows which one the cursor stands on."""
 
-    DEFAULT_CSS = """
-    FieldView {
-        height: 1fr; width: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-gutter: stable;
-        scrollbar-size-vertical: 1; padding: 0 0 0 1;
-    }
-    """
+    DEFAULT_CSS = "FieldView { height: 1fr; width: 1fr; padding: 0 0 0 1; }"
 
     class Opened(Message):
         """Enter on a field with a target."""
@@ -96,18 +91,20 @@ class FieldView(ScrollView, can_focus=True):
         self._height = 0
         self._width = 0
         self.cursor = 0
+        self.top = 0
+        """The first line that is seen."""
 
     # -- what is shown -------------------------------------------------------------------------------------------
 
     def show(self, items: Iterable[Item], *, keep: bool = False) -> None:
         """Show these fields; `keep` leaves cursor and scroll where they are, as far as that is possible."""
-        offset = self.scroll_offset.y if keep else 0
+        offset = self.top if keep else 0
         self._items = list(items)
         if not keep:
             self.cursor = 0
         self.cursor = self._selectable(min(self.cursor, max(0, len(self._items) - 1)), 1)
         self._lay(force=True)
-        self.scroll_to(y=min(offset, max(0, self._height - self._page)), animate=False, force=True)
+        self._show_from(offset)
 
     @property
     def current(self) -> Item | None:
@@ -137,11 +134,11 @@ class FieldView(ScrollView, can_focus=True):
 
     def do_list_first(self) -> None:
         self._go(self._selectable(0, 1))
-        self.scroll_to(y=0, animate=False, force=True)
+        self._show_from(0)
 
     def do_list_last(self) -> None:
         self._go(self._selectable(len(self._items) - 1, -1))
-        self.scroll_to(y=self._height, animate=False, force=True)
+        self._show_from(self._height)
 
     def do_list_half_down(self) -> None:
         self._page_by(self._page // 2)
@@ -169,7 +166,7 @@ class FieldView(ScrollView, can_focus=True):
         self._bindings = bindings
 
     def on_click(self, event: events.Click) -> None:
-        line = self.scroll_offset.y + event.y
+        line = self.top + event.y
         if line < self._height:
             index = self._index_at(line)
             if self._items[index].selectable:
@@ -177,11 +174,19 @@ class FieldView(ScrollView, can_focus=True):
                 if event.chain > 1:
                     self.do_list_open()
 
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self._scroll(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self._scroll(-3)
+
     def _step(self, by: int) -> None:
         if not self._items:
             return
         start, stop = self._span(self.cursor)
-        top, bottom = self.scroll_offset.y, self.scroll_offset.y + self._page
+        top, bottom = self.top, self.top + self._page
         # A field taller than the screen is read to its end before the next one is gone to.
         if by > 0 and stop > bottom:
             self._scroll(min(self._page - 1, stop - bottom))
@@ -203,11 +208,11 @@ class FieldView(ScrollView, can_focus=True):
         # Headings and sentences over the first field come into view with it.
         while start > 0 and not self._items[self._index_at(start - 1)].selectable and stop - start < self._page:
             start -= 1
-        top = self.scroll_offset.y
+        top = self.top
         if start < top:
-            self.scroll_to(y=start, animate=False, force=True)
+            self._show_from(start)
         elif stop > top + self._page:
-            self.scroll_to(y=min(stop - self._page, self._span(index)[0]), animate=False, force=True)
+            self._show_from(min(stop - self._page, self._span(index)[0]))
         self.refresh()
 
     def _page_by(self, lines: int) -> None:
@@ -219,7 +224,11 @@ class FieldView(ScrollView, can_focus=True):
         self.refresh()
 
     def _scroll(self, lines: int) -> None:
-        self.scroll_to(y=self.scroll_offset.y + lines, animate=False, force=True)
+        self._show_from(self.top + lines)
+
+    def _show_from(self, line: int) -> None:
+        self.top = max(0, min(line, self._height - self._page))
+        self.refresh()
 
     def _selectable(self, index: int, step: int) -> int:
         """The nearest item in that direction that the cursor may stand on, else in the other one."""
@@ -243,22 +252,37 @@ class FieldView(ScrollView, can_focus=True):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        line = y + self.scroll_offset.y
-        width = self.scrollable_content_region.width
+        line = y + self.top
+        width = self._room
         if line >= self._height or not self._items:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width + 1, self.rich_style)
         index = self._index_at(line)
         parts = self._lines[index][line - self._starts[index]]
         here = index == self.cursor and self.has_focus and self._items[index].selectable
         base = self.rich_style + styles(self)["cursor"] if here else self.rich_style
-        return strip_of(self, parts, width, base)
+        bar = Segment(self._bar(y), self.rich_style + styles(self)["dim"])
+        return Strip([*strip_of(self, parts, width, base), bar], width + 1)
+
+    @property
+    def _room(self) -> int:
+        """Cells of a line; the last column is the scroll bar's, so that nothing moves when it comes or goes."""
+        return max(10, self.content_size.width - 1)
 
     @property
     def _page(self) -> int:
-        return max(1, self.scrollable_content_region.height)
+        return max(1, self.content_size.height)
+
+    def _bar(self, y: int) -> str:
+        """The scroll bar's cell on this line: a thumb on a track while there is more than is seen."""
+        page = self._page
+        if self._height <= page:
+            return " "
+        long = max(1, page * page // self._height)
+        first = round(self.top * (page - long) / (self._height - page))
+        return "┃" if first <= y < first + long else "│"
 
     def _lay(self, *, force: bool = False) -> None:
-        width = self.scrollable_content_region.width
+        width = self._room
         if not force and width == self._width:
             return
         self._width = width
@@ -268,8 +292,7 @@ class FieldView(ScrollView, can_focus=True):
         for lines in self._lines:
             self._starts.append(self._height)
             self._height += len(lines)
-        self.virtual_size = Size(width, self._height)
-        self.refresh()
+        self._show_from(self.top)
 
     def _item_lines(self, index: int) -> list[list[Part]]:
         item = self._items[index]

@@ -160,9 +160,10 @@ async def test_five_thousand_names_are_all_there_and_only_a_screenful_is_drawn(m
 @SIZES
 @pytest.mark.parametrize("tab", ["Overview", "Names", "Chain", "Used by", "Lineage", "Key", "Audit", "CSR"])
 async def test_a_tab_looks_like_this(made: Estate, picture: SnapshotAssertion, tab: str, size: tuple[int, int]) -> None:
-    async with made.page("api-gateway", tab, size) as (app, _, screen):
+    async with made.page("api-gateway", tab, size) as (app, pilot, screen):
         if tab == "Chain":
             hide_roots(screen)
+            await settle(pilot)
         assert shot(app) == picture
 
 
