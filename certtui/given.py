@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 _KEPT = 24
 
 
+class Absent(Invalid):
+    """There is no such file: said of a path that is half typed, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """A path as typed, or a paste; neither when nothing was given. `what` names it in messages ("the key")."""
@@ -120,10 +124,10 @@ def _digest(data: bytes) -> bytes:
 def _unreadable(path: Path, error: Exception) -> Invalid:
     match error:
         case FileNotFoundError() | NotADirectoryError():
-            return Invalid(f"There is no file {path}.", "tab completes a path.")
+            return Absent(f"There is no file {path}.", "Tab completes a path.")
         case PermissionError():
             return Invalid(f"{path} can't be read: permission denied.", "Copy it to where you may read it.")
         case OSError():
             return Invalid(f"{path} can't be read: {(error.strerror or str(error)).lower()}.", "Choose another file.")
         case _:
-            return Invalid("No file has a name like that.", "tab completes a path.")
+            return Invalid("No file has a name like that.", "Tab completes a path.")

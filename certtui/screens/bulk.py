@@ -131,7 +131,7 @@ class BulkImportScreen(FormScreen):
                 missing={"path": "Name a folder or a file."},
             )
         if typed.value("path") and (problem := _problem(typed.value("path"))):
-            return Verdict("What is there already is not added twice.", problems={"path": problem})
+            return Verdict("What is there already is not added twice.", absent={"path": problem})
         files = size = 0
         found = candidates.walk(path for each in named for path in expanded(each))
         for each in found:

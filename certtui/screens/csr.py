@@ -75,7 +75,7 @@ class CsrScreen(FormScreen):
         assert self._reader is not None, "asked before it was ready"  # noqa: S101
         world = World(app.inspect, self._reader, self.backend.certificates, self._saved, app.clock.now())
         verdict = judge_saved(Typed({**typed.values, "csr": str(self.csr.id)}, typed.pastes), world)
-        if verdict.missing:
+        if verdict.missing and not verdict.absent:
             later = self.console_app.keys.label("app.back")
             return AddVerdict(
                 f"Give the signed certificate now, or leave with {later}: the CSR is saved for later.",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Input, TextArea
@@ -218,6 +219,10 @@ class FormScreen(Place):
         if verdict is not None:
             self._show(verdict)
 
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        if self.verdict is not None and self.verdict.absent and not self._finished:
+            self.call_after_refresh(self._show, self.verdict)
+
     def _not_looked(self, error: CerttuiError) -> None:
         self._saving = False
         self.query_one("#sentence", SafeText).say(str(error))
@@ -227,6 +232,8 @@ class FormScreen(Place):
         for field in self.all_fields.values():
             name = field.field
             problem = verdict.problems.get(name) or (verdict.missing.get(name, "") if self._asked else "")
+            if not problem and (self._asked or not field.editor.has_focus):
+                problem = verdict.absent.get(name, "")
             field.say(problem or verdict.notes.get(name, ""), problem=bool(problem))
         self.query_one("#sentence", SafeText).say(verdict.sentence)
         self.judged(verdict)

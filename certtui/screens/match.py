@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from certtui.errors import CerttuiError, PasswordNeeded
-from certtui.given import Given
+from certtui.given import Absent, Given
 from certtui.model.match import MatchPart, MatchReport
 from certtui.screens.form import FormScreen
 from certtui.screens.verdict import Typed, Verdict
@@ -81,7 +81,7 @@ class MatchScreen(FormScreen):
         path = line.value.strip()
         if line is not self.field("part").editor or not path:
             return False
-        if self.verdict and not self.verdict.problems.get("part"):
+        if self.verdict and not self.verdict.problems.get("part") and not self.verdict.absent.get("part"):
             self._take(path)
         return True
 
@@ -116,24 +116,29 @@ class MatchScreen(FormScreen):
         materials: list[Material] = []
         problems: dict[str, str] = {}
         notes: dict[str, str] = {}
+        absent: dict[str, str] = {}
         listed = [line for line in typed.value("sources").splitlines() if line]
         for name in listed:
-            self._look_at(name, "sources", typed, materials, problems, notes)
+            self._look_at(name, "sources", typed, materials, problems, notes, absent)
         if line := typed.value("part"):
-            self._look_at(line, "part", typed, materials, problems, notes)
+            self._look_at(line, "part", typed, materials, problems, notes, absent)
         given = len(listed) + bool(line)
         if not given:
-            return MatchVerdict("Nothing is stored and nothing leaves this machine.", problems, notes=notes)
+            return MatchVerdict(
+                "Nothing is stored and nothing leaves this machine.", problems, notes=notes, absent=absent
+            )
         if not materials:
-            return MatchVerdict("Nothing could be read yet.", problems, notes=notes)
+            return MatchVerdict("Nothing could be read yet.", problems, notes=notes, absent=absent)
         report = inspect.match(materials)
         if given == 1 and sum(map(_parts, materials)) < 2:
-            return MatchVerdict("One part; give what it is to be compared with.", problems, notes=notes, report=report)
-        unread = " Not everything could be read." if problems or notes else ""
+            return MatchVerdict(
+                "One part; give what it is to be compared with.", problems, notes=notes, absent=absent, report=report
+            )
+        unread = " Not everything could be read." if problems or notes or absent else ""
         return MatchVerdict(
             f"{'Yes.' if report.matches and not unread else 'No.' if not report.matches else 'As far as it goes:'} "
             f"{report.summary}{unread}",
-            problems, notes=notes, report=report,
+            problems, notes=notes, absent=absent, report=report,
         )  # fmt: skip
 
     def _look_at(
@@ -144,6 +149,7 @@ class MatchScreen(FormScreen):
         materials: list[Material],
         problems: dict[str, str],
         notes: dict[str, str],
+        absent: dict[str, str],
     ) -> None:
         assert self._reader is not None, "asked before it was ready"  # noqa: S101
         try:
@@ -151,6 +157,11 @@ class MatchScreen(FormScreen):
         except PasswordNeeded as error:
             where = problems if error.wrong else notes
             where["password"] = f"{name}: {error.message}"
+        except Absent as error:
+            if field == "part":
+                absent[field] = str(error)
+            else:
+                problems[field] = f"{problems[field]} {error}" if field in problems else str(error)
         except CerttuiError as error:
             problems[field] = f"{problems[field]} {error}" if field in problems else str(error)
 

@@ -43,10 +43,12 @@ class Verdict:
     problems: dict[str, str] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    absent: dict[str, str] = field(default_factory=dict)
+    """Files that are not there: wrong like a problem, but not said while the path is still being typed."""
 
     @property
     def first(self) -> tuple[str, str]:
         """The first field at fault with its sentence, ("", "") when there is none."""
-        for name, sentence in (*self.problems.items(), *self.missing.items()):
+        for name, sentence in (*self.problems.items(), *self.absent.items(), *self.missing.items()):
             return name, sentence
         return "", ""

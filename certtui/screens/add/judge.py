@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from certtui.errors import CerttuiError, Invalid, PasswordNeeded
+from certtui.given import Absent
 from certtui.model.certificate import NewCertificate
 from certtui.model.csr import SavedCsr
 from certtui.model.secret import Secret
@@ -25,10 +26,11 @@ class _Findings:
     problems: dict[str, str] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    absent: dict[str, str] = field(default_factory=dict)
     encrypted: bool = False
 
     def verdict(self, sentence: str) -> AddVerdict:
-        return AddVerdict(sentence, self.problems, self.missing, self.notes, self.encrypted)
+        return AddVerdict(sentence, self.problems, self.missing, self.notes, self.absent, self.encrypted)
 
 
 def judge_pfx(typed: Typed, world: World) -> AddVerdict:
@@ -117,6 +119,9 @@ def _read(
         else:
             found.missing[password] = str(error)
             found.notes[password] = error.message
+        return None
+    except Absent as error:
+        found.absent[name] = str(error)
         return None
     except CerttuiError as error:
         found.problems[name] = str(error)
