@@ -88,7 +88,7 @@ class Child:
         # itself may live outside site-packages, so its place is said.
         package = str(Path(__file__).resolve().parents[2])
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "certtui.pki.jobs_child"],
+            [sys.executable, "-P", "-m", "certtui.pki.jobs_child", str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

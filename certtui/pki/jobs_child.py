@@ -1,4 +1,4 @@
-"""The child that reads files: `python -m certtui.pki.jobs_child`. It holds no store, opens no file and no connection.
+"""The child that reads files: `python -m certtui.pki.jobs_child PARENT`. It holds no store, opens no file and no connection.
 
 Standard input brings passwords once, then batches of files; standard output takes the answers. It ends with its input,
 with its parent (PR_SET_PDEATHSIG), or when a file asks for more memory or time than any honest one does.
@@ -21,10 +21,9 @@ _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _SIGKILL = 1, 4, 9
 
 def main() -> int:
     """Answer batches until the input ends."""
-    parent = os.getppid()
     _confine()
-    if os.getppid() != parent:
-        # It died while the signal was being asked for.
+    if str(os.getppid()) not in sys.argv[1:]:
+        # The parent died before the signal could be asked for: nobody waits for an answer.
         return 0
     source = os.fdopen(0, "rb", buffering=1 << 20)
     out = os.fdopen(1, "wb", buffering=1 << 20)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -145,6 +148,25 @@ def test_a_child_ends_with_its_input() -> None:
     child.end_input()
     assert child._process.wait(timeout=10) == 0
     child.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="waiting for a process that is no child needs Linux")
+def test_a_child_is_gone_when_its_parent_was_killed() -> None:
+    program = (
+        "import sys; from certtui.pki import jobs; from tests import hostile; from tests.certs import make_cert\n"
+        "child = jobs.Child([])\n"
+        "bomb = hostile.pfx_by_hand((make_cert(),), mac_iterations=5_000_000)\n"
+        "child.send([bomb]); print(child._process.pid, flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        handle = os.pidfd_open(int(parent.stdout.readline()))
+        parent.kill()
+    try:
+        gone, _, _ = select.select([handle], [], [], 10)
+        assert gone
+    finally:
+        os.close(handle)
 
 
 def test_a_child_is_in_a_session_of_its_own_and_knows_no_secret_of_the_environment(
