@@ -130,7 +130,8 @@ def _cell(value: object) -> str:
         case False:
             return "no"
         case _:
-            return shown(value)
+            # Before anything is measured: an escape is wider than what it stands for.
+            return terminal.plain(shown(value))
 
 
 def _shrink(widths: list[int], columns: Sequence[Column], available: int) -> None:
