@@ -87,6 +87,24 @@ def test_the_full_chain_starts_with_the_leaf(backend) -> None:
     assert export(backend, outcome.id, ExportForm.CHAIN) == issuing.pem + root.pem
 
 
+def test_an_intermediate_that_is_in_the_inventory_completes_an_exported_chain(backend) -> None:
+    leaf, second, first, root = make_chain(intermediates=2)
+    outcome = add(backend, leaf)
+    assert export(backend, outcome.id, ExportForm.FULLCHAIN) == leaf.pem
+    add(backend, second)
+    add(backend, make_cert("other.example.com", issuer=first), chain=(first, root))
+    assert export(backend, outcome.id, ExportForm.FULLCHAIN) == leaf.pem + second.pem + first.pem
+    assert backend.certificates.get(outcome.id).chain == ()
+
+
+def test_somebody_elses_ca_of_the_same_name_completes_no_chain(backend) -> None:
+    leaf, _, _ = make_chain(number=5)
+    false = make_cert("Test Issuing CA 5.0", ca=True, number=77, issuer=make_cert("False Root", ca=True, number=78))
+    outcome = add(backend, leaf)
+    add(backend, false)
+    assert export(backend, outcome.id, ExportForm.FULLCHAIN) == leaf.pem
+
+
 def test_a_pfx_holds_key_certificate_and_chain(backend) -> None:
     leaf, issuing, root = make_chain()
     outcome = add(backend, leaf, key=True, chain=(issuing, root))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from certtui.backend.local import events
 from certtui.backend.local.entries import entry
+from certtui.backend.local.full_chain import full_chain
 from certtui.backend.local.keys import open_key_if_any, record_secret_read
 from certtui.backend.local.open_store import OpenStore
 from certtui.backend.local.page import chain_of, entry_row, leaf_of
 from certtui.errors import NotFound
 from certtui.model.certificate import Exported, ExportForm, ExportRequest
 
+_WITH_CHAIN = (ExportForm.FULLCHAIN, ExportForm.CHAIN, ExportForm.PKCS7, ExportForm.PFX)
 _WITH_KEY = (ExportForm.PFX, ExportForm.KEY)
 
 
@@ -20,9 +22,11 @@ def export_certificate(store: OpenStore, certificate_id: int, request: ExportReq
     with store.readers.use() as connection:
         row = entry_row(connection, certificate_id)
         leaf = leaf_of(connection, row)
+        if leaf is None:
+            raise NotFound(f"{row['name']} has no certificate yet.", "Give the signed certificate first.")
         chain = chain_of(connection, certificate_id)
-    if leaf is None:
-        raise NotFound(f"{row['name']} has no certificate yet.", "Give the signed certificate first.")
+        if request.form in _WITH_CHAIN:
+            chain = full_chain(connection, leaf, chain)
     key = open_key_if_any(store, certificate_id) if request.form in _WITH_KEY else None
     exported = export(leaf, chain, key, request, name=row["name"])
     event = events.CERTIFICATE_PFX_DOWNLOADED if request.form is ExportForm.PFX else events.CERTIFICATE_DOWNLOADED

@@ -123,6 +123,17 @@ def entries_by_subject(
     return [(row, facts_of(row, row["der"])) for row in rows]
 
 
+def chain_material_by_subject(connection: sqlite3.Connection, subject_id: str, limit: int) -> list[X509Facts]:
+    """CA certificates that came along with any entry and have this subject, the longest lasting first."""
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    rows = cursor.execute(
+        "SELECT * FROM chain_certificate WHERE subject_id = ? AND is_ca = 1 ORDER BY not_after DESC, id LIMIT ?",
+        (subject_id, limit),
+    ).fetchall()
+    return [facts_of(row, row["der"]) for row in rows]
+
+
 def _read(connection: sqlite3.Connection, now: datetime, certificate_id: int) -> Certificate:
     row = entry_row(connection, certificate_id)
     rule = _rule(connection)

@@ -65,7 +65,8 @@ def place_of(url: str, key_file: Path | None) -> Place:
         if path.is_dir():
             path = path / "certtui.db"
     path = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow symbolic links of the last part
-    return Place(path, key_file.expanduser() if key_file else path.with_suffix(".key"))
+    beside = path.with_suffix(".key")
+    return Place(path, Path(os.path.abspath(key_file.expanduser())) if key_file else beside)  # noqa: PTH100 - as above
 
 
 def network_file_system(path: Path) -> str:
