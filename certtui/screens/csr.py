@@ -115,6 +115,9 @@ class CsrScreen(FormScreen):
 
         self.work(lambda: csrs.complete(chosen.id, chosen.version, new), done=done, failed=self.refused)
 
+    def leave(self, sentence: str = "") -> None:
+        super().leave(sentence or f"The CSR {self.csr.name} is saved for later; adding by “Saved CSR” completes it.")
+
     # -- the request ---------------------------------------------------------------------------------------------
 
     def do_csr_copy(self) -> None:

@@ -289,10 +289,7 @@ class FormScreen(Place):
     def saved(self, sentence: str) -> None:
         """It is done: forget the kept form, leave, and say it where the person stands then."""
         self.let_go()
-        self.app.pop_screen()
-        under = self.app.screen
-        if isinstance(under, Place):
-            under.say(sentence, "ok")
+        self.leave(sentence)
 
     def let_go(self) -> None:
         """Keep this form no longer."""
@@ -364,7 +361,10 @@ class FormScreen(Place):
             case _:
                 return
 
-    def leave(self) -> None:
-        """Off this screen, without another question."""
+    def leave(self, sentence: str = "") -> None:
+        """Off this screen, without another question; where the person stands then is told what was done."""
         self._pause.set()
         self.app.pop_screen()
+        under = self.app.screen
+        if sentence and isinstance(under, Place):
+            under.say(sentence, "ok")

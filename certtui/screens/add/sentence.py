@@ -26,9 +26,10 @@ def title_of(item: X509Facts | CsrFacts) -> str:
 
 
 def short_name(rfc4514: str) -> str:
-    """The common name of an RFC 4514 name where it comes first and holds nothing escaped, else the whole name."""
-    first = rfc4514.split(",", 1)[0]
-    return first[3:] if first.startswith("CN=") and "\\" not in first else rfc4514
+    """The common name in an RFC 4514 name that holds nothing escaped, else the whole name."""
+    if "\\" in rfc4514:
+        return rfc4514
+    return next((part[3:] for part in rfc4514.split(",") if part.startswith("CN=")), rfc4514)
 
 
 def identity(item: X509Facts) -> str:
