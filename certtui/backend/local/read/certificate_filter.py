@@ -82,20 +82,18 @@ def _condition(term: Term, now: int, rare: Rare) -> Sql:
     return conditions.pattern(_COLUMNS[term.key], values)
 
 
-def is_looked_up(term: Term, rare: Rare) -> bool:
-    """Whether the trigram index leads to the rows of a term: each of its values has a part that few rows hold."""
+def looked_up(term: Term) -> list[list[str]]:
+    """For each value of a term the folded texts that the search text of every row it takes holds; none if it has no such."""
     match term.key:
         case "":
-            parts = [[fold(value.text)] for value in term.values]
+            return [[fold(value.text)] for value in term.values]
         case "san" | "cn":
-            parts = [literal_parts(value) for value in term.values]
+            return [literal_parts(value) for value in term.values]
         case "name":
-            parts = [_name_parts(value) for value in term.values]
+            return [_name_parts(value) for value in term.values]
         case "issuer" | "subject":
-            parts = [_attribute_parts(value) for value in term.values]
-        case _:
-            return False
-    return all(any(map(rare, each)) for each in parts)
+            return [_attribute_parts(value) for value in term.values]
+    return []
 
 
 def _word(text: str, rare: Rare) -> Sql:
@@ -132,13 +130,13 @@ def _resource(values: Sequence[Value]) -> Sql:
 def _common_name(value: Value, rare: Rare) -> Sql:
     if not value.text:
         return "common_name = ''", ()
-    return dialect.both([*_narrowed(literal_parts(value), rare), dialect.finds("common_name", names_regex(value))])
+    return dialect.both([*_sifted(literal_parts(value), rare), dialect.finds("common_name", names_regex(value))])
 
 
 def _san(value: Value, rare: Rare) -> Sql:
     if not value.text:
         return "sans = ''", ()
-    return dialect.both([*_narrowed(literal_parts(value), rare), dialect.finds("sans", names_regex(value))])
+    return dialect.both([*_sifted(literal_parts(value), rare), dialect.finds("sans", names_regex(value))])
 
 
 def _name(value: Value, rare: Rare) -> Sql:
@@ -153,10 +151,9 @@ def _distinguished(column: str, value: Value, rare: Rare) -> Sql:
     """A part of the name; in quotes or with wildcards a whole attribute (`R3`, `O=Example`), or the whole name."""
     if not value.text:
         return f"{column} = ''", ()
-    narrowed = _narrowed(_attribute_parts(value), rare)
     if not conditions.is_whole(value):
-        return dialect.both([*narrowed, dialect.contains(column, value.text)])
-    return dialect.both([*narrowed, dialect.finds(column, attribute_regex(value))])
+        return dialect.both([*_narrowed([fold(value.text)], rare), dialect.contains(column, value.text)])
+    return dialect.both([*_sifted(attribute_parts(value), rare), dialect.finds(column, attribute_regex(value))])
 
 
 def _attribute_parts(value: Value) -> list[str]:
@@ -166,3 +163,9 @@ def _attribute_parts(value: Value) -> list[str]:
 def _narrowed(parts: Sequence[str], rare: Rare) -> list[Sql]:
     """The trigram index narrows what a slower condition then decides, where it narrows at all."""
     return [dialect.indexed(part) for part in parts if rare(part)]
+
+
+def _sifted(parts: Sequence[str], rare: Rare) -> list[Sql]:
+    """The same before a regular expression: where the index does not help, a plain comparison spares most rows the worse."""
+    longest = max(parts, key=len, default="")
+    return _narrowed(parts, rare) or [dialect.scanned(longest)] * bool(longest)

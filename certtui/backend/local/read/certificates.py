@@ -112,16 +112,19 @@ def certificate_plan(connection: sqlite3.Connection, query: Query, now: int) -> 
         return Plan("certificate", "id", dialect.EVERYTHING, ordered)
 
     # A list without a filter, as cron jobs ask for, does not pay for the filter language.
-    from certtui.backend.local.read.certificate_filter import certificate_filter, is_looked_up
-    from certtui.backend.local.read.leading import is_rare, leading
+    from certtui.backend.local.read.certificate_filter import certificate_filter, looked_up
+    from certtui.backend.local.read.leading import FEW_IN_ORDER, Rarity, leading
     from certtui.model.filters import parse
 
-    terms, rare = parse(query.text), is_rare(connection)
+    terms, rarity = parse(query.text), Rarity(connection)
 
     def compiled(some: Sequence[Term]) -> Sql:
-        return certificate_filter(some, now, rare)
+        return certificate_filter(some, now, rarity.rare)
 
-    leaders = leading(connection, terms, compiled, lambda term: is_looked_up(term, rare))
+    def hits(term: Term) -> int:
+        return rarity.hits_of(looked_up(term)) if term.values and looked_up(term) else FEW_IN_ORDER + 1
+
+    leaders = leading(connection, terms, compiled, hits)
     rest = dialect.opaque(compiled([term for term in terms if term not in leaders]))
     where = dialect.both([compiled(leaders), rest]) if leaders else rest
     return Plan("certificate", "id", where, ordered, led=bool(leaders))

@@ -23,6 +23,9 @@ FEW_IN_ORDER = 50_000
 FEW_SCATTERED = 10_000
 """Rows that an index of instants gives: each costs a page of its own."""
 
+SHORTEST = 3
+"""Characters of a text that a trigram index can look up."""
+
 _TIMES = frozenset({"status", "days", "expires"})
 """Keys that the index of `not_after` answers together."""
 
@@ -30,44 +33,57 @@ _COUNTED = frozenset({"group", "created", "valid_from", "serial", "fingerprint"}
 _ALWAYS_FEW = frozenset({"id", "resource"})
 
 
-def is_rare(connection: sqlite3.Connection) -> Callable[[str], bool]:
-    """A function that tells of folded texts whether few rows hold them; texts the index can't look up are not rare."""
-    known: dict[str, bool] = {}
+class Rarity:
+    """How many rows hold a folded text, by the trigram index, each text counted once."""
 
-    def rare(text: str) -> bool:
-        if len(text) < 3:
-            return False
-        if text not in known:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._known: dict[str, int] = {}
+
+    def rare(self, text: str) -> bool:
+        """Whether few rows hold it; what the index can't look up is not rare."""
+        return self.hits(text) <= FEW_IN_ORDER
+
+    def hits(self, text: str) -> int:
+        """The number of rows that hold it, counted up to one more than few."""
+        if len(text) < SHORTEST:
+            return FEW_IN_ORDER + 1
+        if text not in self._known:
             found = "certificate_fts MATCH ?", (dialect.phrase(text),)
-            known[text] = _at_most(FEW_IN_ORDER, connection, "certificate_fts", found)
-        return known[text]
+            self._known[text] = _count(FEW_IN_ORDER, self._connection, "certificate_fts", found)
+        return self._known[text]
 
-    return rare
+    def hits_of(self, values: Sequence[Sequence[str]]) -> int:
+        """The most rows that a term can take whose values each stand for several texts at once."""
+        return sum(min(map(self.hits, parts), default=FEW_IN_ORDER + 1) for parts in values)
 
 
 def leading(
     connection: sqlite3.Connection,
     terms: Filter,
     compiled: Callable[[Sequence[Term]], Sql],
-    looked_up: Callable[[Term], bool],
+    hits: Callable[[Term], int],
 ) -> tuple[Term, ...]:
-    """The terms that shall lead, none for a walk. `looked_up` tells of a text term whether the trigram index narrows it."""
+    """The terms that shall lead, none for a walk. `hits` tells how many rows the trigram index finds for a text term."""
     candidates = [term for term in terms if not term.negated]
-    for term in candidates:
-        if term.key in _ALWAYS_FEW or looked_up(term):
-            return (term,)
+    certain = [term for term in candidates if term.key in _ALWAYS_FEW]
+    if certain:
+        return (certain[0],)
+    texts = sorted((hits(term), position) for position, term in enumerate(candidates))
+    if texts and texts[0][0] <= FEW_IN_ORDER:
+        return (candidates[texts[0][1]],)
     times = tuple(term for term in candidates if term.key in _TIMES)
     groups = [times] if times else []
     groups += [(term,) for term in candidates if term.key in _COUNTED]
     for group in groups:
         limit = FEW_IN_ORDER if group[0].key == "group" else FEW_SCATTERED
-        if _at_most(limit, connection, "certificate", compiled(group)):
+        if _count(limit, connection, "certificate", compiled(group)) <= limit:
             return group
     return ()
 
 
-def _at_most(limit: int, connection: sqlite3.Connection, table: str, condition: Sql) -> bool:
+def _count(limit: int, connection: sqlite3.Connection, table: str, condition: Sql) -> int:
     text, parameters = condition
     counting = f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {text} LIMIT ?)"  # noqa: S608 (texts of this package)
     (count,) = connection.execute(counting, (*parameters, limit + 1)).fetchone()
-    return int(count) <= limit
+    return int(count)

@@ -227,7 +227,7 @@ def first_ids(connection: sqlite3.Connection, plan: Plan, count: int) -> list[in
     """The first ids of the order."""
     ids: list[int] = []
     for segment in plan.segments:
-        text, parameters = _statement(plan, segment)
+        text, parameters = _statement(plan, segment, sorts=plan.led)
         found = connection.execute(f"{text} LIMIT ?", (*parameters, count - len(ids)))
         ids += [row[0] for row in found]
         if len(ids) == count:
@@ -238,16 +238,22 @@ def first_ids(connection: sqlite3.Connection, plan: Plan, count: int) -> list[in
 def all_ids(connection: sqlite3.Connection, plan: Plan) -> Iterator[array[int]]:
     """The whole order in one snapshot, in batches."""
     connection.execute("BEGIN")
+    # All that a filter takes is found two to four times faster by reading the table as it lies and sorting, than along an
+    # index of the order; but not if it had to be read for each of many segments.
+    sorts = plan.led or (plan.where != dialect.EVERYTHING and len(plan.segments) <= _FEW_SEGMENTS)
     for segment in plan.segments:
-        cursor = connection.execute(*_statement(plan, segment))
+        cursor = connection.execute(*_statement(plan, segment, sorts=sorts))
         while rows := cursor.fetchmany(BATCH):
             yield array("q", [row[0] for row in rows])
     connection.rollback()
 
 
-def _statement(plan: Plan, segment: Segment) -> Sql:
+_FEW_SEGMENTS = 2
+
+
+def _statement(plan: Plan, segment: Segment, *, sorts: bool) -> Sql:
     first, order = segment.where, segment.order
-    if plan.led:
+    if sorts:
         first, order = dialect.opaque(first), dialect.unindexed(order)
     condition, parameters = dialect.both([first, plan.where])
     # Table, key, order and condition are texts of this package; what a person typed is in the parameters.

@@ -39,6 +39,8 @@ def attribute_regex(value: Value) -> str:
 def literal_parts(value: Value) -> list[str]:
     """The folded texts between the wildcards: each stands in the search text of every row that fits."""
     folded = fold(value.text)
+    if not folded.isascii():
+        folded = u_labels(folded)  # a name typed half in one spelling, half in the other
     kind, colon, name = folded.partition(":")
     if colon and kind in _SAN_KINDS:
         folded = name
