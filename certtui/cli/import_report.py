@@ -42,7 +42,9 @@ def write(report: IntakeReport, form: str) -> None:
             }
         )
     else:
-        rows = [*(("added", each) for each in report.imported), *(("there already", each) for each in report.existing)]
+        # What was there already, and stays as it was, is worth lines only where these are few.
+        there = [each for each in report.existing if each.key_attached or len(report.existing) <= _NAMED]
+        rows = [*(("added", each) for each in report.imported), *(("there already", each) for each in there)]
         output.table(
             _COLUMNS,
             ((each.id, each.name, what, each.key_attached, each.missing_issuer, each.path) for what, each in rows),

@@ -36,6 +36,13 @@ def main(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
     except BrokenPipeError:
         _silence()
         return NOBODY_READS
+    except OSError as error:
+        # One that names no file is of our own streams; every other is an error of ours, since the backends translate theirs.
+        if error.filename is not None:
+            return _crash(error, argv, environ)
+        _silence()
+        _say(f"certtui: Standard output can't be written: {(error.strerror or str(error)).lower()}.")
+        return 1
     except CerttuiError as error:
         if environ.get("CERTTUI_DEBUG"):
             raise

@@ -20,6 +20,10 @@ def set_up(*, ascii_only: bool) -> None:
     """Streams that never fail over a character: what the locale lacks, or `--ascii` forbids, is written as an escape."""
     global _ascii  # one process, one command, one terminal
     _ascii = ascii_only
+    # A stream that the caller closed is None in Python, and nothing is what it gets.
+    sys.stdin = sys.stdin or open(os.devnull)  # noqa: PTH123, SIM115 - for as long as we run
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: PTH123, SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")

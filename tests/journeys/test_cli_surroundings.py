@@ -198,6 +198,25 @@ def test_a_reader_that_goes_away_is_not_an_error_worth_words(tmp_path: Path) -> 
     assert (done.returncode, done.stderr) == (141, b"")
 
 
+@pytest.mark.parametrize("shell", ["certtui list >/dev/full", "certtui list --format json >/dev/full"])
+def test_a_full_disk_behind_standard_output_is_one_sentence(shell: str, tmp_path: Path, made: Made) -> None:
+    certtui("import", tmp_path / "www.crt")
+    done = in_shell(shell)
+    assert done.returncode == 1
+    assert done.stderr == b"certtui: Standard output can't be written: no space left on device.\n"
+
+
+@pytest.mark.parametrize("shell", ["certtui list >&-", "certtui list 2>&- >/dev/null", "certtui match - <&-"])
+def test_closed_streams_are_no_crash(shell: str, own_home: Path) -> None:
+    assert in_shell(shell).returncode in (0, 1)
+    assert not list(own_home.rglob("crash-*"))
+
+
+def in_shell(line: str) -> subprocess.CompletedProcess[bytes]:
+    command = line.replace("certtui", f"'{sys.executable}' -m certtui", 1)
+    return subprocess.run(["sh", "-c", command], capture_output=True, check=False, timeout=30)
+
+
 def test_an_interrupt_ends_quietly_with_130(tmp_path: Path, made: Made) -> None:
     certtui("import", tmp_path / "www.crt")
     with Terminal([sys.executable, "-m", "certtui", "delete", "1"]) as terminal:
@@ -221,6 +240,24 @@ def test_an_interrupted_import_leaves_whole_files_in_or_out(tmp_path: Path) -> N
     rows = certtui("list", "--format", "json").json
     assert len(rows) % 3 == 0
     assert len(certtui("import", folder, "--format", "json").json["imported"]) == 300 - len(rows)
+
+
+@pytest.mark.parametrize("moment", [b" 0 added", b" 500 added"], ids=["at the beginning", "after the first batch"])
+def test_a_killed_import_leaves_whole_files_and_a_second_one_completes_it(tmp_path: Path, moment: bytes) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(350):
+        pems = (make_cert(f"{number}-{each}.example.com", key=make_key()).pem for each in range(2))
+        (folder / f"{number:03d}.pem").write_bytes(b"".join(pems))
+    with Terminal([sys.executable, "-m", "certtui", "import", str(folder)], screen=False) as terminal:
+        terminal.wait_bytes(moment)
+        terminal.kill()
+        terminal.wait_end()
+    assert all(each["ok"] for each in certtui("store", "check", "--format", "json").json)
+    before = certtui("list", "--format", "json").json
+    stems = [row["common_name"].partition("-")[0] for row in before]
+    assert all(stems.count(stem) == 2 for stem in set(stems))
+    assert len(certtui("import", folder, "--format", "json").json["imported"]) == 700 - len(before)
 
 
 def test_an_error_of_our_own_is_a_sentence_and_a_report(own_home: Path) -> None:
