@@ -148,6 +148,56 @@ def test_a_password_is_asked_for_on_a_terminal_and_not_shown(tmp_path: Path, mad
     assert certtui("list", "--format", "json").json[0]["has_private_key"] is True
 
 
+def test_a_passphrase_is_asked_for_twice_when_made_and_once_when_needed(tmp_path: Path, made: Made) -> None:
+    with Terminal([sys.executable, "-m", "certtui", "store", "init", "--passphrase"]) as terminal:
+        terminal.wait_for("New passphrase")
+        terminal.send("correct horse\r")
+        terminal.wait_for("again")
+        terminal.send("correct horse\r")
+        assert terminal.wait_end() == 0
+    pair = [str(tmp_path / "www.crt"), "--key", str(tmp_path / "www.key")]
+    with Terminal([sys.executable, "-m", "certtui", "import", *pair]) as terminal:
+        terminal.wait_for("Passphrase of the store")
+        terminal.send("correct horse\r")
+        assert terminal.wait_end() == 0
+        assert b"correct" not in terminal.raw
+    with Terminal(
+        [sys.executable, "-m", "certtui", "export", "1", "--as", "key", "--out", str(tmp_path / "k")]
+    ) as terminal:
+        terminal.wait_for("Passphrase of the store")
+        terminal.send("wrong\r")
+        assert terminal.wait_end() == 5
+    assert not (tmp_path / "k").exists()
+
+
+def test_two_passwords_that_differ_make_nothing(tmp_path: Path, made: Made) -> None:
+    certtui("import", tmp_path / "www.crt", "--key", tmp_path / "www.key")
+    with Terminal(
+        [sys.executable, "-m", "certtui", "export", "1", "--as", "pfx", "--out", str(tmp_path / "p")]
+    ) as terminal:
+        terminal.wait_for("New password")
+        terminal.send("one\r")
+        terminal.wait_for("again")
+        terminal.send("two\r")
+        assert terminal.wait_end() == 2
+    assert not (tmp_path / "p").exists()
+
+
+def test_a_replacement_shows_its_plan_and_asks(tmp_path: Path, made: Made) -> None:
+    (tmp_path / "new.crt").write_bytes(make_cert("www.example.com", key=make_key("ec-256", 7), days=700).pem)
+    certtui("import", tmp_path / "www.crt", "--key", tmp_path / "www.key", "--name", "old")
+    certtui("import", tmp_path / "new.crt", "--name", "new")
+    certtui("resource", "add", "lb-west", "--type", "load-balancer")
+    certtui("associate", "old", "lb-west")
+    for answer, code, where in (("n\r", 1, "old"), ("y\r", 0, "new")):
+        with Terminal([sys.executable, "-m", "certtui", "replace", "old", "new"]) as terminal:
+            terminal.wait_for("lb-west")
+            terminal.wait_for("[y/N]")
+            terminal.send(answer)
+            assert terminal.wait_end() == code
+        assert [each["name"] for each in certtui("show", where, "--format", "json").json["resources"]] == ["lb-west"]
+
+
 def test_deleting_asks_and_no_is_the_default(tmp_path: Path, made: Made) -> None:
     certtui("import", tmp_path / "www.crt")
     for answer, code, left in (("\r", 1, 1), ("y\r", 0, 0)):
