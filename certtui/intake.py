@@ -108,7 +108,7 @@ class _LooseKey:
 
 
 class Intake:
-    """One run. `progress` and `cancelled` are called from the working thread, once a file.
+    """One run. `progress` is called from the working thread, once a file; `cancelled` from any thread, at any time.
 
     Errors that stop everything (`Locked`, `Denied`, `Unreachable`) are raised; what was stored before stays, and
     `report()` tells it.
