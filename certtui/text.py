@@ -8,6 +8,7 @@ or `shown_block` (several lines); widgets ask for the `Shown` type, so mypy sees
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import NewType
 
 Shown = NewType("Shown", str)
@@ -34,14 +35,16 @@ def shown_block(raw: object) -> Shown:
 def clipped(raw: object, width: int, ellipsis: str = "…") -> Shown:
     """Safe text cut to `width` terminal cells, with an ellipsis where something was cut."""
     text = shown(raw)
-    if text.isascii() and len(text) <= width:
-        return text
+    if text.isascii():
+        if len(text) <= width:
+            return text
+        return Shown(text[: max(0, width - len(ellipsis))] + ellipsis if width > 0 else "")
     if cells(text) <= width:
         return text
     room = max(0, width - cells(ellipsis))
     taken: list[str] = []
     for char in text:
-        room -= cells(char)
+        room -= _cell(char)
         if room < 0:
             break
         taken.append(char)
@@ -52,9 +55,10 @@ def cells(text: str) -> int:
     """Terminal cells of a text: wide East Asian characters take two, combining marks none."""
     if text.isascii():
         return len(text)
-    return sum(_cell(char) for char in text)
+    return sum(map(_cell, text))
 
 
+@lru_cache(4096)  # asked for every letter of every name that is not ASCII, on every page
 def _cell(char: str) -> int:
     if unicodedata.combining(char):
         return 0

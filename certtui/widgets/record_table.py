@@ -74,7 +74,8 @@ class RecordTable(Widget, Generic[R], can_focus=True):
         self._pages: dict[int, list[R | Gone]] = {}
         self._asked: set[int] = set()
         self._placed: list[Placed] = []
-        self._strips: dict[tuple[int, bool], Strip] = {}
+        self._strips: dict[int, Strip] = {}
+        self._looks: dict[tuple[str, bool], Style] = {}
         self._to_the_end = False
         self._announced: tuple[int, int | None] = (-1, None)
 
@@ -298,6 +299,7 @@ class RecordTable(Widget, Generic[R], can_focus=True):
 
     def notify_style_update(self) -> None:
         self._strips.clear()
+        self._looks.clear()
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
@@ -305,56 +307,63 @@ class RecordTable(Widget, Generic[R], can_focus=True):
             return self._header()
         index = self.top + y - HEADER
         if index >= self.known:
-            return Strip.blank(self.size.width, self.rich_style)
+            return Strip.blank(self.size.width, self._style("", False))
         here = index == self.cursor
-        key = (index, here and self.has_focus)
-        strip = self._strips.get(key) if not here else None
+        if here:
+            return self._row(index, True)
+        strip = self._strips.get(index)
         if strip is None:
-            strip = self._row(index, here)
-            if not here:
-                if len(self._strips) > 2000:
-                    self._strips.clear()
-                self._strips[key] = strip
+            if len(self._strips) > 2000:
+                self._strips.clear()
+            strip = self._strips[index] = self._row(index, False)
         return strip
 
     def _header(self) -> Strip:
-        named = styles(self)
         parts = [" " * (GUTTER - GAP)]
         for placed in self._placed:
             column = self.columns[placed.column]
             title = column.title
             if column.sort and column.sort == self.sort.field:
                 title += f" {DOWN if self.sort.descending else UP}"
-            parts.append(" " * GAP + _fitted(title, placed.width, column.right))
-        return Strip([Segment(_exactly("".join(parts), self.size.width), self.rich_style + named["head"])])
+            parts.append(" " * GAP + fitted(title, placed.width, column.right))
+        return Strip([Segment(fitted("".join(parts), self.size.width), self._style("head", False))], self.size.width)
 
     def _row(self, index: int, here: bool) -> Strip:
         row = self.row(index)
-        named = styles(self)
-        base = self.rich_style
-        if here:
-            base += named["cursor"]
         width = self.size.width
         if row is None:
-            return Strip([Segment(_exactly(f" {ELLIPSIS}", width), base)])
+            return Strip([Segment(fitted(f" {ELLIPSIS}", width), self._style("", here))], width)
         marked = row.id in self.marks
         gutter = f"{MARK if marked else CURSOR if here else ' '} "
         if isinstance(row, Gone):
-            return Strip(
-                [Segment(_exactly(f"{gutter}gone: deleted since the list was opened", width), base + named["gone"])]
-            )
-        segments: list[Segment] = [Segment(gutter, base + named["mark"] if marked else base)]
-        used = GUTTER
+            text = f"{gutter}gone: deleted since the list was opened"
+            return Strip([Segment(fitted(text, width), self._style("gone", here))], width)
+        # Runs of one style are one segment, and a blank belongs to the run before it: every change of style costs some
+        # twenty bytes on the wire.
+        segments: list[Segment] = []
+        name = "mark" if marked else ""
+        run, used = gutter, GUTTER
+        blank = " " * GAP
         for placed in self._placed:
             column = self.columns[placed.column]
             text, style = column.render(row)
-            own = base + named[style] if style else base
-            segments.append(Segment(_fitted(text, placed.width, column.right), own))
-            segments.append(Segment(" " * GAP, base))
+            piece = fitted(text, placed.width, column.right)
+            if style != name and not piece.isspace():
+                segments.append(Segment(run, self._style(name, here)))
+                run, name = "", style
+            run += piece + blank
             used += placed.width + GAP
-        if used < width:
-            segments.append(Segment(" " * (width - used), base))
-        return Strip(_merged(segments)).adjust_cell_length(width, base)
+        run = run + " " * (width - used) if used <= width else run[: width - used]
+        segments.append(Segment(run, self._style(name, here)))
+        return Strip(segments, width)
+
+    def _style(self, name: str, here: bool) -> Style:
+        found = self._looks.get((name, here))
+        if found is None:
+            named = styles(self)
+            found = self.rich_style + named["cursor"] + named[name] if here else self.rich_style + named[name]
+            self._looks[name, here] = found
+        return found
 
     # -- inside --------------------------------------------------------------------------------------------------
 
@@ -377,10 +386,11 @@ class RecordTable(Widget, Generic[R], can_focus=True):
 
     def _redraw(self) -> None:
         self._strips.clear()
+        self._looks.clear()
         self.refresh()
 
     def _forget(self, index: int) -> None:
-        self._strips.pop((index, False), None)
+        self._strips.pop(index, None)
 
     def _dirty(self, index: int) -> None:
         self._forget(index)
@@ -418,33 +428,10 @@ class RecordTable(Widget, Generic[R], can_focus=True):
             self.post_message(self.Moved())
 
 
-def _fitted(text: str, width: int, right: bool) -> str:
-    safe = clipped(text, width)
-    blank = " " * (width - cells(safe))
-    return blank + safe if right else safe + blank
-
-
-def _exactly(text: str, width: int) -> str:
-    safe = clipped(text, width)
-    return safe + " " * (width - cells(safe))
-
-
-def _merged(segments: list[Segment]) -> list[Segment]:
-    # Blank runs take the style before them when only the foreground differs: fewer style changes on the wire.
-    merged: list[Segment] = []
-    for text, style, _ in segments:
-        if merged and (merged[-1].style == style or (not text.strip() and _same_ground(merged[-1].style, style))):
-            merged[-1] = Segment(merged[-1].text + text, merged[-1].style)
-        else:
-            merged.append(Segment(text, style))
-    return merged
-
-
-def _same_ground(one: Style | None, other: Style | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return (
-        one.bgcolor == other.bgcolor
-        and not (one.underline or one.reverse or one.strike)
-        and one.reverse == other.reverse
-    )
+def fitted(raw: str, width: int, right: bool = False) -> str:
+    """Safe text in exactly `width` cells: padded, or cut with an ellipsis."""
+    safe = clipped(raw, width)
+    missing = width - (len(safe) if safe.isascii() else cells(safe))
+    if not missing:
+        return safe
+    return " " * missing + safe if right else safe + " " * missing
