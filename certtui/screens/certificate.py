@@ -301,7 +301,7 @@ class CertificateScreen(ActsOnTheKey, ActsOnCertificates, Place):
         self._load()
 
     def deleted(self, ids: Sequence[int]) -> None:
-        if self.is_current and len(self.app.screen_stack) > 1:
+        if self.app.screen is self and len(self.app.screen_stack) > 1:
             self.app.pop_screen()
 
     def replaced(self, new_id: int) -> None:

@@ -56,7 +56,7 @@ class RevealScreen(Place):
     def hide_secret(self) -> None:
         """Forget the key and go."""
         self._forget()
-        if self.is_current:
+        if self.app.screen is self:
             self.app.pop_screen()
 
     def do_key_copy(self) -> None:
@@ -71,7 +71,7 @@ class RevealScreen(Place):
 
     def on_screen_suspend(self) -> None:
         """Something lies over it: the key is not left standing there, unless it is the way to select it."""
-        if self.is_mounted and not self.is_current:
+        if self.is_mounted and self.app.screen is not self:
             self._forget()
 
     def on_screen_resume(self) -> None:

@@ -37,7 +37,7 @@ class ResourceScreen(ActsOnResources, LinesPage):
         self.load()
 
     def removed(self) -> None:
-        if self.is_current and len(self.app.screen_stack) > 1:
+        if self.app.screen is self and len(self.app.screen_stack) > 1:
             self.app.pop_screen()
 
     def why_not(self, action: Action) -> str:
