@@ -138,7 +138,7 @@ class BulkImportScreen(FormScreen):
             if isinstance(each, Candidate):
                 files += 1
                 size += each.size
-            if files >= _COUNTED or self._pause.is_set():
+            if files >= _COUNTED:
                 break
         more = "more than " if files >= _COUNTED else ""
         what = f"{more}{files:,} file{'s' if files != 1 else ''} ({size / 1024 / 1024:,.1f} MiB)"

@@ -52,6 +52,8 @@ class FormScreen(Place):
         self._keeping = threading.Lock()
         self._finished = False
         self._saving = False
+        self._insisting = False
+        """Somebody wanted to save what stands there now."""
         self._asked = False
         """Somebody wanted to save: what is missing is said from now on."""
         self._drafts: Drafts | None = None
@@ -188,6 +190,7 @@ class FormScreen(Place):
         """Something was typed: check it once there is a pause, and keep it."""
         if self._blank is None or self._finished:
             return
+        self._insisting = False
         self._pause.set()
         self._pause = pause = threading.Event()
         typed = self.typed()
@@ -232,7 +235,7 @@ class FormScreen(Place):
         for field in self.all_fields.values():
             name = field.field
             problem = verdict.problems.get(name) or (verdict.missing.get(name, "") if self._asked else "")
-            if not problem and (self._asked or not field.editor.has_focus):
+            if not problem and (self._insisting or not field.editor.has_focus):
                 problem = verdict.absent.get(name, "")
             field.say(problem or verdict.notes.get(name, ""), problem=bool(problem))
         self.query_one("#sentence", SafeText).say(verdict.sentence)
@@ -254,7 +257,7 @@ class FormScreen(Place):
         return self.judge(typed)
 
     def _to_save(self, verdict: Verdict) -> None:
-        self._asked = True
+        self._asked = self._insisting = True
         self._show(verdict)
         name, sentence = verdict.first
         if not sentence:
@@ -331,8 +334,7 @@ class FormScreen(Place):
         """Empty the form."""
         if self._blank is not None and not self._saving:
             self._asked = False
-            for field in self.all_fields.values():
-                field.put(self._blank.values.get(field.field, ""))
+            self.put_back(self._blank)
             self.changed()
 
     def do_app_back(self) -> None:

@@ -167,3 +167,15 @@ def test_wildcards_are_followed_where_no_such_file_is(folder: Path) -> None:
     assert [path.name for path in expanded("certs/*.p*")] == ["api.pem", "broken.pem", "vpn.pfx"]
     (folder / "certs" / "[x].pem").write_text("")
     assert [path.name for path in expanded("certs/[x].pem")] == ["[x].pem"]
+
+
+async def test_starting_afresh_still_offers_the_usual_places(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("certtui.screens.bulk.USUAL", (str(folder / "certs"),))
+    async with at_desk(store_at(tmp_path), key="i") as desk:
+        await desk.fill(sources="certs", path="certs/old", group="network")
+        await desk.press("ctrl+r")
+        values = desk.form.typed().values
+        assert (values["sources"], values["path"], values["group"]) == ("", "", "")
+        assert desk.form.field("usual").value == str(folder / "certs")
