@@ -15,8 +15,10 @@ LIMIT = 32 * 1024 * 1024
 _SNIFFED = 1024 * 1024
 _SUFFIXES = (
     *(".pem", ".crt", ".cer", ".cert", ".der", ".p7b", ".p7c", ".p7s"),
-    *(".pfx", ".p12", ".key", ".ca-bundle", ".bundle"),
+    *(".pfx", ".p12", ".ca-bundle", ".bundle"),
 )
+_KEY_SUFFIXES = (".key",)
+"""Worth a look, but many another program calls its keys so too: this one's own store key, for instance."""
 _PEM_LABEL = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----")
 _MATERIAL = (b"CERTIFICATE", b"PRIVATE KEY", b"PKCS7", b"PKCS #7", b"CMS", b"PKCS12")
 _FOREIGN = (b"OPENSSH", b"PGP", b"SSH2", b"ATTRIBUTE")
@@ -84,7 +86,7 @@ def read(candidate: Candidate) -> bytes | PassedOver:
 
 
 def says_certificate(path: str) -> bool:
-    """Whether the name alone says that certificates or keys are in there."""
+    """Whether the name alone says that certificates are in there."""
     return path.lower().endswith(_SUFFIXES)
 
 
@@ -98,7 +100,11 @@ def _nothing_there(candidate: Candidate, data: bytes) -> str:
         return ""
     if labels := sorted(set(_PEM_LABEL.findall(data))):
         return f"It holds {', '.join(label.decode().lower() for label in labels)}, no certificate."
-    if says_certificate(candidate.path) or _is_der(data, candidate.size):
+    if (
+        says_certificate(candidate.path)
+        or candidate.path.lower().endswith(_KEY_SUFFIXES)
+        or _is_der(data, candidate.size)
+    ):
         return ""
     return "It holds no certificate."
 

@@ -43,6 +43,12 @@ def main(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
         _silence()
         _say(f"certtui: Standard output can't be written: {(error.strerror or str(error)).lower()}.")
         return 1
+    except UnicodeEncodeError as error:
+        if not any("\ud800" <= char <= "\udfff" for word in argv for char in word):
+            return _crash(error, argv, environ)
+        # Bytes that are not text are fine in a path, and in nothing else.
+        _say("certtui: An argument holds bytes that are not text.\nType it in UTF-8.")
+        return USAGE
     except CerttuiError as error:
         if environ.get("CERTTUI_DEBUG"):
             raise

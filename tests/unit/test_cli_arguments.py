@@ -110,6 +110,21 @@ def test_what_was_typed_reaches_the_terminal_only_as_text(capsys: pytest.Capture
 
 
 @pytest.mark.parametrize(
+    "argv", [["list", "b\udcffd"], ["show", "b\udcff"], ["audit", "list", "\udcff"], ["edit", "\udcff"]]
+)
+@pytest.mark.usefixtures("inventory")
+def test_bytes_that_are_not_text_are_a_usage_error(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(argv) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 2
+
+
+@pytest.fixture
+def inventory() -> None:
+    """A store, since nothing is looked for where there is none."""
+    assert main(["store", "init"]) == 0
+
+
+@pytest.mark.parametrize(
     "argv",
     [
         ["--store", "s.db", "--read-only", "list", "x"],

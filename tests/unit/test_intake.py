@@ -145,6 +145,16 @@ def test_files_of_other_kinds_are_skipped_with_a_reason_not_rejected(tmp_path: P
     assert "dh parameters" in next(each.text for each in report.skipped if each.path.endswith("dh.pem"))
 
 
+def test_a_key_file_of_another_program_is_skipped(tmp_path: Path, inventory: Inventory) -> None:
+    (tmp_path / "certtui.key").write_bytes(bytes(range(32)))
+    (tmp_path / "der.key").write_bytes(cert("www", 3).key_der)
+    (tmp_path / "www.crt").write_bytes(cert("www", 3).pem)
+    report = take(inventory, tmp_path)
+    assert report.rejected == ()
+    assert [Path(each.path).name for each in report.skipped] == ["certtui.key"]
+    assert inventory.with_key() == ["www"]
+
+
 def test_a_file_that_says_certificate_and_holds_none_is_rejected(tmp_path: Path, inventory: Inventory) -> None:
     (tmp_path / "broken.pem").write_bytes(cert("x").pem[:200])
     (tmp_path / "good.pem").write_bytes(cert("good", 1).pem)
