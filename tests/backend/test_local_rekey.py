@@ -69,6 +69,17 @@ def test_after_a_crash_the_next_start_puts_the_new_key_file_in_place(local: Loca
     assert sorted(path.name for path in local.folder.iterdir() if "key" in path.name) == ["certtui.key"]
 
 
+def test_another_process_that_needs_the_key_in_the_last_step_is_no_trouble(local: LocalSqlite, monkeypatch) -> None:
+    backend = local.open(create=True)
+    page = added(backend, key=True)
+    real = keyfile.put_in_force
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rekey.keyfile, "put_in_force", lambda place: (real(place), real(place)))
+        backend.store.rekey()
+    assert local.open().certificates.reveal_key(page.id)
+
+
 def test_a_leftover_new_key_that_never_came_in_force_is_written_over(local: LocalSqlite) -> None:
     backend = local.open(create=True)
     page = added(backend, key=True)

@@ -74,6 +74,7 @@ def read_matching(place: Place, fingerprint: str) -> bytes:
 
 
 def put_in_force(place: Place) -> None:
-    """Give the waiting new key file its name; the old key is gone with it."""
-    place.next_key_file.replace(place.key_file)
+    """Give the waiting new key file its name; the old key is gone with it. Another process that needs the key may be quicker."""
+    with suppress(FileNotFoundError):
+        place.next_key_file.replace(place.key_file)
     private_files.sync_folder(place.key_file.parent)

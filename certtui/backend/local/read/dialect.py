@@ -94,8 +94,11 @@ def negated(condition: Sql) -> Sql:
 
 
 def opaque(condition: Sql) -> Sql:
-    """The same condition, but no index is used for it (https://www.sqlite.org/optoverview.html, 4)."""
-    return condition if condition == EVERYTHING else (f"+({condition[0]})", condition[1])
+    """The same condition, but no index is used for it.
+
+    A CASE and not a unary plus, which would have every part of an AND evaluated, the slow ones too.
+    """
+    return condition if condition == EVERYTHING else (f"CASE WHEN {condition[0]} THEN 1 ELSE 0 END", condition[1])
 
 
 def unindexed(order: str) -> str:
