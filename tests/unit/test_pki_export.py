@@ -126,6 +126,7 @@ def test_openssl_opens_the_pfx(compat: bool, kind: str, tmp_path: Path) -> None:
     assert said.stdout.count("BEGIN CERTIFICATE") == 3
     assert "BEGIN PRIVATE KEY" in said.stdout
     assert "friendlyName: the entry" in said.stdout
+    assert f"MAC: {'sha1' if compat else 'sha256'}" in said.stderr
     assert ("pbeWithSHA1And3-KeyTripleDES-CBC" if compat else "AES-256-CBC") in said.stderr
 
 

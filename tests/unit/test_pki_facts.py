@@ -150,6 +150,11 @@ def test_names_are_escaped_as_rfc_4514_says() -> None:
     assert text == '\\ #a\\,b\\+c\\"d\\\\e\\<f\\>g\\;h\\00\\ '.join(("CN=", ""))
 
 
+@pytest.mark.parametrize(("value", "text"), [("#a", "\\#a"), (" a", "\\ a"), ("a#b c", "a#b c"), (" ", "\\ ")])
+def test_only_what_stands_at_the_ends_is_escaped_for_its_place(value: str, text: str) -> None:
+    assert name_text(subject_name(value).public_bytes()).rfc4514 == f"CN={text}"
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.text(min_size=1, max_size=40).filter(lambda t: t.isprintable()))
 def test_a_name_reads_back_what_was_written(common_name: str) -> None:
@@ -199,6 +204,12 @@ def test_ber_is_made_definite_or_called_malformed(data: bytes) -> None:
     except der.Malformed:
         return
     assert again == der.from_ber(data)
+
+
+@pytest.mark.parametrize("data", [b"\x30\x80" * 5000, b"\x30\x80" * 5000 + b"\0\0" * 5000])
+def test_ber_nested_too_deeply_is_malformed(data: bytes) -> None:
+    with pytest.raises(der.Malformed):
+        der.from_ber(data)
 
 
 def test_indefinite_lengths_and_strings_in_pieces_become_der() -> None:

@@ -153,8 +153,9 @@ def test_a_child_ends_with_its_input() -> None:
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="waiting for a process that is no child needs Linux")
 def test_a_child_is_gone_when_its_parent_was_killed() -> None:
     program = (
-        "import sys; from certtui.pki import jobs; from tests import hostile; from tests.certs import make_cert\n"
-        "child = jobs.Child([])\n"
+        "import sys; from certtui.model.secret import Secret; from certtui.pki import jobs\n"
+        "from tests import hostile; from tests.certs import make_cert\n"
+        "child = jobs.Child([Secret(p) for p in 'abcdef'])\n"
         "bomb = hostile.pfx_by_hand((make_cert(),), mac_iterations=5_000_000)\n"
         "child.send([bomb]); print(child._process.pid, flush=True); sys.stdin.read()"
     )
@@ -193,6 +194,7 @@ def test_a_child_is_in_a_session_of_its_own_and_knows_no_secret_of_the_environme
         b'[["ok","pem","",[[],[]],[[99999999]],[],[]]]',
         b'[["ok",1,"",[[],[]],[],[],[]]]',
         b"[" * 100_000,
+        b'[["ok","pem","",[[],[]],[[0,1,2,true,true,[],' + b"7," * 13 + b"7]],[],[]]]",
     ],
 )
 def test_a_child_that_talks_nonsense_is_not_believed(answer: bytes) -> None:

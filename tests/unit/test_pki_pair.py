@@ -103,6 +103,12 @@ def test_a_cross_sign_stays_with_the_chain() -> None:
     assert found.unused == ()
 
 
+def test_of_two_certificates_of_one_ca_the_one_that_lasts_longer_stands_first() -> None:
+    older = make_cert("Test Issuing CA 0.1", ca=True, key=LOWER.key, number=904, issuer=UPPER, days=100)
+    found = pairing.pair([material(LEAF, older, LOWER, UPPER, ROOT)], nothing_is_root)
+    assert found.chain[0] == LOWER.facts
+
+
 def test_a_bulk_file_gives_every_certificate_with_its_own_key_and_chain() -> None:
     found = pairing.entries(material(*CHAIN, STRANGER, keys=(LEAF, STRANGER)), nothing_is_root)
     assert [p.leaf.common_name for p in found] == [m.facts.common_name for m in (*CHAIN, STRANGER)]
