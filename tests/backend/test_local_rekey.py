@@ -6,8 +6,8 @@ import sqlite3
 
 import pytest
 
-from certtui.backend.local import keyfile, private_files, rekey
-from certtui.errors import Conflict, Interrupted, Locked
+from certtui.backend.local import keyfile, private_files, rekey, sealing
+from certtui.errors import Conflict, Interrupted, Locked, Unreachable
 from certtui.model.secret import Secret
 from tests.backend.entries import add, added, cert
 from tests.backend.harness import LocalSqlite
@@ -78,6 +78,24 @@ def test_another_process_that_needs_the_key_in_the_last_step_is_no_trouble(local
         patched.setattr(rekey.keyfile, "put_in_force", lambda place: (real(place), real(place)))
         backend.store.rekey()
     assert local.open().certificates.reveal_key(page.id)
+
+
+def test_a_rekey_between_reading_and_opening_a_key_is_followed(local: LocalSqlite, monkeypatch) -> None:
+    backend, other = local.open(create=True), local.open()
+    page = added(backend, key=True)
+    real, done = sealing.unseal, []
+
+    def interrupted(*args: object) -> Secret:
+        if not done:
+            done.append(other.store.rekey())
+            backend.store.lock()
+            backend.store.unlock(Secret(b""))
+            raise Unreachable("It does not open.")
+        return real(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sealing, "unseal", interrupted)
+    assert backend.certificates.reveal_key(page.id).reveal() == cert().key_pem
+    assert done
 
 
 def test_a_leftover_new_key_that_never_came_in_force_is_written_over(local: LocalSqlite) -> None:

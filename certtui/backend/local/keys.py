@@ -6,9 +6,10 @@ from sqlite3 import Connection
 
 from certtui.backend.local import events, sealing
 from certtui.backend.local.entries import entry, entry_as_seen, touch
+from certtui.backend.local.keyring import CURRENT, wrapping_key_of
 from certtui.backend.local.open_store import OpenStore
 from certtui.backend.local.page import entry_row
-from certtui.errors import Conflict, Denied, NotFound, Unreachable
+from certtui.errors import Conflict, Denied, Locked, NotFound, Unreachable
 from certtui.model.secret import Secret
 
 
@@ -28,11 +29,21 @@ def open_key(store: OpenStore, certificate_id: int) -> Secret:
     """The PKCS#8 DER of an entry's key. Raises `NotFound` when it has none, `Locked`, `Unreachable` when it is not this one's."""
     from certtui.pki.keys import key_facts, load
 
-    with store.readers.use() as connection:
-        sealed = _sealed(connection, certificate_id)
-        row = entry_row(connection, certificate_id)
-    store_uid, store_key = store.store_key()
-    pkcs8 = sealing.unseal(sealed, store_uid, store_key)
+    while True:
+        with store.readers.use() as connection:
+            connection.execute("BEGIN")
+            sealed = _sealed(connection, certificate_id)
+            row = entry_row(connection, certificate_id)
+            wrapping = wrapping_key_of(connection.execute(CURRENT).fetchone())
+            connection.execute("COMMIT")
+        try:
+            pkcs8 = sealing.unseal(sealed, wrapping.store_uid, store.keyring.open(wrapping))
+            break
+        except (Locked, Unreachable):
+            # A re-key of another process may have come in between: then there is a newer wrap to open.
+            now = store.wrapping_key()
+            if now is None or now.id == wrapping.id:
+                raise
     # The seal is bound to the key, not to the row: whoever can write the file could hang a key on another entry.
     if key_facts(load(pkcs8)).spki_sha256 != row["spki_sha256"]:
         raise Unreachable(
