@@ -6,6 +6,8 @@ comparison is a case-insensitive one on every database.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 TYPE_CHECKING = False  # `typing` costs more than this module
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,6 +76,7 @@ def u_labels(name: str) -> str:
     return ".".join(_decoded(label) if label[:4].lower() == "xn--" else label for label in name.split("."))
 
 
+@lru_cache(4096)
 def _encoded(label: str) -> str:
     if len(label) > MAX_LABEL:
         return label
@@ -85,6 +88,7 @@ def _encoded(label: str) -> str:
         return label
 
 
+@lru_cache(4096)
 def _decoded(label: str) -> str:
     if len(label) > MAX_LABEL:
         return label
