@@ -12,7 +12,8 @@ from certtui.model.audit import AuditEvent, AuditHead, AuditVerification
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from certtui.backend.base import Listing, Progress
+    from certtui.backend.base import Listing
+    from certtui.model.progress import Progress
     from certtui.model.query import Query
 
 _STEP = 2_000

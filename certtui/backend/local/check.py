@@ -16,7 +16,7 @@ from certtui.errors import CerttuiError, Interrupted, Locked
 from certtui.model.store import CheckFinding
 
 if TYPE_CHECKING:
-    from certtui.backend.base import Progress
+    from certtui.model.progress import Progress
 
 _RESTORE = "Bring a backup back with `certtui store restore`."
 _NAMED_AT_MOST = 5

@@ -21,7 +21,7 @@ from certtui.errors import Conflict, Invalid
 from certtui.model.secret import Secret
 
 if TYPE_CHECKING:
-    from certtui.backend.base import Progress
+    from certtui.model.progress import Progress
 
 _STEP = 500
 

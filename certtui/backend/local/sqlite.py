@@ -78,11 +78,14 @@ def _quoted(path: str) -> str:
 
 
 def _connect_unwritable(file: Path) -> sqlite3.Connection:
-    """A store whose file or folder this user may not write: as it is on disk, which nobody may change under a WAL it can't open."""
+    """A store whose file or folder this user may not write; `immutable` only where no log holds what the file lacks."""
     connection = _connect(file, "mode=ro")
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.OperationalError:
         connection.close()
+        log = file.with_name(file.name + "-wal")
+        if log.exists() and log.stat().st_size:
+            raise
         connection = _connect(file, "mode=ro&immutable=1")
     return connection

@@ -11,8 +11,8 @@ from certtui.errors import NotFound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from certtui.backend.base import Progress
     from certtui.backend.local.keyring import WrappingKey
+    from certtui.model.progress import Progress
     from certtui.model.secret import Secret
     from certtui.model.store import BackupReport, CheckFinding, StoreStatus
 
