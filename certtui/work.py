@@ -24,7 +24,7 @@ from certtui.errors import CerttuiError, Interrupted
 if TYPE_CHECKING:
     from textual.message_pump import MessagePump
 
-    from certtui.backend.base import Progress
+    from certtui.model.progress import Progress
 
 T = TypeVar("T")
 log = logging.getLogger("certtui.work")

@@ -10,7 +10,7 @@ transaction with its audit event.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -37,15 +37,13 @@ if TYPE_CHECKING:
     )
     from certtui.model.chain import ChainReport
     from certtui.model.csr import CsrRequest, SavedCsr
+    from certtui.model.progress import Progress
     from certtui.model.query import Gone, Query
     from certtui.model.resource import Resource, ResourceForm, ResourceRow
     from certtui.model.secret import Secret
     from certtui.model.store import BackupReport, CheckFinding, RestoreReport, StoreStatus
 
 RowT = TypeVar("RowT", covariant=True)
-
-Progress = Callable[[int, "int | None"], None]
-"""Called with (done, total or None) from the working thread; raising `Interrupted` from it cancels cleanly."""
 
 
 class Listing(Protocol[RowT]):

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from certtui.backend.base import Progress, StoreAdmin
+    from certtui.backend.base import StoreAdmin
     from certtui.cli.context import Context
+    from certtui.model.progress import Progress
     from certtui.model.secret import Secret
     from certtui.model.store import CheckFinding, StoreStatus
 

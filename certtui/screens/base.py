@@ -40,7 +40,8 @@ from certtui.work import Job, run, run_long
 
 if TYPE_CHECKING:
     from certtui.app import CerttuiApp
-    from certtui.backend.base import Backend, Progress
+    from certtui.backend.base import Backend
+    from certtui.model.progress import Progress
     from certtui.widgets.fields import FieldView
     from certtui.widgets.record_table import RecordTable
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from certtui.errors import CerttuiError, Interrupted, Locked
 
 if TYPE_CHECKING:
-    from certtui.backend.base import Progress
     from certtui.intake import IntakeProgress, IntakeReport
     from certtui.model.certificate import Labels
+    from certtui.model.progress import Progress
     from certtui.model.secret import Secret
     from certtui.screens.base import Place
 

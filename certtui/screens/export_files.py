@@ -14,8 +14,9 @@ from certtui.model.certificate import ExportForm, ExportRequest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from certtui.backend.base import Backend, Progress
+    from certtui.backend.base import Backend
     from certtui.model.certificate import Certificate
+    from certtui.model.progress import Progress
 
 FORMS: tuple[tuple[ExportForm, str, str], ...] = (
     (ExportForm.PEM, "Certificate alone, PEM", ".crt"),

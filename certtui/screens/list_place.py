@@ -36,8 +36,9 @@ from certtui.work import run
 
 if TYPE_CHECKING:
     from certtui.actions import Action
-    from certtui.backend.base import Listing, Progress
+    from certtui.backend.base import Listing
     from certtui.model.filter_fields import Field
+    from certtui.model.progress import Progress
 
 
 class Listed(Protocol):
