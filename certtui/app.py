@@ -221,7 +221,12 @@ class CerttuiApp(App[int], inherit_bindings=False):
     def dress(self, theme: str) -> None:
         """Change the colours; `no-colour` sends none at all."""
         self.no_color = self._plain.enabled = theme == "no-colour"
-        self.theme = theme
+        if self.is_running:
+            self.theme = theme
+        else:
+            # Before the start the style sheet is still to be read: announcing a change would have it read twice.
+            self.set_reactive(App.theme, theme)
+            self.stylesheet.set_variables(self.get_css_variables())
 
     # -- errors --------------------------------------------------------------------------------------------------
 

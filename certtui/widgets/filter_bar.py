@@ -49,6 +49,7 @@ class FilterBar(Lines):
         self._key = key
         self.text = ""
         self._count: list[Part] = []
+        self._drawn: tuple[str, list[Part]] = ("", [])
         self._hints: list[Part] = []
         self._from: Widget | None = None
         self._before = ""
@@ -184,10 +185,12 @@ class FilterBar(Lines):
         field.cursor_position = len(field.value)
 
     def _lay(self) -> None:
-        left: list[Part] = (
-            [(f"{self._key} ", "key"), (self.text, "accent")] if self.text else [(f"{self._key} ", "dim")]
-        )
         if self.editing:
             self._lay_hint()
-        else:
-            self.show([spread(left, self._count, self.size.width)])
+        elif (self.text, self._count) != self._drawn:
+            self._drawn = (self.text, self._count)
+            self.refresh()
+
+    def line(self, y: int, width: int) -> list[Part]:
+        left: list[Part] = [(f"{self._key} ", "key" if self.text else "dim"), (self.text, "accent")]
+        return spread(left, self._count, width)

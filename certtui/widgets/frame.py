@@ -25,17 +25,14 @@ class TopLine(Lines):
             right += [(" · ", "dim"), ("read-only", "warn")]
         if locked:
             right += [(" · ", "dim"), ("locked", "warn")]
-        self._frame = (left, right)
-        self._lay()
+        if (left, right) != self._frame:
+            self._frame = (left, right)
+            self.refresh()
 
     _frame: tuple[list[Part], list[Part]] = ([], [])
 
-    def on_resize(self) -> None:
-        self._lay()
-
-    def _lay(self) -> None:
-        left, right = self._frame
-        self.show([spread(left, right, self.content_size.width)])
+    def line(self, y: int, width: int) -> list[Part]:
+        return spread(*self._frame, width)
 
 
 class NoticeLine(Lines):
@@ -68,14 +65,12 @@ class KeyLine(Lines):
 
     def show_keys(self, keys: list[tuple[str, str, bool]]) -> None:
         """(key, word, possible) by rank, first ones first to stay."""
-        self._keys = tuple(keys)
-        self._lay()
+        if tuple(keys) != self._keys:
+            self._keys = tuple(keys)
+            self.refresh()
 
-    def on_resize(self) -> None:
-        self._lay()
-
-    def _lay(self) -> None:
-        self.show([key_parts(self._keys, self.content_size.width)])
+    def line(self, y: int, width: int) -> list[Part]:
+        return key_parts(self._keys, width)
 
 
 def key_parts(keys: tuple[tuple[str, str, bool], ...], width: int) -> list[Part]:

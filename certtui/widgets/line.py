@@ -26,6 +26,8 @@ def strip_of(widget: Widget, parts: Iterable[Part], width: int, base: Style | No
         if room <= 0:
             break
         safe = clipped(text, room)
+        if not safe:
+            continue
         room -= cells(safe)
         segments.append(Segment(safe, base + named[name] if name else base))
     if room > 0:
@@ -71,10 +73,17 @@ class Lines(Widget):
     @property
     def plain(self) -> str:
         """What is shown, as plain lines; for tests."""
-        return "\n".join("".join(part for part, _ in line) for line in self._lines)
+        width = self.content_size.width
+        count = max(1, len(self._lines))
+        return "\n".join("".join(part for part, _ in self.line(y, width)) for y in range(count))
+
+    def line(self, y: int, width: int) -> list[Part]:
+        """One line as it is drawn; a subclass lays it out for the width it gets, so that the first frame is right."""
+        return self._lines[y] if y < len(self._lines) else []
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         return len(self._lines)
 
     def render_line(self, y: int) -> Strip:
-        return strip_of(self, self._lines[y] if y < len(self._lines) else (), self.content_size.width)
+        width = self.content_size.width
+        return strip_of(self, self.line(y, width), width)
