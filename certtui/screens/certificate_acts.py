@@ -47,6 +47,11 @@ class ActsOnCertificates(Place):
         """This entry took the place of the one the act was for."""
         self.changed()
 
+    def say_on_top(self, sentence: str) -> None:
+        """Say it on the screen that is left on top, perhaps a new one which is not composed yet."""
+        screen = self.app.screen if isinstance(self.app.screen, Place) else self
+        screen.call_after_refresh(screen.say, sentence, "ok")
+
     # -- export --------------------------------------------------------------------------------------------------
 
     def do_certificate_export(self) -> None:
@@ -185,11 +190,9 @@ class ActsOnCertificates(Place):
     def _replaced(self, old: Certificate, new: Certificate, plan: ReplacementPlan) -> None:
         moved = sum(move.move for move in plan.moves)
         self.replaced(new.id)
-        screen = self.app.screen if isinstance(self.app.screen, Place) else self
-        screen.say(
+        self.say_on_top(
             f"{new.row.name} replaces {old.row.name}: {moved} association{'' if moved == 1 else 's'} moved, "
-            "recorded in the lineage of both.",
-            "ok",
+            "recorded in the lineage of both."
         )
 
     # -- resources -----------------------------------------------------------------------------------------------
@@ -269,8 +272,7 @@ class ActsOnCertificates(Place):
 
         def done(_: None) -> None:
             self.deleted([certificate.id])
-            screen = self.app.screen if isinstance(self.app.screen, Place) else self
-            screen.say(f"Deleted {certificate.row.name}.", "ok")
+            self.say_on_top(f"Deleted {certificate.row.name}.")
 
         self.work(lambda: certificates.delete(certificate.id, certificate.version, dissociate=dissociate), done=done)
 

@@ -58,7 +58,7 @@ class ActsOnResources(Place):
         def done(_: None) -> None:
             self.removed()
             screen = self.app.screen if isinstance(self.app.screen, Place) else self
-            screen.say(f"Removed {row.name}.", "ok")
+            screen.call_after_refresh(screen.say, f"Removed {row.name}.", "ok")
 
         self.work(lambda: self.backend.resources.remove(row.id, row.version, dissociate=dissociate), done=done)
 
