@@ -66,6 +66,9 @@ def parse(text: str, fields: Mapping[str, Field] = CERTIFICATE) -> Filter:
         raise FilterError(
             f"The filter is longer than {MAX_LENGTH} characters.", "Shorten it.", start=MAX_LENGTH, end=len(text)
         )
+    bad = _undecodable(text)
+    if bad is not None:
+        raise FilterError("The filter holds bytes that are not text.", "Type it in UTF-8.", start=bad, end=bad + 1)
     terms: list[Term] = []
     at = _skip_blanks(text, 0)
     while at < len(text):
@@ -205,6 +208,13 @@ def _quoted_value(text: str, start: int) -> tuple[Value, int]:
         parts.append(char)
         at += 1
     raise FilterError("The quote is not closed.", 'End the value with ".', start=start, end=len(text))
+
+
+def _undecodable(text: str) -> int | None:
+    """Where the first byte stands that a terminal or an argument gave and that is no UTF-8 (PEP 383), None if there is none."""
+    if text.isascii():
+        return None
+    return next((at for at, char in enumerate(text) if "\ud800" <= char <= "\udfff"), None)
 
 
 def _skip_blanks(text: str, at: int) -> int:

@@ -189,6 +189,21 @@ def test_a_pattern_with_many_wildcards_takes_no_time_on_a_long_name() -> None:
     assert found(connection, "san:" + "*a" * 15 + "*") == [1]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["a " * 2_000, ",".join("a" * 499), " ".join(f"!san:x{number}*" for number in range(300)),
+     "cn:" + ",".join(f"a*b{number}" for number in range(480)), "id:" + ",".join(map(str, range(500))),
+     "status:" + ",".join(["active", "expired", "draft"] * 160)],
+)  # fmt: skip
+def test_the_longest_filters_that_parse_run(store: sqlite3.Connection, text: str) -> None:
+    assert len(found(store, text)) in range(len(ROWS) + 1)
+
+
+def test_names_with_control_characters_are_found_by_what_shows() -> None:
+    connection = database([{"common_name": "a\x00b\x1b]52;c;x\x07"}])
+    assert found(connection, '"a b"') == found(connection, "cn:a?b*") == [1]
+
+
 # --- properties -------------------------------------------------------------------------------------------------------
 
 INSTANTS = st.integers(-5, 5).map(lambda days: NOW + days * DAY) | st.sampled_from([NOW - 1, NOW, NOW + 1])

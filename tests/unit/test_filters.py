@@ -78,6 +78,7 @@ def test_a_text_is_read_as_these_terms(text: str, expected: tuple[Term, ...]) ->
         ("!!api", "!!", "excludes twice"),
         ('""', '""', "finds nothing"),
         ("id:none", "none", "is no number"),
+        ("caf\udce9", "\udce9", "not text"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_place_and_what_to_do(text: str, at: str, says: str) -> None:

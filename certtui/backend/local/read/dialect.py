@@ -78,14 +78,14 @@ def both(conditions: Sequence[Sql]) -> Sql:
     """All of the conditions."""
     if not conditions:
         return EVERYTHING
-    return " AND ".join(f"({text})" for text, _ in conditions), _parameters(conditions)
+    return _joined(" AND ", [text for text, _ in conditions]), _parameters(conditions)
 
 
 def either(conditions: Sequence[Sql]) -> Sql:
     """At least one of the conditions."""
     if len(conditions) == 1:
         return conditions[0]
-    return " OR ".join(f"({text})" for text, _ in conditions) or "0", _parameters(conditions)
+    return _joined(" OR ", [text for text, _ in conditions]) or "0", _parameters(conditions)
 
 
 def negated(condition: Sql) -> Sql:
@@ -113,6 +113,17 @@ def _like(column: str, pattern: str) -> Sql:
     if pattern.isascii():
         return f"{column} LIKE ? ESCAPE '\\'", (pattern,)
     return f"certtui_fold({column}) LIKE ? ESCAPE '\\'", (fold(pattern),)
+
+
+def _joined(word: str, texts: Sequence[str]) -> str:
+    """Joined by halves: SQLite takes expressions 1,000 levels deep, and reads `a OR b OR c` as one level a word."""
+    if len(texts) > _FLAT:
+        half = len(texts) // 2
+        return f"({_joined(word, texts[:half])}){word}({_joined(word, texts[half:])})"
+    return word.join(f"({text})" for text in texts)
+
+
+_FLAT = 50
 
 
 def _literal(char: str) -> str:
