@@ -130,7 +130,9 @@ def test_what_fits_several_lists_them(named: Readers, reference: str, candidates
     assert "until 2027-" in refused.value.candidates[0][1]
 
 
-@pytest.mark.parametrize("reference", ["99", "abc", "nothing", "", "id:api", "name:1", "fingerprint:zz", "6" * 30, "²"])
+@pytest.mark.parametrize(
+    "reference", ["99", "abc", "nothing", "", "id:api", "name:1", "fingerprint:zz", "6" * 30, "²", "caf\udce9"]
+)
 def test_what_fits_nothing_is_not_found(named: Readers, reference: str) -> None:
     with pytest.raises(NotFound) as refused:
         resolve_certificate(named, reference)

@@ -39,7 +39,7 @@ def resolve_certificate(readers: Readers, reference: str) -> int:
     kind, text = (kind, rest) if colon and kind in ("id", "name", "fingerprint") else ("", reference.strip())
     with readers.use() as connection:
         by_id = _by_id(connection, text) if kind in ("", "id") else {}
-        by_name = _by_name(connection, text) if kind in ("", "name") else {}
+        by_name = _by_name(connection, text) if kind in ("", "name") and _is_text(text) else {}
         by_hash = _by_fingerprint(connection, text) if kind in ("", "fingerprint") else {}
     if by_id and not by_name.keys() - by_id.keys():
         return next(iter(by_id))
@@ -55,7 +55,7 @@ def resolve_resource(readers: Readers, reference: str) -> int:
     with readers.use() as connection:
         if kind in ("", "id") and _is_number(text):
             found |= dict(connection.execute("SELECT id, name FROM resource WHERE id = ?", (int(text),)))
-        if kind in ("", "name"):
+        if kind in ("", "name") and _is_text(text):
             found |= dict(connection.execute("SELECT id, name FROM resource WHERE name_key = ?", (fold(text),)))
     return _only(found, reference, "resource", "`certtui resource list` shows them all.")
 
@@ -143,6 +143,11 @@ def _label(name: str, not_after: int | None) -> str:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 18
+
+
+def _is_text(text: str) -> bool:
+    """Not so with bytes of an argument that are no UTF-8 (PEP 383): no name holds them."""
+    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _only(found: dict[int, str], reference: str, what: str, hint: str) -> int:
