@@ -13,6 +13,7 @@ from certtui.widgets.dialogs import Choose
 from certtui.widgets.fields import FieldView, sentence, text_line
 
 if TYPE_CHECKING:
+    from certtui.actions import Action
     from certtui.clipboard import CopyResult
 
 PREVIEW = 44
@@ -95,6 +96,9 @@ class SelectYourself(Place):
 
     def content(self) -> ComposeResult:
         yield FieldView()
+
+    def offers(self, action: Action) -> bool:
+        return action.id != "list.open" and super().offers(action)
 
     def about(self) -> str:
         return self._label

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.timer import Timer
 
+from certtui.actions import Action
 from certtui.clock import rfc3339
 from certtui.model.secret import Secret
 from certtui.screens.base import Place
@@ -33,6 +34,9 @@ class RevealScreen(Place):
 
     def content(self) -> ComposeResult:
         yield FieldView()
+
+    def offers(self, action: Action) -> bool:
+        return action.id != "list.open" and super().offers(action)
 
     def about(self) -> str:
         return self._of

@@ -13,7 +13,7 @@ class Entry(Input):
     """An `Input` one line high, with a cursor that stands still. Its value is raw text as typed or pasted."""
 
     DEFAULT_CSS = """
-    Entry, Entry:focus, Dialog Entry, Dialog Entry:focus { border: none; height: 1; padding: 0 1; margin: 0; background: $background; }
+    Entry, Entry:focus, Dialog Entry, Dialog Entry:focus { border: none; height: 1; padding: 0 1; margin: 0 !important; background: $background; }
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class Labelled(Widget):
     DEFAULT_CSS = """
     Labelled { layout: horizontal; height: auto; width: 1fr; }
     Labelled > SafeText { width: 13; color: $certtui-dim; }
-    Labelled Input, Dialog Labelled Input, Dialog Labelled Input:focus { width: 1fr; margin: 0; }
+    Labelled Input, Dialog Labelled Input, Dialog Labelled Input:focus { width: 1fr; margin: 0 !important; }
     """
 
     def __init__(self, label: str, field: Widget, *, id: str | None = None) -> None:
