@@ -140,6 +140,8 @@ class Intake:
         self._broken_off = False
         self._reading: dict[str, tuple[Candidate, bool]] = {}
         self._pending: list[_File] = []
+        self._waiting = 0
+        """Certificates of `_pending`."""
         self._loose: dict[str, _LooseKey] = {}
         self._stored_keys: set[str] = set()
         self._done = [0, 0]
@@ -154,7 +156,7 @@ class Intake:
                     break
                 self._take(read)
                 self._tell(read.path)
-                if sum(len(file.entries) for file in self._pending) >= BATCH and not self._labels.name:
+                if self._waiting >= BATCH and not self._labels.name:
                     self._store()
         finally:
             # Closing it ends the child process that reads.
@@ -264,7 +266,8 @@ class Intake:
         used = {pairing.key.spki_sha256 for pairing in pairings if pairing.key}
         self._remember(candidate, (key for key in material.keys if key.spki_sha256 not in used), alone=False)
         self._pending.append(_File(read.path, [self._entry(pairing) for pairing in pairings]))
-        if self._labels.name and sum(len(file.entries) for file in self._pending) > 1:
+        self._waiting += len(pairings)
+        if self._labels.name and self._waiting > 1:
             raise Invalid(
                 "One name fits one certificate, and there are several.",
                 "Leave the name out: each is named after its common name.",
@@ -304,7 +307,7 @@ class Intake:
         )
 
     def _store(self) -> None:
-        files, self._pending = self._pending, []
+        files, self._pending, self._waiting = self._pending, [], 0
         if not files:
             return
         self._add_their_keys(files)
