@@ -26,12 +26,17 @@ class InventoryPane(Lines):
         self._row: CertificateRow | None = None
         self._shown: tuple[int, int] | None = None
         self._reading = False
+        self._certificate: Certificate | None = None
+
+    def on_resize(self) -> None:
+        if self._certificate is not None:
+            self.show(pane_lines(self._certificate, self.content_size.width))
 
     def follow(self, backend: Backend, row: CertificateRow | None) -> None:
         """Show this row; called on every move of the cursor."""
         self._row = row
         if row is None:
-            self._shown = None
+            self._shown = self._certificate = None
             self.show([])
         elif not self._reading and (row.id, row.version) != self._shown:
             self._read(backend, row)
@@ -43,13 +48,14 @@ class InventoryPane(Lines):
             self._reading = False
             if self._row is not None and self._row.id == certificate.id:
                 self._shown = (certificate.id, self._row.version)
+                self._certificate = certificate
                 self.show(pane_lines(certificate, self.content_size.width))
             else:
                 self.follow(backend, self._row)
 
         def failed(error: object) -> None:
             self._reading = False
-            self._shown = None
+            self._shown = self._certificate = None
             self.show([[(str(error), "dim")]])
 
         run(self, lambda: backend.certificates.get(row.id), done=done, failed=failed)
@@ -60,8 +66,7 @@ def pane_lines(certificate: Certificate, width: int) -> list[list[Part]]:
     row = certificate.row
     word, style = STATUS_LOOK[row.status]
     lines: list[list[Part]] = [_ends(row.name, word.strip(), style, width)]
-    lines += _wrapped(_life(row), width, "")
-    lines += _wrapped(certificate.status_reason, width, "dim")
+    lines += _wrapped(certificate.status_reason or _life(row), width, "")
     lines.append([])
     names = [san.partition(":")[2] or san for san in certificate.sans] or [row.common_name or "-"]
     lines += _field("Names", names[:8], width)

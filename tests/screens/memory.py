@@ -136,7 +136,7 @@ class MemoryBackend:
         return Certificate(
             row=row, x509=None, chain=(), csr_pem="", sans=tuple(f"DNS:{n}.{row.common_name}" for n in ("www", "api")),
             subject=f"CN={row.common_name}", description="", spki_sha256="ab" * 32,
-            status_reason="Less than 90 days remain.",
+            status_reason=f"{row.days_remaining} days left, until {row.not_after:%Y-%m-%d %H:%M} UTC." if row.not_after else "",
             resources=tuple(ResourceRef(n, f"lb-{n}", "load-balancer", "", "server") for n in range(row.resource_count)),
             lineage=(), updated_at=NOW,
         )  # fmt: skip

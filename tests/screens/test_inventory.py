@@ -150,6 +150,13 @@ async def test_the_pane_ends_at_the_row_that_a_fast_cursor_stops_at() -> None:
         assert row.name in app.screen.query_one(InventoryPane).plain
 
 
+async def test_the_pane_is_laid_out_again_after_a_filter_that_matched_nothing() -> None:
+    async with console(MemoryBackend(10), size=(120, 36)) as (app, pilot):
+        before = app.screen.query_one(InventoryPane).plain
+        await press(pilot, "slash", *"nothing", "enter", "escape")
+        assert app.screen.query_one(InventoryPane).plain == before
+
+
 async def test_there_is_no_pane_at_80_columns() -> None:
     backend = MemoryBackend(10)
     async with console(backend) as (app, pilot):

@@ -26,9 +26,7 @@ class Row:
 
 
 COLUMNS: tuple[Column[Row], ...] = (
-    Column(
-        "name", "Name", 10, lambda row: Cell(row.name or f"row {row.id}"), priority=1, flex=1, most=30, sort="name"
-    ),
+    Column("name", "Name", 10, lambda row: Cell(row.name or f"row {row.id}"), priority=1, flex=1, most=30, sort="name"),
     Column("id", "Id", 6, lambda row: Cell(str(row.id), "dim"), priority=2, right=True, sort="id"),
 )
 
@@ -205,9 +203,7 @@ async def test_a_click_moves_the_cursor() -> None:
 
 async def test_the_wheel_scrolls() -> None:
     async with table() as (app, pilot):
-        await pilot._post_mouse_events(
-            [__import__("textual.events").events.MouseScrollDown], RecordTable, offset=(5, 4)
-        )
+        await pilot._post_mouse_events([events.MouseScrollDown], RecordTable, offset=(5, 4))
         await pilot.pause()
         assert app.table.top == 3
 
