@@ -164,7 +164,7 @@ class FormScreen(Place):
                 field.put(typed.values.get(field.field, ""), typed.pastes.get(field.field))
 
     def _label(self, name: str) -> str:
-        return next((field._label for field in self.all_fields.values() if field.field == name), name)
+        return next((field.label for field in self.all_fields.values() if field.field == name), name)
 
     # -- checking and keeping ------------------------------------------------------------------------------------
 
@@ -259,17 +259,22 @@ class FormScreen(Place):
     def _to_save(self, verdict: Verdict) -> None:
         self._asked = self._insisting = True
         self._show(verdict)
-        name, sentence = verdict.first
-        if not sentence:
+        faults = verdict.faults
+        if not faults:
             self.save(verdict)
             return
         self._saving = False
-        if not self.faulty(verdict, name):
-            self.say(sentence, "warn")
-            for field in self.all_fields.values():
-                if field.field == name:
-                    field.focus_editor()
-                    field.scroll_visible(animate=False)
+        # The first in the order of the form, which is not that in which things were found out.
+        name = next((name for name in self.all_fields if name in faults), "")
+        if self.faulty(verdict, name):
+            return
+        if not name:
+            self.say(next(iter(faults.values())), "warn")
+            return
+        field = self.field(name)
+        self.say(f"Not saved: look at {field.label}.", "warn")
+        field.focus_editor()
+        field.scroll_visible(animate=False)
 
     def faulty(self, verdict: Verdict, name: str) -> bool:
         """Something is wrong: whether the subclass deals with it in its own way."""

@@ -47,8 +47,6 @@ class Verdict:
     """Files that are not there: wrong like a problem, but not said while the path is still being typed."""
 
     @property
-    def first(self) -> tuple[str, str]:
-        """The first field at fault with its sentence, ("", "") when there is none."""
-        for name, sentence in (*self.problems.items(), *self.absent.items(), *self.missing.items()):
-            return name, sentence
-        return "", ""
+    def faults(self) -> dict[str, str]:
+        """All that stands against saving: a sentence for each field at fault."""
+        return {**self.missing, **self.absent, **self.problems}

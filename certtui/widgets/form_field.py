@@ -45,12 +45,12 @@ class Field(Horizontal):
     def __init__(self, name: str, label: str, editor: Widget, *, classes: str | None = None) -> None:
         super().__init__(classes=classes)
         self.field = name
-        self._label = label
+        self.label = label
         self.editor = editor
         self._said = SafeText("", classes="said")
 
     def compose(self) -> ComposeResult:
-        yield SafeText(self._label, classes="label")
+        yield SafeText(self.label, classes="label")
         with Vertical():
             yield PathField(self.editor) if isinstance(self.editor, PathInput) else self.editor
             yield self._said

@@ -95,6 +95,8 @@ class Desk:
 
 
 _KEYS = {
+    "+": "plus",
+    "=": "equals_sign",
     " ": "space",
     "/": "slash",
     ".": "full_stop",

@@ -18,6 +18,8 @@ from certtui.screens.add.sentence import already_there, entry_in, found_in, iden
 from certtui.screens.add.verdict import AddVerdict, World
 from certtui.screens.verdict import Typed
 
+FAULTY = "As it stands this can't be saved; what is wrong stands beside the field."
+
 
 @dataclass(slots=True)
 class _Findings:
@@ -30,6 +32,8 @@ class _Findings:
     encrypted: bool = False
 
     def verdict(self, sentence: str) -> AddVerdict:
+        if self.problems:
+            sentence = FAULTY
         return AddVerdict(sentence, self.problems, self.missing, self.notes, self.absent, self.encrypted)
 
 
@@ -87,8 +91,8 @@ def judge_saved(typed: Typed, world: World) -> AddVerdict:
         found.problems["certificate"] = (
             f"It belongs to the saved CSR “{owner.name}” (same public key), not to “{chosen.name}”."
         )
-        verdict = found.verdict(f"This certificate is for “{owner.name}”: saving asks whether to give it to that one.")
-        return replace(verdict, saved=owner)
+        sentence = f"This certificate is for “{owner.name}”: saving asks whether to give it to that one."
+        return replace(found.verdict(""), sentence=sentence, saved=owner)
     if owner is None:
         found.problems["certificate"] = (
             f"It was not made from this CSR: its key is {identity(certificate.certificates[0])}, "
@@ -151,7 +155,7 @@ def _judged(
         pairing = world.inspect.pair(materials)
     except Invalid as error:
         found.problems[fields.get(error.field, fields["certificate"])] = str(error)
-        return found.verdict("As it is, this can't be added; what is wrong stands beside the field.")
+        return found.verdict(FAULTY)
     if csr is not None:
         pairing = replace(pairing, key=None)
     if fields.get("key") == "file":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from certtui.model.csr import CsrRequest, SubjectFields
+from certtui.screens.add.judge import FAULTY
 from certtui.screens.add.verdict import AddVerdict, World
 from certtui.screens.verdict import Typed
 
@@ -37,10 +38,12 @@ def judge_csr(typed: Typed, world: World) -> AddVerdict:
         return AddVerdict(
             "Makes a private key and a request (CSR) here, for an authority to sign.", problems, missing, notes
         )
+    if problems:
+        return AddVerdict(FAULTY, problems, missing, notes)
     request = CsrRequest(
         subject=subject, sans=(*added, *sans), key_type=typed.value("key_type") or "ec-256", labels=typed.labels
     )
-    named = subject.common_name or sans[0].partition(":")[2] if subject.common_name or sans else "it"
+    named = subject.common_name or sans[0].partition(":")[2]
     more = len(request.sans) - 1
     others = f" and {more} more name{'s' if more > 1 else ''}" if more > 0 else ""
     sentence = (
