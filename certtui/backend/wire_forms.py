@@ -1,0 +1,170 @@
+"""What travels beside the model's own nouns: bodies of requests, and certificates to add as the files they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from certtui.model.access import Access
+from certtui.model.audit import Actor
+from certtui.model.certificate import CertificateEdit, Labels, NewCertificate, Source
+from certtui.model.secret import Secret
+from certtui.record import dataclass, field
+
+MOST_AT_ONCE = 1_000
+"""Certificates in one `add`, ids in one bulk act or `records`: what one transaction takes without keeping others waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One certificate to add, as DER; its facts are read by whoever receives it. Or `pem`, with everything in one text."""
+
+    leaf: bytes = b""
+    chain: tuple[bytes, ...] = ()
+    key: Secret | None = None
+    """PKCS#8 DER."""
+    labels: Labels = field(default_factory=Labels)
+    source: Source = Source.IMPORTED
+    csr_id: int | None = None
+    pem: str = ""
+    """Certificate, chain and key as PEM, in place of `leaf`, `chain` and `key`."""
+    password: Secret | None = None
+    """Opens an encrypted key in `pem`."""
+
+
+def upload(new: NewCertificate) -> Upload:
+    """What travels of a certificate to add."""
+    return Upload(
+        leaf=new.x509.der,
+        chain=tuple(each.der for each in new.chain),
+        key=new.key.pkcs8 if new.key else None,
+        labels=new.labels,
+        source=new.source,
+        csr_id=new.csr_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AddBody:
+    """`certificates.add`: all in one transaction."""
+
+    certificates: tuple[Upload, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListingBody:
+    """Open a list: filter, order (`name`, `-not_after`), and how many rows come with the answer."""
+
+    filter: str = ""
+    sort: str = "name"
+    first: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class LookupBody:
+    """`certificates.lookup`: hashes, lower-case hex."""
+
+    fingerprints: tuple[str, ...] = ()
+    spkis: tuple[str, ...] = ()
+    subject_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsBody:
+    """`certificates.records`: ids in the order wanted; `as_of` is a listing's instant."""
+
+    ids: tuple[int, ...]
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditManyBody:
+    """`certificates.edit_many`: (id, version) pairs as they were seen."""
+
+    versions: tuple[tuple[int, int], ...]
+    changes: CertificateEdit
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteManyBody:
+    """`certificates.delete_many`."""
+
+    versions: tuple[tuple[int, int], ...]
+    dissociate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AssociationBody:
+    """`resources.associate` and `.dissociate`; `role` counts for the first alone."""
+
+    resource_ids: tuple[int, ...]
+    role: str = "server"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanBody:
+    """`certificates.plan_replacement`: what the certificate of the path would be replaced by."""
+
+    new_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MappingBody:
+    """`people.add_mapping`."""
+
+    match: str
+    actor: str
+    access: Access
+
+
+@dataclass(frozen=True, slots=True)
+class Id:
+    """The answer of `resolve`."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a row stands in a listing; null if it is not in it."""
+
+    position: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The newest change's sequence number."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListingState:
+    """How far a listing is: `total` is null while it is counted."""
+
+    id: str
+    total: int | None
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ServerInfo:
+    """What a client needs to know first. `acts` are those this server has; `refused` says why not, for this person."""
+
+    name: str
+    version: str
+    actor: Actor
+    access: Access
+    role: str
+    read_only: bool
+    locked: bool
+    demo: bool
+    now: datetime
+    acts: tuple[str, ...]
+    refused: dict[str, str]
+    warnings: tuple[str, ...] = ()
+
+
+def uploads(batch: Sequence[NewCertificate]) -> AddBody:
+    """A batch as it travels."""
+    return AddBody(tuple(upload(each) for each in batch))
