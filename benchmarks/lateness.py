@@ -52,13 +52,15 @@ async def _during_imports(folders: list[Path]) -> tuple[list[float], list[float]
 
 async def _one(app: object, folder: Path) -> list[float]:
     from certtui.intake import Intake
+    from certtui.pauses import no_full_collections
 
     ended = threading.Event()
     inspect, backend = app.inspect, app.backend  # type: ignore[attr-defined]  # a CerttuiApp, imported late
 
     def work() -> None:
         try:
-            Intake(inspect, backend.certificates).run([folder])
+            with no_full_collections():  # as work.run_long has it
+                Intake(inspect, backend.certificates).run([folder])
         finally:
             ended.set()
 

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from certtui.errors import CerttuiError, Interrupted
+from certtui.pauses import no_full_collections
 
 if TYPE_CHECKING:
     from textual.message_pump import MessagePump
@@ -134,8 +135,12 @@ def run_long(
         elif not isinstance(error, Interrupted):
             app.show_error(error)  # type: ignore[attr-defined]  # CerttuiApp: importing it here would be a circle
 
+    def without_long_pauses() -> T:
+        with no_full_collections():
+            return func(job.report)
+
     app.push_screen(dialog)
-    return _start(job, lambda: func(job.report), on_done, on_failed, deliver_cancelled=True)
+    return _start(job, without_long_pauses, on_done, on_failed, deliver_cancelled=True)
 
 
 def _start(
