@@ -69,7 +69,7 @@ async def settle(pilot: Pilot[Any]) -> None:
     quiet = 0
     async with asyncio.timeout(10):
         # A key goes through several queues (app, widget, its parents, the app again): four quiet rounds are the end of it.
-        while quiet < 4:
+        while quiet < 4 and not app._exit:
             await pilot._wait_for_screen()
             if len(app.jobs) or app.screen._callbacks or not _laid_out(app.screen):
                 quiet = 0
