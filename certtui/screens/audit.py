@@ -23,20 +23,20 @@ def _event_style(event: str) -> str:
 
 
 COLUMNS: tuple[Column[AuditEvent], ...] = (
-    Column("id", "#", 6, lambda row: Cell(str(row.id), "dim"), priority=4, right=True, sort="id"),
+    Column("id", "#", 5, lambda row: Cell(str(row.id), "dim"), priority=4, right=True, sort="id"),
     Column("at", "At (UTC)", 16, lambda row: Cell(f"{row.at:%Y-%m-%d %H:%M}"), priority=1, sort="at"),
     Column(
         "event",
         "Event",
-        24,
+        29,
         lambda row: Cell(row.event, _event_style(row.event)),
         priority=1,
         flex=2,
         most=40,
         sort="event",
     ),
-    Column("actor", "Actor", 8, lambda row: Cell(audit_words.actor(row)), sort="actor", priority=2, flex=1, most=30),
-    Column("object", "Object", 12, lambda row: Cell(row.object_name), sort="object", priority=2, flex=2, most=40),
+    Column("actor", "Actor", 7, lambda row: Cell(audit_words.actor(row)), sort="actor", priority=2, flex=1, most=30),
+    Column("object", "Object", 10, lambda row: Cell(row.object_name), sort="object", priority=2, flex=2, most=40),
     Column("detail", "Detail", 24, lambda row: Cell(audit_words.about(row), "dim"), priority=6, flex=3, most=80),
 )
 

@@ -233,7 +233,9 @@ class CertificateScreen(ActsOnTheKey, ActsOnCertificates, Place):
             case "CSR":
                 return tabs.csr(certificate, read.csr_text)
             case _:
-                return overview(certificate, read.details, keys.label("certificate.replace"))
+                return overview(
+                    certificate, read.details, keys.label("certificate.replace"), self.console_app.clock.now()
+                )
 
     def go_tab(self, index: int) -> None:
         """Show another tab, from its first line."""

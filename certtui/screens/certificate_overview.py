@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from certtui.clock import rfc3339
 from certtui.model.search_text import u_labels
-from certtui.model.status import ExpiringRule, Status, expiring_from
+from certtui.model.status import DAY, ExpiringRule, Status, expiring_from
 from certtui.widgets.fields import Item, blank, heading, sentence
 from certtui.widgets.lifecycle_strip import Stop, strip_lines
 
@@ -29,7 +29,7 @@ STATUS_SIGN = {Status.EXPIRING: "! ", Status.EXPIRED: "x ", Status.REVOKED: "x "
 SHOWN_NAMES = 6
 
 
-def opening(certificate: Certificate, update_key: str) -> str:
+def opening(certificate: Certificate, update_key: str, now: datetime) -> str:
     """One or two sentences: the state, and what to do next. `update_key` is the key of 'update after renewal'."""
     days = certificate.row.days_remaining
     used = _used(certificate)
@@ -54,12 +54,12 @@ def opening(certificate: Certificate, update_key: str) -> str:
         case Status.NOT_YET_VALID:
             return f"Not valid yet: it begins {when(certificate.row.not_before)}."
         case Status.EXPIRED:
-            ago = _days(-(days or 0))
+            ago = _ago(certificate.row.not_after, now)
             if certificate.resources:
-                return f"Expired {ago} ago, and {used} it still: {replace}"
-            return f"Expired {ago} ago. Nothing uses it as far as is known here; delete it or {replace}"
+                return f"Expired {ago}, and {used} it still: {replace}"
+            return f"Expired {ago}. Nothing uses it as far as is known here; delete it or {replace}"
         case Status.EXPIRING:
-            return f"Expires in {_days(days or 0)}. Nothing renews it: {replace}"
+            return f"Expires {_in(days or 0)}. Nothing renews it: {replace}"
         case _:
             return f"Valid for another {_days(days or 0)}, until {when(certificate.row.not_after)}."
 
@@ -86,12 +86,12 @@ def stops(certificate: Certificate, rule: ExpiringRule | None = None) -> list[St
     ]
 
 
-def overview(certificate: Certificate, details: X509Details | None, update_key: str) -> list[Item]:
+def overview(certificate: Certificate, details: X509Details | None, update_key: str, now: datetime) -> list[Item]:
     """The Overview tab."""
     row, facts = certificate.row, certificate.x509
     style = STATUS_STYLE.get(row.status, "")
     items = [
-        sentence(opening(certificate, update_key), style if row.status is not Status.ACTIVE else ""),
+        sentence(opening(certificate, update_key, now), style if row.status is not Status.ACTIVE else ""),
         blank(),
         Item(draw=lambda width: strip_lines(stops(certificate), width), selectable=False),
         blank(),
@@ -102,7 +102,7 @@ def overview(certificate: Certificate, details: X509Details | None, update_key: 
     if facts is not None:
         items += [
             Item("Valid from", when(facts.not_before), copies=rfc3339(facts.not_before)),
-            Item("Valid to", f"{when(facts.not_after)}{_left(row.days_remaining)}", copies=rfc3339(facts.not_after)),
+            Item("Valid to", f"{when(facts.not_after)}{_left(facts.not_after, now)}", copies=rfc3339(facts.not_after)),
         ]
     items += [blank(), Item("Common name", both_spellings(row.common_name) or "none", copies=row.common_name)]
     items.append(Item("Names", _names(certificate), copies="\n".join(certificate.sans)))
@@ -175,10 +175,21 @@ def when(instant: datetime | None) -> str:
     return "-" if instant is None else f"{rfc3339(instant)[:16].replace('T', ' ')} UTC"
 
 
-def _left(days: int | None) -> str:
-    if days is None:
-        return ""
-    return f", {_days(days)} left" if days >= 0 else f", {_days(-days)} ago"
+def _left(not_after: datetime, now: datetime) -> str:
+    if not_after < now:
+        return f", {_ago(not_after, now)}"
+    left = (not_after - now) // DAY
+    return f", {_days(left)} left" if left else ", less than a day left"
+
+
+def _in(days: int) -> str:
+    return f"in {_days(days)}" if days else "in less than a day"
+
+
+def _ago(instant: datetime | None, now: datetime) -> str:
+    """Whole days that have passed; the days of a list are rounded down, so they say one more."""
+    passed = 0 if instant is None else (now - instant) // DAY
+    return f"{_days(passed)} ago" if passed else "less than a day ago"
 
 
 def _days(days: int) -> str:

@@ -1,0 +1,61 @@
+"""The opening sentence of a certificate's page, status by status: the state, and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from certtui.model.certificate import Certificate, CertificateRow, LineageEntry, ResourceRef
+from certtui.model.status import Status
+from certtui.screens.certificate_overview import opening, stops
+from tests.screens.memory import NOW, make_row
+
+LB = ResourceRef(1, "lb-west", "load-balancer", "lb-west:443", "server")
+
+
+def page(row: CertificateRow, *resources: ResourceRef, lineage: tuple[LineageEntry, ...] = ()) -> Certificate:
+    return Certificate(
+        row=row, x509=None, chain=(), csr_pem="", sans=(), subject="", description="", spki_sha256="",
+        status_reason="Because.", resources=resources, lineage=lineage, updated_at=NOW,
+    )  # fmt: skip
+
+
+def row(status: Status, **left: float) -> CertificateRow:
+    end = NOW + timedelta(**left)
+    return replace(
+        make_row(0), status=status, not_before=end - timedelta(days=90), not_after=end, days_remaining=(end - NOW).days
+    )
+
+
+@pytest.mark.parametrize(
+    ("certificate", "begins"),
+    [
+        (page(row(Status.EXPIRING, days=29, hours=1)), "Expires in 29 days. Nothing renews it: get a replacement"),
+        (page(row(Status.EXPIRING, days=1, hours=1)), "Expires in 1 day."),
+        (page(row(Status.EXPIRING, hours=3)), "Expires in less than a day."),
+        (page(row(Status.EXPIRED, days=-20, hours=-1), LB), "Expired 20 days ago, and lb-west uses it still: get"),
+        (page(row(Status.EXPIRED, hours=-1)), "Expired less than a day ago. Nothing uses it"),
+        (page(row(Status.ACTIVE, days=200)), "Valid for another 200 days, until 2027-06-08"),
+        (page(row(Status.REVOKED, days=20), LB), "Revoked: nobody should trust it any more. lb-west uses it still."),
+        (page(row(Status.NOT_YET_VALID, days=95)), "Not valid yet: it begins 2026-11-25"),
+        (page(row(Status.PENDING, days=0)), "Waiting for its signed certificate."),
+        (page(row(Status.ERROR, days=0)), "Nothing was issued. Because."),
+    ],
+)
+def test_each_status_has_its_sentence(certificate: Certificate, begins: str) -> None:
+    assert opening(certificate, "u", NOW).startswith(begins)
+
+
+def test_one_that_was_replaced_says_by_what_and_what_still_uses_it() -> None:
+    newer = LineageEntry(2, "api-2027", "renewal", Status.ACTIVE, None, None)
+    said = opening(page(row(Status.EXPIRING, days=9), LB, lineage=(newer,)), "u", NOW)
+    assert said == "Replaced by api-2027. lb-west uses it still: move them with u."
+
+
+def test_the_strip_marks_what_is_due() -> None:
+    facts = {stop.name: stop.fact for stop in stops(page(row(Status.EXPIRING, days=9), LB))}
+    assert facts["deployed"] == "1 resource"
+    assert facts["renew by hand"] == "due"
+    assert facts["expires"] == "2026-11-29"
