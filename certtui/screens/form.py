@@ -341,6 +341,8 @@ class FormScreen(Place):
             self._asked = False
             self.put_back(self._blank)
             self.changed()
+            # The field one was in may be hidden now, and keys would go nowhere.
+            next(iter(self.all_fields.values())).focus_editor()
 
     def do_app_back(self) -> None:
         """Leave; a form with something in it asks whether to keep it."""

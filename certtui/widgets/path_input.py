@@ -186,6 +186,12 @@ class MaterialInput(PathInput):
             event.stop()
             event.prevent_default()
             return
+        if event.key in ("enter", "ctrl+j") and (self._lines or self.value.startswith("-----BEGIN ")):
+            # Here and not in a binding: bindings are looked up after the keys that follow have been typed already.
+            event.stop()
+            event.prevent_default()
+            self._collect()
+            return
         await super()._on_key(event)
         if self.value.startswith("-----") or self._lines:
             self.password = True
@@ -211,11 +217,9 @@ class MaterialInput(PathInput):
             super().action_delete_right()
             self._uncover()
 
-    async def action_submit(self) -> None:
+    def _collect(self) -> None:
+        """A line of a paste that comes as key presses is whole."""
         line = self.value
-        if not self._lines and not line.startswith("-----BEGIN "):
-            await super().action_submit()
-            return
         self._lines.append(line)
         self.value = ""
         if line.startswith("-----END "):
