@@ -108,3 +108,15 @@ async def test_the_delete_dialog_looks_like_this(
         await pilot.press("x")
         await settle(pilot)
         assert shot(app) == picture
+
+
+@SIZES
+async def test_deleting_several_looks_like_this(
+    made: Estate, picture: SnapshotAssertion, size: tuple[int, int]
+) -> None:
+    async with made.console(size) as (app, pilot):
+        await pilot.press("asterisk")
+        await settle(pilot)
+        await pilot.press("x")
+        await settle(pilot)
+        assert shot(app) == picture

@@ -103,3 +103,13 @@ async def test_the_edit_dialog_looks_like_this(made: Estate, picture: SnapshotAs
         await pilot.press("l")
         await settle(pilot)
         assert shot(app) == picture
+
+
+@SIZES
+async def test_the_group_of_several_looks_like_this(
+    made: Estate, picture: SnapshotAssertion, size: tuple[int, int]
+) -> None:
+    async with made.console(size) as (app, pilot):
+        await pilot.press("space", "space", "l")
+        await settle(pilot)
+        assert shot(app) == picture

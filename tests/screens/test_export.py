@@ -11,6 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 from textual.widgets import Button
 
 from certtui.model.certificate import ExportForm
+from certtui.model.secret import Secret
 from certtui.screens.export import ExportDialog
 from certtui.screens.export_password import ShowPassword
 from certtui.widgets.choice_list import ChoiceList
@@ -200,5 +201,30 @@ async def test_the_export_dialog_looks_like_this(
         await pilot.press("e")
         await settle(pilot)
         choose(app, form)
+        await settle(pilot)
+        assert shot(app) == picture
+
+
+@SIZES
+async def test_the_password_looks_like_this(
+    made: Estate, picture: SnapshotAssertion, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("certtui.passwords.generated", lambda: Secret("abcde-fghij-kmnpq-rstuv-wxyz2"))
+    async with made.page("api-gateway", size=size) as (app, pilot, _):
+        await pilot.press("e")
+        await settle(pilot)
+        dialog = choose(app, ExportForm.PFX)
+        await settle(pilot)
+        dialog.query_one("#accept", Button).press()
+        await settle(pilot)
+        assert shot(app) == picture
+
+
+@SIZES
+async def test_the_export_of_several_looks_like_this(
+    made: Estate, picture: SnapshotAssertion, size: tuple[int, int]
+) -> None:
+    async with made.console(size) as (app, pilot):
+        await pilot.press("space", "space", "e")
         await settle(pilot)
         assert shot(app) == picture
