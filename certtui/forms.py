@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import json
 import os
+import secrets as secrets_module
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,6 +68,8 @@ class Drafts:
         self._seal = seal
         self._unseal = unseal
         self._lock = threading.Lock()
+        self._loaded: set[str] = set()
+        """Forms of consoles that are gone which this one has taken over."""
 
     def save(self, kind: str, fields: Mapping[str, str], secrets: Mapping[str, Secret] | None = None) -> bool:
         """Keep a form of that kind (`add.pfx`, …) as it stands, replacing what this process kept of it.
@@ -76,6 +79,7 @@ class Drafts:
         """
         typed, sealed, lost = self._sorted(fields, secrets or {})
         entry = {
+            "id": secrets_module.token_hex(8),
             "kind": kind,
             "at": rfc3339(self._clock.now()),
             "owner": _owner(os.getpid()),
@@ -83,12 +87,15 @@ class Drafts:
             "sealed": sealed,
             "lost": lost,
         }
-        return self._change(lambda entries: [*_without(kind, entries), entry][-_KEPT:])
+        return self._change(lambda entries: [*self._others(kind, entries), entry][-_KEPT:])
 
     def load(self, kind: str) -> Draft | None:
         """The newest form of that kind that no other running console is filling, None when there is none."""
         found = [each for each in self._read() if each["kind"] == kind and not _busy(each)]
-        return self._opened(found[-1]) if found else None
+        if not found:
+            return None
+        self._loaded.add(found[-1]["id"])
+        return self._opened(found[-1])
 
     def waiting(self) -> list[str]:
         """Kinds of which `load` has a form, the newest last."""
@@ -96,9 +103,20 @@ class Drafts:
         return list(dict.fromkeys(reversed(kinds)))[::-1]
 
     def discard(self, kind: str) -> None:
-        """Forget the form of that kind: it was saved, or the person let it go."""
+        """Forget the form of that kind: it was saved, or the person let it go.
+
+        One of an earlier console that was not loaded yet stays: a blank form that is opened over it must not cost it.
+        """
         if self._file.exists():
-            self._change(lambda entries: _without(kind, entries))
+            self._change(lambda entries: self._others(kind, entries))
+
+    def _others(self, kind: str, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        own = os.getpid()
+        return [
+            each
+            for each in entries
+            if each["kind"] != kind or (each["owner"][0] != own and each["id"] not in self._loaded)
+        ]
 
     def _sorted(
         self, fields: Mapping[str, str], secrets: Mapping[str, Secret]
@@ -192,10 +210,6 @@ class Drafts:
         logging.getLogger(__name__).warning("%s", sentence)
 
 
-def _without(kind: str, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [each for each in entries if each["kind"] != kind or _busy(each)]
-
-
 def _is_password(name: str) -> bool:
     return any(word in name.lower() for word in ("password", "passphrase"))
 
@@ -226,6 +240,7 @@ def _busy(entry: dict[str, Any]) -> bool:
 def _well_formed(entry: object) -> bool:
     match entry:
         case {
+            "id": str(),
             "kind": str(),
             "at": str(),
             "owner": [int(), int()],

@@ -159,3 +159,19 @@ def test_a_form_another_console_is_filling_is_its_own_until_that_console_is_kill
         found = forms.load("add.csr")
     assert found is not None
     assert found.fields == {"name": "typed elsewhere"}
+
+
+def test_a_blank_form_does_not_cost_what_a_killed_console_left(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", FILL, str(tmp_path)], stdin=subprocess.DEVNULL, check=True)
+    assert done.returncode == 0
+    forms = drafts(tmp_path)
+    forms.discard("add.csr")
+    found = forms.load("add.csr")
+    assert found is not None
+    # Loaded, it is this console's: what is saved or let go here is let go of there.
+    forms.save("add.csr", {"name": "typed on"})
+    again = forms.load("add.csr")
+    assert again is not None
+    assert again.fields == {"name": "typed on"}
+    forms.discard("add.csr")
+    assert drafts(tmp_path).load("add.csr") is None
