@@ -319,8 +319,6 @@ class CertificateScreen(ActsOnTheKey, ActsOnCertificates, Place):
         item = self.view.current
         if item is not None and item.copy_text:
             label = item.label.strip() or "This line"
-            if item.draw is not None and not item.label:
-                label = "This line"
             fields = [(label, item.copy_text), *(field for field in fields if field[1] != item.copy_text)]
         choose_and_copy(self, fields)
 

@@ -27,6 +27,9 @@ from certtui.widgets.line import Part, strip_of
 LABEL = 13
 """Cells of the label column."""
 
+KEPT = 2000
+"""Items whose drawn lines are kept."""
+
 Draw = Callable[[int], Sequence[list[Part]]]
 """Lines of an item for a width in cells; raw text."""
 
@@ -45,6 +48,8 @@ class Item:
     target: tuple[str, int] | None = None
     draw: Draw | None = None
     selectable: bool = True
+    whole: bool = False
+    """The value takes the whole width, without a label."""
 
     @property
     def copy_text(self) -> str:
@@ -63,12 +68,12 @@ def blank() -> Item:
 
 def sentence(text: str, style: str = "") -> Item:
     """A sentence over the whole width."""
-    return Item(draw=lambda width: [[(line, style)] for line in wrapped(text, width)], copies=text, selectable=False)
+    return Item(value=text, style=style, selectable=False, whole=True)
 
 
 def text_line(text: str, style: str = "") -> Item:
     """One line of a text, under the cursor like a field."""
-    return Item(draw=lambda width: [[(line, style)] for line in wrapped(text, width)], copies=text)
+    return Item(value=text, style=style, whole=True)
 
 
 class FieldView(Widget, can_focus=True):
@@ -86,7 +91,8 @@ class FieldView(Widget, can_focus=True):
     def __init__(self, items: Iterable[Item] = (), *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._items = list(items)
-        self._lines: list[list[list[Part]]] = []
+        self._drawn: dict[int, list[list[Part]]] = {}
+        """Lines of the items that were seen at this width."""
         self._starts: list[int] = []
         self._height = 0
         self._width = 0
@@ -257,7 +263,7 @@ class FieldView(Widget, can_focus=True):
         if line >= self._height or not self._items:
             return Strip.blank(width + 1, self.rich_style)
         index = self._index_at(line)
-        parts = self._lines[index][line - self._starts[index]]
+        parts = self._item_lines(index)[line - self._starts[index]]
         here = index == self.cursor and self.has_focus and self._items[index].selectable
         base = self.rich_style + styles(self)["cursor"] if here else self.rich_style
         bar = Segment(self._bar(y), self.rich_style + styles(self)["dim"])
@@ -286,19 +292,32 @@ class FieldView(Widget, can_focus=True):
         if not force and width == self._width:
             return
         self._width = width
-        self._lines = [self._item_lines(index) for index in range(len(self._items))]
+        self._drawn = {}
         self._starts = []
         self._height = 0
-        for lines in self._lines:
+        for index, item in enumerate(self._items):
             self._starts.append(self._height)
-            self._height += len(lines)
+            text = item.value
+            # Most of a long text are lines that fit: what they look like is made when they are seen.
+            room = width if item.whole else width - LABEL
+            fits = item.draw is None and len(text) <= room and text.isascii() and text.isprintable()
+            self._height += 1 if fits else len(self._item_lines(index))
         self._show_from(self.top)
 
     def _item_lines(self, index: int) -> list[list[Part]]:
-        item = self._items[index]
+        lines = self._drawn.get(index)
+        if lines is None:
+            if len(self._drawn) > KEPT:
+                self._drawn.clear()
+            lines = self._drawn[index] = self._made(self._items[index])
+        return lines
+
+    def _made(self, item: Item) -> list[list[Part]]:
         width = max(10, self._width or 78)
         if item.draw is not None:
             return list(item.draw(width)) or [[]]
+        if item.whole:
+            return [[(line, item.style)] for line in wrapped(item.value, width)]
         room = max(10, width - LABEL)
         lines: list[list[Part]] = []
         for number, text in enumerate(wrapped(item.value, room)):
@@ -310,7 +329,8 @@ class FieldView(Widget, can_focus=True):
         if not self._starts:
             return 0, 0
         index = max(0, min(index, len(self._starts) - 1))
-        return self._starts[index], self._starts[index] + len(self._lines[index])
+        end = self._starts[index + 1] if index + 1 < len(self._starts) else self._height
+        return self._starts[index], end
 
     def _index_at(self, line: int) -> int:
         return max(0, bisect_right(self._starts, line) - 1)
