@@ -250,7 +250,8 @@ class FormScreen(Place):
         self._saving = True
         self._pause.set()
         typed = self.typed()
-        self.work(lambda: self._kept_and_judged(typed), done=self._to_save, failed=self._not_looked, key="judge")
+        # A key of its own: a check that a late change starts must not take the place of this one.
+        self.work(lambda: self._kept_and_judged(typed), done=self._to_save, failed=self._not_looked, key="save")
 
     def _kept_and_judged(self, typed: Typed) -> Verdict:
         self._keep(typed)

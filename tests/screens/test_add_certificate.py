@@ -14,7 +14,7 @@ from certtui.screens.unlock import UnlockDialog
 from certtui.widgets.dialogs import Choose, Confirm
 from tests.certs import Made, make_cert, make_chain
 from tests.screens.desk import at_desk, store_at
-from tests.screens.harness import text_of
+from tests.screens.harness import settle, text_of
 
 
 @pytest.fixture(autouse=True)
@@ -262,6 +262,25 @@ async def test_a_key_that_was_missing_is_attached_and_that_is_said(folder: Path,
         await desk.press("ctrl+s")
         assert [row.has_private_key for row in desk.rows()] == [True]
         assert "its private key was attached" in desk.notice
+
+
+async def test_a_file_that_is_not_there_is_said_once_the_field_is_left(folder: Path, tmp_path: Path) -> None:
+    async with at_desk(store_at(tmp_path)) as desk:
+        desk.form.field("file").focus_editor()
+        await desk.fill(file="ap")
+        assert desk.said("file") == ""
+        desk.form.field("name").focus_editor()
+        await desk.press("x")
+        assert desk.said("file") == "There is no file ap. Tab completes a path."
+
+
+async def test_what_is_typed_while_it_is_being_saved_does_not_stop_the_saving(folder: Path, tmp_path: Path) -> None:
+    async with at_desk(store_at(tmp_path)) as desk:
+        await desk.fill(file="api.pfx", password="secret")
+        desk.form.do_form_save()
+        desk.form.changed()
+        await settle(desk.pilot)
+        assert len(desk.rows()) == 1
 
 
 async def test_switching_the_method_keeps_what_both_have(folder: Path, tmp_path: Path) -> None:
