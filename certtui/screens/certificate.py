@@ -294,6 +294,8 @@ class CertificateScreen(ActsOnTheKey, ActsOnCertificates, Place):
 
     def key_deleted(self, certificate: Certificate) -> None:
         self._loaded(certificate)
+        # A reading that began before the act, when its dialog closed, must not have the last word.
+        self._load()
 
     def targets(self) -> list[tuple[int, int]]:
         certificate = self._read.certificate
