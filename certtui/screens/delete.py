@@ -132,7 +132,7 @@ def deletion_of_many(count: int, rows: Sequence[CertificateRow]) -> Deletion:
     if keys:
         lines.append(f"{keys:,} of them have their private key here; it is destroyed with them.")
     if used:
-        lines += ["", f"{len(used):,} are in use:"]
+        lines += ["", f"{len(used):,} {'is' if len(used) == 1 else 'are'} in use:"]
         lines += [f"  {row.name}  by {row.resource_count} resource{_s(row.resource_count)}" for row in used[:LISTED]]
         if len(used) > LISTED:
             lines.append(f"  and {len(used) - LISTED:,} more")
@@ -144,7 +144,7 @@ def deletion_of_many(count: int, rows: Sequence[CertificateRow]) -> Deletion:
         str(count),
         "certtui delete ID …",
         several=True,
-        tick=f"Delete those {len(used):,} too, and dissociate them; otherwise they are skipped",
+        tick=_tick_of_many(len(used)),
     )
 
 
@@ -157,6 +157,12 @@ def outcome_lines(outcome: BulkOutcome, done: str, names: dict[int, str]) -> lis
         if len(outcome.skipped) > 200:
             lines.append(f"and {len(outcome.skipped) - 200:,} more")
     return lines
+
+
+def _tick_of_many(used: int) -> str:
+    if used == 1:
+        return "Delete the one in use too, and dissociate it; otherwise it is skipped"
+    return f"Delete those {used:,} too, and dissociate them; otherwise they are skipped"
 
 
 def _s(count: int) -> str:
