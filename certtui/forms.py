@@ -217,8 +217,9 @@ def _is_password(name: str) -> bool:
 def _owner(process: int) -> list[int]:
     """A process as [id, when it started], so that an id used again is not taken for it; start 0 where that is not known."""
     try:
-        stat = Path(f"/proc/{process}/stat").read_text()
-        return [process, int(stat.rpartition(")")[2].split()[19])]
+        facts = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        # A zombie has ended; it stays for as long as nobody asks how (proc(5): state, and starttime 19 fields on).
+        return [process, -1 if facts[0] in "ZX" else int(facts[19])]
     except (OSError, ValueError, IndexError):
         return [process, 0]
 

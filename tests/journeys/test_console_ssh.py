@@ -40,10 +40,16 @@ class Host:
             [*self.ssh, "-tt", "app", run], columns=columns, rows=rows, environ={**os.environ, "LANG": "C.UTF-8"}
         )
 
-    def filling(self) -> int:
-        """The process of the console that is filling a form, as the kept form names it."""
-        [kept] = (self.home / ".local" / "state" / "certtui" / "forms").glob("*.json")
-        [form] = json.loads(kept.read_text())
+    def kept(self) -> str:
+        """The unsaved forms as they are kept."""
+        return "".join(
+            path.read_text() for path in (self.home / ".local" / "state" / "certtui" / "forms").glob("*.json")
+        )
+
+    def filling(self, terminal: Terminal) -> int:
+        """The process of the console that is filling a form, once what was typed is kept."""
+        terminal.wait_until(lambda: "half.example.com" in self.kept(), "a kept form")
+        [form] = json.loads(self.kept())
         process: int = form["owner"][0]
         return process
 
@@ -132,7 +138,7 @@ def test_without_tmux_a_killed_connection_costs_no_half_filled_form(host: Host) 
     with host.console() as terminal:
         terminal.wait_for("beta.example.com")
         fill_half(terminal)
-        remote = host.filling()
+        remote = host.filling(terminal)
         terminal.kill(signal.SIGKILL)
         terminal.wait_end()
     wait_gone(remote)
@@ -147,7 +153,7 @@ def test_a_killed_console_costs_no_half_filled_form(host: Host) -> None:
     with host.console(tmux=True) as terminal:
         terminal.wait_for("beta.example.com")
         fill_half(terminal)
-        os.kill(host.filling(), signal.SIGKILL)
+        os.kill(host.filling(terminal), signal.SIGKILL)
         terminal.wait_end()
     with host.console(tmux=True) as terminal:
         terminal.wait_for("beta.example.com")
