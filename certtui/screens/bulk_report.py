@@ -148,7 +148,8 @@ class BulkReportScreen(Place):
     def do_report_copy(self) -> None:
         from certtui.screens.copy_text import copy
 
-        copy(self, "Report", as_text(self.report, self.head()))
+        report, head = self.report, self.head()
+        self.work(lambda: as_text(report, head), done=lambda text: copy(self, "Report", text))
 
     def do_report_file(self) -> None:
         """Write the report to a file that is not there yet."""
@@ -164,8 +165,12 @@ class BulkReportScreen(Place):
         from certtui import files
 
         place = Path(path.strip()).expanduser()
-        content = as_text(self.report, self.head()).encode("utf-8", "surrogateescape")
-        self.work(lambda: files.write(place, content), done=lambda _: self.say(f"The report is in {place}.", "ok"))
+        report, head = self.report, self.head()
+
+        def write() -> None:
+            files.write(place, as_text(report, head).encode("utf-8", "surrogateescape"))
+
+        self.work(write, done=lambda _: self.say(f"The report is in {place}.", "ok"))
 
     def do_report_password(self) -> None:
         """Try another password on what was rejected for want of one."""
