@@ -7,11 +7,13 @@ seam: noun and method.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import IntEnum
 
 from certtui.errors import Denied
 from certtui.model.audit import Actor
+from certtui.model.domains import within
 from certtui.model.secret import Secret
 from certtui.record import dataclass
 
@@ -56,6 +58,12 @@ class Access:
     def scoped(self) -> bool:
         """True where some entries lie outside what this person may see."""
         return self.groups is not None or self.domains is not None
+
+    def holds(self, business_group: str, sans: Sequence[str], common_name: str) -> bool:
+        """Whether an entry with this group and these names lies in the scope. Groups are compared exactly."""
+        if self.groups is not None and business_group not in self.groups:
+            return False
+        return self.domains is None or within(sans, common_name, self.domains)
 
 
 OWNER = Access(Role.ADMIN, export_keys=True)

@@ -17,6 +17,10 @@ class Actor:
     ssh_client: str = ""
     via: str = "console"
     """`console`, `cli`, `api`, `worker`."""
+    address: str = ""
+    """Where a request came from over the network, "" for acts on this host."""
+    request_id: str = ""
+    """The request that an act came with, as in the server's log and answer; "" for none."""
 
     def __str__(self) -> str:
         return self.name

@@ -12,6 +12,7 @@ from certtui.backend.local.read.dialect import install
 from certtui.backend.local.readers import Readers
 from certtui.backend.local.schema import sqlite_ddl
 from certtui.clock import FixedClock, epoch, from_epoch
+from certtui.model.domains import domain_of
 from certtui.model.search_text import fold, search_text_of
 
 NOW = 1_800_000_000
@@ -71,6 +72,7 @@ def complete(number: int, row: Row) -> dict[str, Any]:
     sans = values.get("sans", "")
     values.setdefault("name_key", fold(values["name"]))
     values.setdefault("expiring_from", None if values["not_after"] is None else values["not_after"] - 90 * DAY + 1)
+    values.setdefault("domain", domain_of(sans.split("\n") if sans else (), values.get("common_name", "")))
     values["search_text"] = search_text_of(
         name=values["name"],
         common_name=values.get("common_name", ""),

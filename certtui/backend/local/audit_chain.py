@@ -38,6 +38,8 @@ def actor_json(actor: Actor) -> str:
         "sudo_user": actor.sudo_user,
         "ssh_client": actor.ssh_client,
         "via": actor.via,
+        "address": actor.address,
+        "request_id": actor.request_id,
     }
     return canonical({key: value for key, value in parts.items() if value})
 

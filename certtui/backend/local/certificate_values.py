@@ -8,6 +8,7 @@ from typing import Any
 
 from certtui.clock import epoch, from_epoch
 from certtui.model.certificate import Labels
+from certtui.model.domains import domain_of
 from certtui.model.search_text import fold, search_text_of
 from certtui.model.status import ExpiringRule, expiring_from_seconds
 from certtui.model.x509 import X509Facts
@@ -41,6 +42,7 @@ def x509_values(facts: X509Facts, rule: ExpiringRule) -> Values:
         "subject": facts.subject,
         "issuer": facts.issuer,
         "sans": joined(facts.sans),
+        "domain": domain_of(facts.sans, facts.common_name),
     }
 
 

@@ -18,6 +18,7 @@ from certtui.clock import from_epoch
 from certtui.errors import Ambiguous, NotFound
 from certtui.model.certificate import AddOutcome, NewCertificate
 from certtui.model.csr import CsrRequest, SavedCsr
+from certtui.model.domains import domain_of
 from certtui.model.search_text import fold
 
 _SELECT = (
@@ -54,6 +55,7 @@ class LocalCsrs:
                 "common_name": facts.common_name,
                 "san_count": len(facts.sans),
                 "sans": joined(facts.sans),
+                "domain": domain_of(facts.sans, facts.common_name),
                 "subject": facts.subject,
                 "issuer": "",
                 "key_algorithm": facts.key_algorithm,

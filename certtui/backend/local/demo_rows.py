@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from certtui.model.domains import domain_of
 from certtui.model.search_text import fold, search_text_of
 
 
@@ -62,7 +63,7 @@ def _insert(database: sqlite3.Connection, entry: Unissued) -> None:
     )
     database.execute(
         "INSERT INTO certificate (id, state, created_at, updated_at, name, name_key, common_name, business_group, source, "
-        "description, search_text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'managed', ?, ?)",
+        "description, search_text, domain) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'managed', ?, ?, ?)",
         (
             number,
             entry.state,
@@ -74,6 +75,7 @@ def _insert(database: sqlite3.Connection, entry: Unissued) -> None:
             entry.business_group,
             entry.description,
             text,
+            domain_of((), entry.common_name),
         ),
     )
     database.execute("INSERT INTO certificate_fts (rowid, search_text) VALUES (?, ?)", (number, text))

@@ -1,4 +1,4 @@
--- SQLite schema of revision 0001, made from the tables; see schema.py.
+-- SQLite schema of revision 0002, made from the tables; see schema.py.
 
 CREATE TABLE audit_event (
     seq INTEGER NOT NULL,
@@ -63,11 +63,14 @@ CREATE TABLE certificate (
     description TEXT DEFAULT '' NOT NULL,
     sans TEXT DEFAULT '' NOT NULL,
     search_text TEXT DEFAULT '' NOT NULL,
+    domain TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (id),
     FOREIGN KEY(renews_id) REFERENCES certificate (id) ON DELETE SET NULL
 );
 
 CREATE INDEX ix_certificate_created ON certificate (created_at);
+
+CREATE INDEX ix_certificate_domain ON certificate (domain);
 
 CREATE INDEX ix_certificate_group ON certificate (business_group COLLATE NOCASE);
 
@@ -142,6 +145,40 @@ CREATE TABLE resource (
 );
 
 CREATE UNIQUE INDEX ux_resource_name ON resource (name_key);
+
+CREATE TABLE certificate_mapping (
+    id INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    "match" TEXT DEFAULT '' NOT NULL,
+    match_key TEXT DEFAULT '' NOT NULL,
+    actor TEXT DEFAULT '' NOT NULL,
+    role TEXT DEFAULT '' NOT NULL,
+    export_keys INTEGER DEFAULT 0 NOT NULL,
+    groups TEXT,
+    domains TEXT,
+    PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX ux_certificate_mapping_key ON certificate_mapping (match_key);
+
+CREATE TABLE token (
+    id INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT,
+    last_used_at BIGINT,
+    revoked_at BIGINT,
+    hash TEXT DEFAULT '' NOT NULL,
+    prefix TEXT DEFAULT '' NOT NULL,
+    actor TEXT DEFAULT '' NOT NULL,
+    role TEXT DEFAULT '' NOT NULL,
+    export_keys INTEGER DEFAULT 0 NOT NULL,
+    groups TEXT,
+    domains TEXT,
+    note TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX ux_token_hash ON token (hash);
 
 CREATE TABLE wrapping_key (
     id TEXT NOT NULL,
@@ -234,6 +271,6 @@ CREATE TRIGGER certificate_fts_delete AFTER DELETE ON certificate BEGIN INSERT I
 
 CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));
 
-INSERT INTO alembic_version VALUES ('0001');
+INSERT INTO alembic_version VALUES ('0002');
 
 INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '');

@@ -77,6 +77,8 @@ class CertificateTable(SQLModel, table=True):
     description: str = Field(default="", sa_column=_text())
     sans: str = Field(default="", sa_column=_text())
     search_text: str = Field(default="", sa_column=_text())
+    domain: str = Field(default="", sa_column=_text())
+    """What all names lie at or below, as `certtui.model.domains` writes it: `com.example.`; for scopes by domain."""
 
     __table_args__ = (
         Index("ix_certificate_name", "name_key"),
@@ -86,6 +88,7 @@ class CertificateTable(SQLModel, table=True):
         # Lists sort and filter text whatever its case.
         Index("ix_certificate_group", text("business_group COLLATE NOCASE")),
         Index("ix_certificate_created", "created_at"),
+        Index("ix_certificate_domain", "domain"),
         Index("ix_certificate_issuer", text("issuer_name COLLATE NOCASE")),
         Index("ix_certificate_serial", "serial_number"),
         Index("ux_certificate_fingerprint", "fingerprint_sha256", unique=True),
@@ -305,3 +308,46 @@ class CounterTable(SQLModel, table=True):
 
     name: str = Field(sa_column=Column(Text, primary_key=True))
     value: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class TokenTable(SQLModel, table=True):
+    """A token that stands for a person or service; of the token itself only SHA-256, see `tokens`.
+
+    `groups` and `domains` are JSON arrays, NULL for no limit.
+    """
+
+    __tablename__ = "token"
+
+    id: int = Field(sa_column=_id())
+    created_at: int = Field(sa_column=_epoch())
+    expires_at: int | None = Field(default=None, sa_column=_epoch(nullable=True))
+    last_used_at: int | None = Field(default=None, sa_column=_epoch(nullable=True))
+    revoked_at: int | None = Field(default=None, sa_column=_epoch(nullable=True))
+    hash: str = Field(sa_column=_text())
+    prefix: str = Field(sa_column=_text())
+    actor: str = Field(sa_column=_text())
+    role: str = Field(sa_column=_text())
+    export_keys: int = Field(default=0, sa_column=_count())
+    groups: str | None = Field(default=None, sa_column=_text(nullable=True))
+    domains: str | None = Field(default=None, sa_column=_text(nullable=True))
+    note: str = Field(default="", sa_column=_text())
+
+    __table_args__ = (Index("ux_token_hash", "hash", unique=True),)
+
+
+class CertificateMappingTable(SQLModel, table=True):
+    """A name in a client certificate that stands for a person or service; unique by `match_key`."""
+
+    __tablename__ = "certificate_mapping"
+
+    id: int = Field(sa_column=_id())
+    created_at: int = Field(sa_column=_epoch())
+    match: str = Field(sa_column=_text())
+    match_key: str = Field(sa_column=_text())
+    actor: str = Field(sa_column=_text())
+    role: str = Field(sa_column=_text())
+    export_keys: int = Field(default=0, sa_column=_count())
+    groups: str | None = Field(default=None, sa_column=_text(nullable=True))
+    domains: str | None = Field(default=None, sa_column=_text(nullable=True))
+
+    __table_args__ = (Index("ux_certificate_mapping_key", "match_key", unique=True),)
