@@ -23,9 +23,14 @@ if TYPE_CHECKING:
     from certtui.backend.factory import StoreOptions
     from certtui.backend.local.audit import LocalAudit
     from certtui.backend.local.csrs import LocalCsrs
+    from certtui.backend.local.people import LocalPeople
+    from certtui.backend.local.people_login import Logins
     from certtui.backend.local.resources import LocalResources
     from certtui.backend.local.store import LocalStore
+    from certtui.backend.local.view import ActingBackend
+    from certtui.model.access import Identity
     from certtui.model.audit import Actor
+    from certtui.model.secret import Secret
 
 
 class LocalBackend:
@@ -87,10 +92,37 @@ class LocalBackend:
         return LocalFeed(self._store.readers)
 
     @cached_property
+    def people(self) -> LocalPeople:
+        from certtui.backend.local.people import LocalPeople
+
+        return LocalPeople(self._store)
+
+    @cached_property
     def store(self) -> LocalStore:
         from certtui.backend.local.store import LocalStore
 
         return LocalStore(self._store)
+
+    @cached_property
+    def logins(self) -> Logins:
+        """Who comes in over a server; `logins.failed.delay` says how long a failing address waits."""
+        from certtui.backend.local.people_login import Logins
+
+        return Logins(self._store)
+
+    def authenticate_token(self, secret: Secret, *, where: str = "") -> Identity:
+        """Whom a token stands for. Raises `Denied` with one sentence for whatever is wrong; audited with `where` it came from."""
+        return self.logins.token(secret, where=where)
+
+    def authenticate_certificate(self, der: bytes, *, where: str = "") -> Identity:
+        """Whom a client certificate stands for, that TLS has verified. Raises `Denied`; audited."""
+        return self.logins.certificate(der, where=where)
+
+    def acting(self, identity: Identity, *, via: str = "api", request_id: str = "", address: str = "") -> ActingBackend:
+        """This store as somebody else sees it: on the same connections, within their access. Light: one for each request."""
+        from certtui.backend.local.view import ActingBackend
+
+        return ActingBackend(self, self._store, identity, via=via, request_id=request_id, address=address)
 
     def interrupt(self) -> None:
         """Break off the reads that run in other threads; they raise `Interrupted`."""
@@ -98,6 +130,8 @@ class LocalBackend:
 
     def close(self) -> None:
         """Close; reads that run are broken off, a change that runs is waited for. Idempotent."""
+        if "logins" in self.__dict__:
+            self.logins.settle()
         self._store.close()
 
 

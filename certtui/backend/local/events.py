@@ -24,6 +24,11 @@ STORE_BACKED_UP = "store.backup.success"
 STORE_RESTORED = "store.restore.success"
 STORE_REKEYED = "store.rekey.success"
 STORE_PROTECTION_CHANGED = "store.protection.success"
+TOKEN_CREATED = "token.create.success"  # noqa: S105 - an event's name
+TOKEN_REVOKED = "token.revoke.success"  # noqa: S105 - an event's name
+MAPPING_ADDED = "mapping.create.success"
+MAPPING_REMOVED = "mapping.delete.success"
+LOGIN_FAILED = "auth.login.failed"
 
 NOT_CHANGES = frozenset(
     {
@@ -32,6 +37,7 @@ NOT_CHANGES = frozenset(
         CERTIFICATE_PFX_DOWNLOADED,
         KEY_REVEALED,
         STORE_BACKED_UP,
+        LOGIN_FAILED,
     }
 )
 """Audited, but nothing that a screen shows differs afterwards: left out of the change feed.

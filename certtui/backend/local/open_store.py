@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from certtui.backend.local.sealing import StoreKey
     from certtui.backend.local.writer import Writer
     from certtui.clock import Clock
+    from certtui.model.access import Access
     from certtui.model.audit import Actor
 
 
@@ -33,6 +34,8 @@ class Change:
     now: int
     """Epoch seconds."""
     entries: list[Entry] = field(default_factory=list)
+    access: Access | None = None
+    """Of whoever makes it, where it is limited: entries outside its scope are not found."""
 
     def record(
         self,
@@ -103,13 +106,15 @@ class OpenStore:
     keyring: Keyring
     exists: bool
     read_only: bool
+    access: Access | None = None
+    """Of whoever came in over a server and sees a part only; None where nothing is outside."""
 
     @contextmanager
     def changing(self) -> Iterator[Change]:
         """One transaction with its audit records. Raises `NotFound` without a store, `Denied` in read-only mode."""
         self.require_writable()
         with self.writer.transaction() as session:
-            change = Change(session, epoch(self.clock.now()))
+            change = Change(session, epoch(self.clock.now()), access=self.access)
             yield change
             session.flush()
             self._append(change)
@@ -134,7 +139,7 @@ class OpenStore:
     def recording(self) -> Iterator[Change]:
         """Like `changing`, for records of what was read: `--read-only` does not stop them."""
         with self.writer.transaction() as session:
-            change = Change(session, epoch(self.clock.now()))
+            change = Change(session, epoch(self.clock.now()), access=self.access)
             yield change
             self._append(change)
 

@@ -25,6 +25,7 @@ def install(connection: sqlite3.Connection) -> None:
     """Give a connection the functions that these conditions call."""
     connection.create_function("certtui_fold", 1, _fold, deterministic=True)
     connection.create_function("certtui_finds", 2, _finds, deterministic=True)
+    connection.create_function("certtui_within", 3, _within, deterministic=True)
 
 
 def equal(column: str, value: str) -> Sql:
@@ -32,6 +33,17 @@ def equal(column: str, value: str) -> Sql:
     if value.isascii():
         return f"{column} = ? COLLATE NOCASE", (value,)
     return f"certtui_fold({column}) = ?", (fold(value),)
+
+
+def one_of(column: str, values: Sequence[str]) -> Sql:
+    """The column is exactly one of the values; where it has an index with `COLLATE NOCASE`, by that."""
+    marks = ", ".join("?" * len(values))
+    return f"{column} COLLATE NOCASE IN ({marks}) AND {column} IN ({marks})", (*values, *values)
+
+
+def names_within(columns: str, domains: Sequence[str]) -> Sql:
+    """All names of the columns `sans, common_name` lie at or below the domains (`certtui.model.domains.within`)."""
+    return f"certtui_within({columns}, ?)", ("\n".join(domains),)
 
 
 def like(column: str, pattern: str) -> Sql:
@@ -57,6 +69,21 @@ def prefix(column: str, digits: str) -> Sql:
 def json_text(column: str, key: str) -> str:
     """The text under a key of the JSON object in a column, "" where there is none."""
     return f"CASE WHEN json_valid({column}) THEN coalesce(json_extract({column}, '$.{key}'), '') ELSE {column} END"
+
+
+def json_items(column: str, key: str) -> str:
+    """The items of the array under a key of the JSON object in a column, as a table with a column `value`."""
+    return f"json_each(CASE WHEN json_valid({column}) THEN {column} ELSE '{{}}' END, '$.{key}')"
+
+
+def json_item(column: str, index: int) -> str:
+    """An item of the JSON array in a column."""
+    return f"json_extract({column}, '$[{index}]')"
+
+
+def json_number(column: str) -> str:
+    """The number that an item of a JSON array is."""
+    return column
 
 
 def indexed(text: str) -> Sql:
@@ -136,6 +163,13 @@ def _parameters(conditions: Sequence[Sql]) -> tuple[object, ...]:
 
 def _fold(value: object) -> str:
     return fold(value) if isinstance(value, str) else ""
+
+
+def _within(sans: object, common_name: object, domains: object) -> bool:
+    from certtui.backend.local.certificate_values import split
+    from certtui.model.domains import within
+
+    return within(split(str(sans)), str(common_name), str(domains).split("\n"))
 
 
 def _finds(regex: str, value: object) -> bool:

@@ -1,0 +1,115 @@
+"""A scope as SQL: in each statement of a reading connection the tables stand for what one person may see of them.
+
+Before a statement comes `WITH certificate AS NOT MATERIALIZED (SELECT * FROM main.certificate WHERE …)`, and the same for
+every table that hangs on it. A name in WITH hides the table of that name, so no list, count, page or lookup can forget
+the scope, and what is written tomorrow has it too. The database plans it as if the condition stood in the statement.
+"""
+
+from __future__ import annotations
+
+import re
+
+from certtui.backend.local.read import dialect
+from certtui.model.domains import forks, reversed_name
+from certtui.record import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from certtui.backend.local.read.dialect import Sql
+    from certtui.model.access import Access
+
+_OF_THE_ENTRY = "EXISTS (SELECT 1 FROM certificate own WHERE own.id = {table}.certificate_id)"
+_HANGING = ("association", "csr", "certificate_der", "chain_link", "sealed_key")
+_CHAIN = "EXISTS (SELECT 1 FROM chain_link own WHERE own.chain_certificate_id = chain_certificate.id)"
+_TABLES = re.compile(r"\b(certificate|chain_certificate|audit_event|" + "|".join(_HANGING) + r")\b")
+_PLAIN = frozenset({"BEGIN", "COMMIT", "ROLLBACK"})
+_SECRET = re.compile(r"\b(token|certificate_mapping)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a person with a limited access may see, as conditions. `name` is the actor's, whose own acts are shown."""
+
+    access: Access
+    name: str
+
+    def limited(self, statement: str, parameters: Sequence[object]) -> Sql:
+        """The statement within the scope. Raises `AssertionError` for one that is no reading of the inventory."""
+        if statement in _PLAIN:
+            return statement, tuple(parameters)
+        if not statement.startswith("SELECT ") or _SECRET.search(statement):
+            raise AssertionError("a limited view only selects")
+        named = set(_TABLES.findall(statement))
+        if not named:
+            return statement, tuple(parameters)
+        parts, given = self._tables(named)
+        return f"WITH {', '.join(parts)} {statement}", (*given, *parameters)
+
+    def _tables(self, named: set[str]) -> tuple[list[str], tuple[object, ...]]:
+        condition, given = condition_of(self.access)
+        parts = [_shadow("certificate", condition)]
+        if "chain_certificate" in named:
+            named = named | {"chain_link"}
+        parts += [_shadow(table, _OF_THE_ENTRY.format(table=table)) for table in _HANGING if table in named]
+        if "chain_certificate" in named:
+            parts.append(_shadow("chain_certificate", _CHAIN))
+        if "audit_event" in named:
+            visible, more = self._events()
+            parts.append(_shadow("audit_event", visible))
+            given += more
+        return parts, given
+
+    def _events(self) -> Sql:
+        """One's own acts, acts on resources, and acts all of whose entries are, or were then, in the scope."""
+        was_in, given = condition_of(
+            self.access, group=dialect.json_item("was.value", 1), domain=dialect.json_item("was.value", 2), names=""
+        )
+
+        def seen(entry: str) -> str:
+            was = f"{dialect.json_item('was.value', 0)} = {entry} AND {was_in}"
+            return (
+                f"(EXISTS (SELECT 1 FROM certificate own WHERE own.id = {entry}) "  # noqa: S608 (texts of this package)
+                f"OR EXISTS (SELECT 1 FROM {dialect.json_items('detail', 'were')} was WHERE {was}))"
+            )
+
+        listed = dialect.json_items("detail", "ids")
+        used = dialect.json_items("detail", "dissociated")
+        visible = (
+            f"{dialect.json_text('actor', 'name')} = ? "  # noqa: S608 (texts of this package)
+            f"OR (object_kind = 'resource' AND NOT EXISTS (SELECT 1 FROM {used} one WHERE NOT EXISTS "
+            f"(SELECT 1 FROM certificate own WHERE own.id = {dialect.json_number('one.value')}))) "
+            f"OR (object_kind = 'certificate' AND ({seen('object_id')} OR (object_id IS NULL "
+            f"AND EXISTS (SELECT 1 FROM {listed} one))) "
+            f"AND NOT EXISTS (SELECT 1 FROM {listed} one WHERE NOT {seen(dialect.json_number('one.value'))}))"
+        )
+        return visible, (self.name, *given, *given)
+
+
+def condition_of(
+    access: Access, *, group: str = "business_group", domain: str = "domain", names: str = "sans, common_name"
+) -> Sql:
+    """The entries of a scope, by these columns. Without `names`, entries spread over several domains are left out."""
+    parts = []
+    if access.groups is not None:
+        parts.append(dialect.one_of(group, access.groups))
+    if access.domains is not None:
+        below = [_below(domain, reversed_name(one)) for one in access.domains]
+        spread = [
+            (f"{domain} = ? AND {text}", (fork, *more))
+            for fork in forks(access.domains)
+            for text, more in [dialect.names_within(names, access.domains)]
+            if names
+        ]
+        parts.append(dialect.either([*below, *spread]))
+    return dialect.both(parts)
+
+
+def _below(column: str, start: str) -> Sql:
+    """At or below a domain: a range of the index. `/` follows the dot."""
+    return f"{column} >= ? AND {column} < ?", (start, f"{start[:-1]}/")
+
+
+def _shadow(table: str, condition: str) -> str:
+    return f"{table} AS NOT MATERIALIZED (SELECT * FROM main.{table} WHERE {condition})"  # noqa: S608

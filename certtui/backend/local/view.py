@@ -1,0 +1,85 @@
+"""The embedded store as somebody sees it who came in over a server."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+
+from certtui.backend.base import Backend, BackendInfo, Capabilities
+from certtui.backend.local.access import DistantStore, LimitedReaders, guarded, missing_acts
+from certtui.backend.local.access_sql import Scope
+from certtui.backend.local.certificates import LocalCertificates
+
+if TYPE_CHECKING:
+    from certtui.backend.base import Audit, Certificates, Csrs, Feed, People, Resources, Store
+    from certtui.backend.local.open_store import OpenStore
+    from certtui.model.access import Identity
+
+
+class ActingBackend:
+    """`backend.base.Backend` for one identity: another actor and access on a store that stays open behind it."""
+
+    def __init__(
+        self, behind: Backend, store: OpenStore, identity: Identity, *, via: str, request_id: str, address: str
+    ) -> None:
+        self._behind = behind
+        self._access = identity.access
+        actor = replace(identity.actor, via=via, request_id=request_id, address=address or identity.actor.address)
+        scope = Scope(identity.access, actor.name) if identity.access.scoped else None
+        self._store = replace(
+            store, actor=actor, access=identity.access if scope else None, readers=LimitedReaders(store.readers, scope)
+        )
+
+    @property
+    def info(self) -> BackendInfo:
+        return replace(self._behind.info, actor=self._store.actor, role=str(self._access.role), warnings=())
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(missing_acts(self._access))
+
+    @cached_property
+    def certificates(self) -> Certificates:
+        return guarded("certificates", LocalCertificates(self._store), self._access)
+
+    @cached_property
+    def csrs(self) -> Csrs:
+        from certtui.backend.local.csrs import LocalCsrs
+
+        return guarded("csrs", LocalCsrs(self._store), self._access)
+
+    @cached_property
+    def resources(self) -> Resources:
+        from certtui.backend.local.resources import LocalResources
+
+        return guarded("resources", LocalResources(self._store), self._access)
+
+    @cached_property
+    def audit(self) -> Audit:
+        from certtui.backend.local.audit import LocalAudit
+
+        return guarded("audit", LocalAudit(self._store), self._access)
+
+    @cached_property
+    def feed(self) -> Feed:
+        from certtui.backend.local.read.feed import LocalFeed
+
+        return guarded("feed", LocalFeed(self._store.readers), self._access)
+
+    @cached_property
+    def people(self) -> People:
+        from certtui.backend.local.people import LocalPeople
+
+        return guarded("people", LocalPeople(self._store), self._access)
+
+    @cached_property
+    def store(self) -> Store:
+        return cast("Store", DistantStore(self._behind.store))
+
+    def interrupt(self) -> None:
+        """Break off what this identity reads through this view, and nobody else's."""
+        self._store.readers.interrupt()
+
+    def close(self) -> None:
+        """Nothing: the store stays open for the others."""
