@@ -45,7 +45,8 @@ LARGEST = 2**63 - 1
 
 def dumps(value: object, kind: Kind = None) -> bytes:
     """A value as JSON; `kind` where its class alone does not say what it is, as for a tuple of rows."""
-    return encoder(type(value) if kind is None else kind)(value).encode("ascii")
+    chosen: Kind = type(value) if kind is None else kind
+    return encoder(chosen)(value).encode("ascii")
 
 
 def loads(kind: type[T], data: bytes | str, *, strict: bool = False) -> T:
@@ -55,7 +56,8 @@ def loads(kind: type[T], data: bytes | str, *, strict: bool = False) -> T:
 
 def decode(kind: type[T], data: Json, *, strict: bool = False) -> T:
     """The same from what the JSON parser gave."""
-    return cast("T", decoder(kind, strict)(data))
+    wanted: Kind = kind
+    return cast("T", decoder(wanted, strict)(data))
 
 
 def parsed(data: bytes | str) -> Json:

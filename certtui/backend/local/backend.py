@@ -9,10 +9,10 @@ from certtui.backend.base import BackendInfo, Capabilities
 from certtui.backend.local.certificates import LocalCertificates
 from certtui.backend.local.keyring import Keyring
 from certtui.backend.local.open_store import OpenStore
-from certtui.backend.local.opening import prepare, warnings_of
+from certtui.backend.local.opening import engine_of, prepare, reading_of, warnings_of
 from certtui.backend.local.place import place_of
 from certtui.backend.local.readers import Readers
-from certtui.backend.local.sqlite import connect_nothing, connect_reading
+from certtui.backend.local.sqlite import connect_nothing
 from certtui.backend.local.writer import Writer
 from certtui.clock import Clock
 from certtui.errors import Conflict
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from certtui.backend.factory import StoreOptions
     from certtui.backend.local.audit import LocalAudit
     from certtui.backend.local.csrs import LocalCsrs
+    from certtui.backend.local.once import LocalAnswers
     from certtui.backend.local.people import LocalPeople
     from certtui.backend.local.people_login import Logins
     from certtui.backend.local.resources import LocalResources
@@ -30,18 +31,19 @@ if TYPE_CHECKING:
     from certtui.backend.local.view import ActingBackend
     from certtui.model.access import Identity
     from certtui.model.audit import Actor
+    from certtui.model.once import Once
     from certtui.model.secret import Secret
 
 
 class LocalBackend:
-    """`backend.base.Backend` on one SQLite file; safe to call from several threads."""
+    """`backend.base.Backend` on a SQLite file or a PostgreSQL database; safe to call from several threads."""
 
     def __init__(self, store: OpenStore, options: StoreOptions, warnings: tuple[str, ...]) -> None:
         self._store = store
         self._info = BackendInfo(
             name=options.name,
             kind="local",
-            place=str(store.place.file),
+            place=store.place.url,
             actor=store.actor,
             role="owner",
             read_only=store.read_only,
@@ -53,7 +55,7 @@ class LocalBackend:
     def open(cls, options: StoreOptions, *, actor: Actor, clock: Clock | None = None) -> LocalBackend:
         """Open a store, making it first where `options.create` says so. Raises `Unreachable`, `Denied`, `Invalid`."""
         store = open_store(options, actor=actor, clock=clock or Clock())
-        return cls(store, options, warnings_of(store.place) if store.exists else ())
+        return cls(store, options, warnings_of(store.place, store.readers) if store.exists else ())
 
     @property
     def info(self) -> BackendInfo:
@@ -61,7 +63,11 @@ class LocalBackend:
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities()
+        if self._store.place.engine == "sqlite":
+            return Capabilities()
+        from certtui.backend.local.postgres.missing import CAPABILITIES
+
+        return CAPABILITIES
 
     @cached_property
     def certificates(self) -> LocalCertificates:
@@ -118,11 +124,34 @@ class LocalBackend:
         """Whom a client certificate stands for, that TLS has verified. Raises `Denied`; audited."""
         return self.logins.certificate(der, where=where)
 
-    def acting(self, identity: Identity, *, via: str = "api", request_id: str = "", address: str = "") -> ActingBackend:
-        """This store as somebody else sees it: on the same connections, within their access. Light: one for each request."""
+    @cached_property
+    def answers(self) -> LocalAnswers:
+        """What a server answered under idempotency keys."""
+        from certtui.backend.local.once import LocalAnswers
+
+        return LocalAnswers(self._store)
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that facts of this store are judged by."""
+        return self._store.clock
+
+    def acting(
+        self,
+        identity: Identity,
+        *,
+        via: str = "api",
+        request_id: str = "",
+        address: str = "",
+        once: Once | None = None,
+    ) -> ActingBackend:
+        """This store as somebody else sees it: on the same connections, within their access. Light: one for each request.
+
+        With `once`, its first change takes that key with it, or is refused as a `Conflict` when it is taken.
+        """
         from certtui.backend.local.view import ActingBackend
 
-        return ActingBackend(self, self._store, identity, via=via, request_id=request_id, address=address)
+        return ActingBackend(self, self._store, identity, via=via, request_id=request_id, address=address, once=once)
 
     def interrupt(self) -> None:
         """Break off the reads that run in other threads; they raise `Interrupted`."""
@@ -145,7 +174,7 @@ def open_store(options: StoreOptions, *, actor: Actor, clock: Clock) -> OpenStor
         with suppress(Conflict):
             create_store(place, actor=actor, clock=clock, passphrase=options.passphrase)
     exists = place.exists()
-    readers = Readers((lambda: connect_reading(place.file)) if exists else connect_nothing)
+    readers = Readers(reading_of(place) if exists else connect_nothing)
     if exists:
         try:
             prepare(place, readers, read_only=options.read_only)
@@ -157,7 +186,7 @@ def open_store(options: StoreOptions, *, actor: Actor, clock: Clock) -> OpenStor
         actor=actor,
         clock=clock,
         readers=readers,
-        writer=Writer(place.file),
+        writer=Writer(lambda: engine_of(place)),
         keyring=Keyring(place, options.passphrase),
         exists=exists,
         read_only=options.read_only,

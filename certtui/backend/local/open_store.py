@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
     from certtui.backend.local.audit_chain import Entry
     from certtui.backend.local.place import Place
+    from certtui.backend.local.postgres.place import PostgresPlace
     from certtui.backend.local.readers import Readers
     from certtui.backend.local.sealing import StoreKey
     from certtui.backend.local.writer import Writer
     from certtui.clock import Clock
     from certtui.model.access import Access
     from certtui.model.audit import Actor
+    from certtui.model.once import Once
 
 
 @dataclass(slots=True)
@@ -57,13 +59,28 @@ class Change:
         if not rows:
             return
         columns = tuple(rows[0])
-        names, marks = ", ".join(columns), ", ".join("?" * len(columns))
         values = itemgetter(*columns)
         self.session.flush()
-        self.session.connection().exec_driver_sql(
+        connection = self.session.connection()
+        mark = "?" if connection.dialect.name == "sqlite" else "%s"
+        names, marks = ", ".join(columns), ", ".join([mark] * len(columns))
+        connection.exec_driver_sql(
             f"INSERT INTO {table.__tablename__} ({names}) VALUES ({marks})",  # noqa: S608 - our own names
             [values(row) for row in rows],
         )
+
+    def index_texts(self, first: int, last: int) -> None:
+        """Put new entries (a range of ids) into SQLite's search index; PostgreSQL's is an index like any other."""
+        from sqlalchemy import text
+
+        if self.session.connection().dialect.name == "sqlite":
+            self.session.execute(
+                text(
+                    "INSERT INTO certificate_fts(rowid, search_text) "
+                    "SELECT id, search_text FROM certificate WHERE id BETWEEN :first AND :last"
+                ),
+                {"first": first, "last": last},
+            )
 
     def wrapping_key(self) -> WrappingKey:
         """The wrapping key in force, under the write lock: what is sealed now must be sealed under it."""
@@ -98,7 +115,7 @@ class Change:
 class OpenStore:
     """Where the store is, who works on it, and the ways to read and change it."""
 
-    place: Place
+    place: Place | PostgresPlace
     actor: Actor
     clock: Clock
     readers: Readers
@@ -108,6 +125,8 @@ class OpenStore:
     read_only: bool
     access: Access | None = None
     """Of whoever came in over a server and sees a part only; None where nothing is outside."""
+    once: Once | None = None
+    """The idempotency key of the request that is served; its first change takes it."""
 
     @contextmanager
     def changing(self) -> Iterator[Change]:
@@ -115,15 +134,26 @@ class OpenStore:
         self.require_writable()
         with self.writer.transaction() as session:
             change = Change(session, epoch(self.clock.now()), access=self.access)
+            once = self.once if self.once is not None and not self.once.taken else None
+            if once is not None:
+                from certtui.backend.local.once import take
+
+                take(change, once)
             yield change
             session.flush()
+            if once is not None:
+                from certtui.backend.local.once import note_objects
+
+                note_objects(change, once)
             self._append(change)
+        if once is not None:
+            once.taken = True
 
     def require_writable(self) -> None:
         """Raises `NotFound` without a store, `Denied` in read-only mode."""
         if not self.exists:
             raise NotFound(
-                f"There is no store at {self.place.file} yet.",
+                f"There is no store at {self.place.url} yet.",
                 "`certtui store init` makes one, as does the first import.",
             )
         if self.read_only:
@@ -133,7 +163,14 @@ class OpenStore:
         """Whether views and exports can be recorded: also in read-only mode, unless the store's file can't be written."""
         import os
 
-        return self.exists and os.access(self.place.file, os.W_OK) and os.access(self.place.file.parent, os.W_OK)
+        if not self.exists:
+            return False
+        if self.place.engine == "postgresql":
+            from certtui.backend.local.postgres.opening import may_write
+
+            with self.readers.use() as connection:
+                return may_write(connection)
+        return os.access(self.place.file, os.W_OK) and os.access(self.place.file.parent, os.W_OK)
 
     @contextmanager
     def recording(self) -> Iterator[Change]:
@@ -159,7 +196,7 @@ class OpenStore:
         """(store uid, store key), for opening a key. Raises `Locked`."""
         wrapping = self.wrapping_key()
         if wrapping is None:
-            raise Locked(f"There is no store at {self.place.file} yet.", "`certtui store init` makes one.")
+            raise Locked(f"There is no store at {self.place.url} yet.", "`certtui store init` makes one.")
         return wrapping.store_uid, self.keyring.open(wrapping)
 
     def close(self) -> None:

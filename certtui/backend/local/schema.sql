@@ -263,6 +263,20 @@ CREATE TABLE store_meta (
     FOREIGN KEY(wrapping_key_id) REFERENCES wrapping_key (id)
 );
 
+CREATE TABLE once (
+    owner TEXT DEFAULT '' NOT NULL,
+    request_key TEXT DEFAULT '' NOT NULL,
+    created_at BIGINT NOT NULL,
+    digest TEXT DEFAULT '' NOT NULL,
+    object_ids TEXT DEFAULT '' NOT NULL,
+    status INTEGER DEFAULT 0 NOT NULL,
+    etag TEXT DEFAULT '' NOT NULL,
+    body BLOB,
+    PRIMARY KEY (owner, request_key)
+);
+
+CREATE INDEX ix_once_created ON once (created_at);
+
 CREATE VIRTUAL TABLE certificate_fts USING fts5(search_text, content='certificate', content_rowid='id', tokenize='trigram case_sensitive 1', columnsize=0);
 
 CREATE TRIGGER certificate_fts_update AFTER UPDATE OF search_text ON certificate WHEN old.search_text IS NOT new.search_text BEGIN INSERT INTO certificate_fts(certificate_fts, rowid, search_text) VALUES ('delete', old.id, old.search_text); INSERT INTO certificate_fts(rowid, search_text) VALUES (new.id, new.search_text); END;
@@ -271,6 +285,6 @@ CREATE TRIGGER certificate_fts_delete AFTER DELETE ON certificate BEGIN INSERT I
 
 CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));
 
-INSERT INTO alembic_version VALUES ('0002');
+INSERT INTO alembic_version VALUES ('0003');
 
 INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '');

@@ -11,16 +11,18 @@ see `schema.FTS_DDL`. Inserts into `certificate` must be followed by one insert 
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Text, text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
+
+from certtui.backend.local.column_types import INTEGER, TEXT
 
 
 def _id() -> Column[int]:
-    return Column(Integer, primary_key=True, autoincrement=False)
+    return Column(INTEGER, primary_key=True, autoincrement=False)
 
 
 def _text(*, nullable: bool = False) -> Column[str]:
-    return Column(Text, nullable=nullable, server_default=None if nullable else "")
+    return Column(TEXT, nullable=nullable, server_default=None if nullable else "")
 
 
 def _epoch(*, nullable: bool = False) -> Column[int]:
@@ -28,7 +30,7 @@ def _epoch(*, nullable: bool = False) -> Column[int]:
 
 
 def _count(default: str = "0") -> Column[int]:
-    return Column(Integer, nullable=False, server_default=text(default))
+    return Column(INTEGER, nullable=False, server_default=text(default))
 
 
 class CertificateTable(SQLModel, table=True):
@@ -50,7 +52,7 @@ class CertificateTable(SQLModel, table=True):
     resource_count: int = Field(default=0, sa_column=_count())
     san_count: int = Field(default=0, sa_column=_count())
     renews_id: int | None = Field(
-        default=None, sa_column=Column(Integer, ForeignKey("certificate.id", ondelete="SET NULL"), nullable=True)
+        default=None, sa_column=Column(INTEGER, ForeignKey("certificate.id", ondelete="SET NULL"), nullable=True)
     )
     created_at: int = Field(sa_column=_epoch())
     updated_at: int = Field(sa_column=_epoch())
@@ -94,9 +96,19 @@ class CertificateTable(SQLModel, table=True):
         Index("ux_certificate_fingerprint", "fingerprint_sha256", unique=True),
         Index("ix_certificate_spki", "spki_sha256"),
         Index("ix_certificate_subject", "subject_id"),
-        Index("ix_certificate_renews", "renews_id", sqlite_where=text("renews_id IS NOT NULL")),
-        Index("ix_certificate_revoked", "revoked_at", sqlite_where=text("revoked_at IS NOT NULL")),
-        Index("ix_certificate_state", "state", sqlite_where=text("state <> ''")),
+        Index(
+            "ix_certificate_renews",
+            "renews_id",
+            sqlite_where=text("renews_id IS NOT NULL"),
+            postgresql_where=text("renews_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_certificate_revoked",
+            "revoked_at",
+            sqlite_where=text("revoked_at IS NOT NULL"),
+            postgresql_where=text("revoked_at IS NOT NULL"),
+        ),
+        Index("ix_certificate_state", "state", sqlite_where=text("state <> ''"), postgresql_where=text("state <> ''")),
     )
 
 
@@ -107,7 +119,7 @@ class CertificateDerTable(SQLModel, table=True):
 
     certificate_id: int = Field(
         sa_column=Column(
-            Integer, ForeignKey("certificate.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+            INTEGER, ForeignKey("certificate.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
         )
     )
     der: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
@@ -153,12 +165,12 @@ class ChainLinkTable(SQLModel, table=True):
 
     certificate_id: int = Field(
         sa_column=Column(
-            Integer, ForeignKey("certificate.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+            INTEGER, ForeignKey("certificate.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
         )
     )
-    position: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    position: int = Field(sa_column=Column(INTEGER, primary_key=True, autoincrement=False))
     chain_certificate_id: int = Field(
-        sa_column=Column(Integer, ForeignKey("chain_certificate.id", ondelete="RESTRICT"), nullable=False)
+        sa_column=Column(INTEGER, ForeignKey("chain_certificate.id", ondelete="RESTRICT"), nullable=False)
     )
 
     __table_args__ = (Index("ix_chain_link_chain_certificate", "chain_certificate_id"),)
@@ -171,7 +183,7 @@ class CsrTable(SQLModel, table=True):
 
     certificate_id: int = Field(
         sa_column=Column(
-            Integer, ForeignKey("certificate.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+            INTEGER, ForeignKey("certificate.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
         )
     )
     created_at: int = Field(sa_column=_epoch())
@@ -186,7 +198,7 @@ class WrappingKeyTable(SQLModel, table=True):
 
     __tablename__ = "wrapping_key"
 
-    id: str = Field(sa_column=Column(Text, primary_key=True))
+    id: str = Field(sa_column=Column(TEXT, primary_key=True))
     created_at: int = Field(sa_column=_epoch())
     protection: str = Field(sa_column=_text())
     fingerprint: str = Field(sa_column=_text())
@@ -204,10 +216,10 @@ class SealedKeyTable(SQLModel, table=True):
 
     id: int = Field(sa_column=_id())
     certificate_id: int = Field(
-        sa_column=Column(Integer, ForeignKey("certificate.id", ondelete="CASCADE"), nullable=False)
+        sa_column=Column(INTEGER, ForeignKey("certificate.id", ondelete="CASCADE"), nullable=False)
     )
     key_uid: str = Field(sa_column=_text())
-    wrapping_key_id: str = Field(sa_column=Column(Text, ForeignKey("wrapping_key.id"), nullable=False))
+    wrapping_key_id: str = Field(sa_column=Column(TEXT, ForeignKey("wrapping_key.id"), nullable=False))
     spki_sha256: str = Field(sa_column=_text())
     key_algorithm: str = Field(sa_column=_text())
     created_at: int = Field(sa_column=_epoch())
@@ -245,13 +257,13 @@ class AssociationTable(SQLModel, table=True):
 
     certificate_id: int = Field(
         sa_column=Column(
-            Integer, ForeignKey("certificate.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
+            INTEGER, ForeignKey("certificate.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
         )
     )
     resource_id: int = Field(
-        sa_column=Column(Integer, ForeignKey("resource.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False)
+        sa_column=Column(INTEGER, ForeignKey("resource.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False)
     )
-    role: str = Field(sa_column=Column(Text, primary_key=True))
+    role: str = Field(sa_column=Column(TEXT, primary_key=True))
     created_at: int = Field(sa_column=_epoch())
 
     __table_args__ = (Index("ix_association_resource", "resource_id"),)
@@ -267,7 +279,7 @@ class AuditEventTable(SQLModel, table=True):
     event: str = Field(sa_column=_text())
     actor: str = Field(sa_column=_text())
     object_kind: str = Field(default="", sa_column=_text())
-    object_id: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    object_id: int | None = Field(default=None, sa_column=Column(INTEGER, nullable=True))
     object_name: str = Field(default="", sa_column=_text())
     prev_hash: str = Field(sa_column=_text())
     hash: str = Field(sa_column=_text())
@@ -298,7 +310,7 @@ class StoreMetaTable(SQLModel, table=True):
     short_lifetime_days: int = Field(sa_column=_count("100"))
     search_version: int = Field(sa_column=_count("1"))
     protection: str = Field(sa_column=_text())
-    wrapping_key_id: str = Field(sa_column=Column(Text, ForeignKey("wrapping_key.id"), nullable=False))
+    wrapping_key_id: str = Field(sa_column=Column(TEXT, ForeignKey("wrapping_key.id"), nullable=False))
 
 
 class CounterTable(SQLModel, table=True):
@@ -306,7 +318,7 @@ class CounterTable(SQLModel, table=True):
 
     __tablename__ = "counter"
 
-    name: str = Field(sa_column=Column(Text, primary_key=True))
+    name: str = Field(sa_column=Column(TEXT, primary_key=True))
     value: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
@@ -351,3 +363,20 @@ class CertificateMappingTable(SQLModel, table=True):
     domains: str | None = Field(default=None, sa_column=_text(nullable=True))
 
     __table_args__ = (Index("ux_certificate_mapping_key", "match_key", unique=True),)
+
+
+class OnceTable(SQLModel, table=True):
+    """A change that came with an idempotency key; written in its transaction. `body` is the answer, NULL while unknown."""
+
+    __tablename__ = "once"
+
+    owner: str = Field(sa_column=Column(TEXT, primary_key=True, server_default=""))
+    request_key: str = Field(sa_column=Column(TEXT, primary_key=True, server_default=""))
+    created_at: int = Field(sa_column=_epoch())
+    digest: str = Field(sa_column=_text())
+    object_ids: str = Field(default="", sa_column=_text())
+    status: int = Field(default=0, sa_column=_count())
+    etag: str = Field(default="", sa_column=_text())
+    body: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+
+    __table_args__ = (Index("ix_once_created", "created_at"),)

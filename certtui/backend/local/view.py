@@ -15,20 +15,33 @@ if TYPE_CHECKING:
     from certtui.backend.base import Audit, Certificates, Csrs, Feed, People, Resources, Store
     from certtui.backend.local.open_store import OpenStore
     from certtui.model.access import Identity
+    from certtui.model.once import Once
 
 
 class ActingBackend:
     """`backend.base.Backend` for one identity: another actor and access on a store that stays open behind it."""
 
     def __init__(
-        self, behind: Backend, store: OpenStore, identity: Identity, *, via: str, request_id: str, address: str
+        self,
+        behind: Backend,
+        store: OpenStore,
+        identity: Identity,
+        *,
+        via: str,
+        request_id: str,
+        address: str,
+        once: Once | None = None,
     ) -> None:
         self._behind = behind
         self._access = identity.access
         actor = replace(identity.actor, via=via, request_id=request_id, address=address or identity.actor.address)
         scope = Scope(identity.access, actor.name) if identity.access.scoped else None
         self._store = replace(
-            store, actor=actor, access=identity.access if scope else None, readers=LimitedReaders(store.readers, scope)
+            store,
+            actor=actor,
+            access=identity.access if scope else None,
+            readers=LimitedReaders(store.readers, scope),
+            once=once,
         )
 
     @property

@@ -1,0 +1,27 @@
+"""Idempotency keys: what was done under them, and what was answered."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "once",
+        sa.Column("owner", sa.Text(), server_default="", nullable=False),
+        sa.Column("request_key", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.Text(), server_default="", nullable=False),
+        sa.Column("object_ids", sa.Text(), server_default="", nullable=False),
+        sa.Column("status", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("etag", sa.Text(), server_default="", nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("owner", "request_key"),
+    )
+    op.create_index("ix_once_created", "once", ["created_at"], unique=False)
