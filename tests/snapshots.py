@@ -58,8 +58,9 @@ class ScreenSnapshot(SingleFileSnapshotExtension):
 def normalised(svg: str) -> str:
     """The same picture gives the same text, and every viewer draws it alike.
 
-    The random class prefix of Rich's SVG export is taken out, and the fonts it would fetch from the network. Blanks at either end of a run are taken out as well, its
-    place and length kept true: some renderers (librsvg) swallow them and then draw the columns out of line.
+    The random class prefix of Rich's SVG export is taken out, and the fonts it would fetch from the network. Blanks at
+    either end of a run go as well, its place and length kept true: some renderers (librsvg) swallow them and then draw
+    the columns out of line.
     """
     own = re.sub(r"terminal-\d+-", "terminal-", svg)
     return _RUN.sub(_trimmed, re.sub(r',\s*url\("https:[^)]*\) format\("\w+"\)', "", own))
