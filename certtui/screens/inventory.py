@@ -70,7 +70,7 @@ class InventoryScreen(ListPlace["CertificateRow"], ActsOnCertificates):
         self._overview = overview
         self._everything = overview.total
         self._lay_pictures()
-        self._lay_count()
+        self.lay_count()
 
     def _lay_pictures(self) -> None:
         if self._overview is None:

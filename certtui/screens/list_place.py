@@ -1,4 +1,4 @@
-"""The base of places that are a list: filter, table, sort, columns, marks, following what others change.
+"""The base of places that are a list: filter, table, the state it is in; marks, order and the change feed beside it.
 
     class ResourcesScreen(ListPlace[ResourceRow]):
         PLACE, TITLE = "resources", "Resources"
@@ -18,16 +18,17 @@ call `changed()`: rows are read again in place, and the list is asked again wher
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from certtui.errors import CerttuiError, Interrupted, Invalid
-from certtui.model.query import Gone, Query, Sort
-from certtui.screens.base import Place
-from certtui.widgets.columns import Column
+from certtui.model.query import Query, Sort
+from certtui.screens.list_feed import FollowsTheFeed
+from certtui.screens.list_marks import Listed, MarksRows
+from certtui.screens.list_order import OrdersRows
 from certtui.widgets.filter_bar import FilterBar
 from certtui.widgets.line import Part
 from certtui.widgets.record_table import RecordTable
@@ -38,30 +39,15 @@ if TYPE_CHECKING:
     from certtui.actions import Action
     from certtui.backend.base import Listing
     from certtui.model.filter_fields import Field
-    from certtui.model.progress import Progress
-
-
-class Listed(Protocol):
-    """What a row of a list has; one that can be marked has a `version` besides."""
-
-    @property
-    def id(self) -> int: ...
 
 
 R = TypeVar("R", bound=Listed)
-CHUNK = 500
-MANY = 20_000
-"""From so many rows on, marking them all shows how far it is and can be cancelled."""
 
 
-class ListPlace(Place, Generic[R]):
+class ListPlace(MarksRows[R], OrdersRows[R], FollowsTheFeed[R], Generic[R]):
     """A list and what one does in it. Filter, row, scroll and marks stay while the console runs."""
 
-    COLUMNS: ClassVar[Sequence[Column[Any]]] = ()  # Any: a class attribute can't name the class's type variable
-    SHOWN: ClassVar[Sequence[str]] = ()
-    """Ids of the columns shown at first; all when empty."""
     SORT: ClassVar[Sort] = Sort("name")
-    NOUN: ClassVar[tuple[str, str]] = ("row", "rows")
 
     DEFAULT_CSS = """
     ListPlace #body { height: 1fr; }
@@ -74,12 +60,8 @@ class ListPlace(Place, Generic[R]):
         super().__init__()
         self.query_now = Query("", self.SORT)
         self.listing: Listing[R] | None = None
-        self.unseen = 0
-        """Rows that others changed since the list was asked."""
-        self._searching = False
         self._had_row = False
         self._again: tuple[int | None] | None = None
-        self._seq: int | None = None
         self._everything = 0
         self._problem: CerttuiError | None = None
 
@@ -154,7 +136,7 @@ class ListPlace(Place, Generic[R]):
         if not self._ready and self.console_app.opening_failed is None:
             self._lay_state()
         if self.console_app.settings.follow_seconds:
-            self.set_interval(self.console_app.settings.follow_seconds, self._follow_feed)
+            self.set_interval(self.console_app.settings.follow_seconds, self.follow_feed)
 
     def ready(self) -> None:
         self.ask()
@@ -176,10 +158,10 @@ class ListPlace(Place, Generic[R]):
         """
         if self.console_app.backend is None:
             return  # `ready` asks, for whatever is the query by then
-        if self._searching:
+        if self.searching:
             self._again = (anchor,)
             return
-        self._searching = True
+        self.searching = True
         query, old = self.query_now, self.listing
 
         def search() -> tuple[Listing[R], int | None, int | None, int]:
@@ -194,7 +176,7 @@ class ListPlace(Place, Generic[R]):
         self.work(search, done=lambda answer: self._show(query, *answer), failed=self._not_found)
 
     def _next_search(self) -> bool:
-        self._searching = False
+        self.searching = False
         if self._again is not None:
             (anchor,) = self._again
             self._again = None
@@ -205,7 +187,7 @@ class ListPlace(Place, Generic[R]):
     def _show(self, query: Query, listing: Listing[R], total: int | None, position: int | None, seq: int) -> None:
         self._problem = None
         self.listing = listing
-        self._seq = seq
+        self.heard = seq
         self.unseen = 0
         superseded = self._next_search()
         table = self.table
@@ -218,7 +200,7 @@ class ListPlace(Place, Generic[R]):
         if total is None and not superseded:
             self._count(listing)
         self._lay_state()
-        self._lay_count()
+        self.lay_count()
         self.listed()
 
     def _not_found(self, error: CerttuiError) -> None:
@@ -243,7 +225,7 @@ class ListPlace(Place, Generic[R]):
             if not self.query_now.text:
                 self._everything = total
             self._lay_state()
-            self._lay_count()
+            self.lay_count()
 
         def wait() -> int | None:
             listing.wait(0.5)
@@ -271,51 +253,9 @@ class ListPlace(Place, Generic[R]):
             failed=failed,
         )
 
-    # -- what others change --------------------------------------------------------------------------------------
-
-    def _follow_feed(self) -> None:
-        if self._ready and self.is_current and not self._searching:
-            run(
-                self, self.backend.feed.latest, done=self._heard, failed=lambda error: None, key="feed", background=True
-            )
-
-    def _heard(self, latest: int) -> None:
-        if self._seq is None or latest == self._seq:
-            return
-        since = self._seq
-        self._seq = latest
-        run(
-            self,
-            lambda: sum(len(change.object_ids) for change in self.backend.feed.since(since)),
-            done=self._others_changed,
-            failed=lambda error: None,
-            background=True,
-        )
-
-    def _others_changed(self, count: int) -> None:
-        if not count:
-            return
-        self.unseen += count
-        if not self.table.known:
-            self.ask()
-            return
-        self.table.refetch()
-        self._lay_count()
-        self.refresh_frame()
-        self.listed()
-
-    def changed(self) -> None:
-        """An act of this person changed something: ask again, and keep standing on the same row."""
-        row = self.table.current
-        self.ask(anchor=row.id if row else None)
-
     def on_screen_resume(self) -> None:
         if self._ready and self.listing is not None:
-            self.work(self.backend.feed.latest, done=self._came_back, key="resume")
-
-    def _came_back(self, latest: int) -> None:
-        if self._seq is not None and latest != self._seq:
-            self.changed()
+            self.came_back()
 
     # -- what is said about the list -----------------------------------------------------------------------------
 
@@ -348,7 +288,8 @@ class ListPlace(Place, Generic[R]):
             )
         return "", []
 
-    def _lay_count(self) -> None:
+    def lay_count(self) -> None:
+        """Say how many rows there are, how many of them marked, and how many others changed."""
         table = self.table
         parts: list[Part] = []
         if self.unseen:
@@ -405,7 +346,8 @@ class ListPlace(Place, Generic[R]):
         self.do_list_open()
 
     def on_record_table_marked(self) -> None:
-        self._lay_count()
+        self.lay_count()
+        self.refresh_frame()  # the top line says how many are marked, too
 
     def do_list_open(self) -> None:
         row = self.table.current
@@ -419,97 +361,3 @@ class ListPlace(Place, Generic[R]):
             self.console_app.open()
             return
         self.changed()
-
-    def targets(self) -> list[tuple[int, int]]:
-        """What an act is for: the marked rows, else the row under the cursor, as (id, version) that were seen."""
-        if self.table.marks:
-            return list(self.table.marks.items())
-        row = self.table.current
-        return [] if row is None else [(row.id, getattr(row, "version", 0))]
-
-    def unmark(self, ids: Sequence[int] | None = None) -> None:
-        """Take these marks away after an act, or all."""
-        self.table.unmark(ids)
-
-    def do_list_mark(self) -> None:
-        self.table.toggle_mark()
-
-    def do_list_unmark_all(self) -> None:
-        self.table.unmark()
-
-    def do_list_mark_all(self) -> None:
-        """Freeze the listed ids with the versions they have now."""
-        listing = self.listing
-        if listing is None:
-            return
-
-        def versions(progress: Progress) -> list[tuple[int, int]]:
-            found: list[tuple[int, int]] = []
-            count = len(listing.ids())
-            for start in range(0, count, CHUNK):
-                progress(start, count)
-                rows = listing.rows(start, start + CHUNK)
-                found += [(row.id, getattr(row, "version", 0)) for row in rows if not isinstance(row, Gone)]
-            return found
-
-        if (self.table.total or 0) <= MANY:
-            self.work(lambda: versions(lambda done, total: None), done=self.table.mark, key="mark-all")
-        else:
-            self.work_long(f"Marking {self.table.total:,} {self.NOUN[1]}", versions, done=self.table.mark)
-
-    # -- sort and columns ----------------------------------------------------------------------------------------
-
-    def chosen_columns(self) -> list[Column[R]]:
-        """The columns that this person sees, in order."""
-        settings = self.console_app.settings
-        ids = settings.columns.get(self.PLACE) or self.SHOWN or [column.id for column in self.COLUMNS]
-        by_id = {column.id: column for column in self.COLUMNS}
-        return [by_id[column_id] for column_id in ids if column_id in by_id] or list(self.COLUMNS)
-
-    def sort_by(self, sort: Sort) -> None:
-        """Sort, from the first row."""
-        self.query_now = Query(self.query_now.text, sort)
-        self.table.show_columns(self.table.columns, sort)
-        self.ask()
-
-    def do_list_reverse(self) -> None:
-        sort = self.query_now.sort
-        self.sort_by(Sort(sort.field, not sort.descending))
-
-    def do_list_sort(self) -> None:
-        from certtui.widgets.dialogs import Choose
-
-        fields = {column.sort: column.title for column in reversed(self.COLUMNS) if column.sort}
-        order = [column.sort for column in self.COLUMNS if column.sort]
-        options = [(field, fields[field]) for field in dict.fromkeys(order)]
-        now = self.query_now.sort
-        labels = [(field, f"{title}{_direction(now) if field == now.field else ''}") for field, title in options]
-        current = next((index for index, (field, _) in enumerate(options) if field == now.field), 0)
-        self.app.push_screen(
-            Choose("Sort by", labels, lines=["The same column again sorts the other way."], current=current),
-            self._sorted,
-        )
-
-    def _sorted(self, field: str | None) -> None:
-        if field is not None:
-            now = self.query_now.sort
-            self.sort_by(Sort(field, not now.descending if field == now.field else False))
-
-    def do_list_columns(self) -> None:
-        from certtui.screens.columns import ColumnsScreen
-
-        shown = [column.id for column in self.table.columns]
-        self.app.push_screen(
-            ColumnsScreen([(column.id, column.title) for column in self.COLUMNS], shown), self._columned
-        )
-
-    def _columned(self, ids: list[str] | None) -> None:
-        if ids is None:
-            return
-        by_id = {column.id: column for column in self.COLUMNS}
-        self.table.show_columns([by_id[column_id] for column_id in ids], self.query_now.sort)
-        self.console_app.keep_columns(self.PLACE, ids)
-
-
-def _direction(sort: Sort) -> str:
-    return ", now falling" if sort.descending else ", now rising"

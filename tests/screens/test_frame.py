@@ -341,7 +341,7 @@ async def test_an_idle_console_sends_nothing(monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setattr(app, "_display", lambda screen, update: shown.append(update) or display(screen, update))
         place: Any = app.place("inventory")
         for _ in range(5):
-            place._follow_feed()
+            place.follow_feed()
             await settle(pilot)
         assert [update for update in shown if update is not None] == []
 

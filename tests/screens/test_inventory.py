@@ -5,10 +5,14 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import pytest
+
 from certtui.app import Settings
 from certtui.errors import Unreachable
 from certtui.model.query import Sort
+from certtui.model.status import Status
 from certtui.screens.inventory import InventoryScreen
+from certtui.screens.inventory_columns import COLUMNS, days_cell
 from certtui.screens.inventory_pane import InventoryPane
 from certtui.widgets.frame import KeyLine, NoticeLine, TopLine
 from certtui.widgets.strip_bar import Choice, ExpiryChart, StatusStrip
@@ -264,6 +268,58 @@ async def test_a_narrow_strip_keeps_what_has_certificates() -> None:
         assert strip.render_line(0).text.count("More") == 5
 
 
+FULL_STRIP = [
+    Choice(label, count, "x", short=short)
+    for label, short, count in (
+        ("Expired", "Exp", 412),
+        ("7d", "", 13),
+        ("30d", "", 115),
+        ("90d", "", 341),
+        ("Active", "Act", 12_397),
+        ("Not yet valid", "Not yet", 2),
+        ("Revoked", "Rev", 91),
+        ("Pending", "Pend", 13),
+        ("Error", "Err", 1),
+    )
+]
+
+
+async def test_at_80_columns_every_part_of_the_strip_is_seen() -> None:
+    async with console(MemoryBackend(5), size=(80, 24)) as (app, pilot):
+        strip = app.screen.query_one(StatusStrip)
+        strip.offer(FULL_STRIP)
+        await settle(pilot)
+        line = strip.render_line(0).text
+        assert line.split("│")[0].startswith("Expired 412")
+        assert [part.split()[-1] for part in line.split("│")] == [f"{choice.count:,}" for choice in FULL_STRIP]
+
+
+async def test_a_part_of_the_strip_that_has_no_room_comes_with_the_cursor() -> None:
+    async with console(MemoryBackend(5), size=(60, 24)) as (app, pilot):
+        strip = app.screen.query_one(StatusStrip)
+        strip.offer(FULL_STRIP)
+        await settle(pilot)
+        assert "Err 1" not in strip.render_line(0).text
+        strip.action_move(100)
+        assert "Err 1" in strip.render_line(0).text
+
+
+async def test_a_month_without_expiries_is_no_bar() -> None:
+    async with console(MemoryBackend(5)) as (app, pilot):
+        chart = app.screen.query_one(ExpiryChart)
+        chart.offer([Choice("Jan 2027", 0, "x"), Choice("Feb 2027", 1, "x"), Choice("Mar 2027", 80, "x")])
+        await settle(pilot)
+        assert chart.render_line(0).text.startswith("·  ▁▁▁███")
+
+
+async def test_a_chart_without_expiries_says_so() -> None:
+    async with console(MemoryBackend(5)) as (app, pilot):
+        chart = app.screen.query_one(ExpiryChart)
+        chart.offer([Choice("Jan 2027", 0, "x"), Choice("Feb 2027", 0, "x")])
+        await settle(pilot)
+        assert "none expire" in chart.render_line(0).text
+
+
 async def test_a_filter_typed_in_one_burst_filters_and_does_nothing_else() -> None:
     async with console(MemoryBackend(30)) as (app, pilot):
         # As it comes over a slow link: all keys at once, without a pause to look at the screen.
@@ -309,6 +365,17 @@ async def test_escape_leaves_the_strip_for_the_list() -> None:
     async with console(MemoryBackend(30)) as (app, pilot):
         await press(pilot, "h", "escape", "j")
         assert place(app).table.cursor == 1
+
+
+@pytest.mark.parametrize(
+    ("days", "cell"),
+    [(-1_350, "-1,350d"), (6_238, "6,238d"), (99_999, "99,999d"), (-28_000, "-28000d"), (2_912_400, "7,974y")],
+)
+def test_days_left_are_never_cut(days: int, cell: str) -> None:
+    drawn = days_cell(days, Status.ACTIVE).text
+    width = next(column.width for column in COLUMNS if column.id == "days")
+    assert drawn == cell
+    assert len(drawn) <= width
 
 
 # -- sorting, columns ------------------------------------------------------------------------------------------------
@@ -388,6 +455,14 @@ async def test_marks_hold_across_filters() -> None:
         assert "2 marked" in text_of(app)
 
 
+async def test_the_top_line_forgets_marks_with_the_list() -> None:
+    async with console(MemoryBackend(10)) as (app, pilot):
+        await press(pilot, "space", "space")
+        assert "2 marked" in app.screen.query_one(TopLine).plain
+        await press(pilot, "U")
+        assert "marked" not in app.screen.query_one(TopLine).plain
+
+
 async def test_the_star_marks_all_that_match_with_their_versions() -> None:
     backend = MemoryBackend(30)
     backend.rows[2] = make_row(1, version=7)
@@ -418,7 +493,7 @@ async def test_a_row_that_another_process_changed_changes_in_place() -> None:
     backend = MemoryBackend(30)
     async with console(backend) as (app, pilot):
         backend.change(1, name="zz-renamed")
-        place(app)._follow_feed()
+        place(app).follow_feed()
         await settle(pilot)
         assert place(app).table.cursor == 0
         assert "zz-renamed" in text_of(app).splitlines()[5]
@@ -429,7 +504,7 @@ async def test_refreshing_sorts_anew_and_stays_on_the_row() -> None:
     backend = MemoryBackend(30)
     async with console(backend) as (app, pilot):
         backend.change(1, name="zz-renamed")
-        place(app)._follow_feed()
+        place(app).follow_feed()
         await settle(pilot)
         await press(pilot, "r")
         assert place(app).table.cursor == 29
@@ -440,7 +515,7 @@ async def test_a_row_that_another_process_deleted_is_shown_as_gone() -> None:
     backend = MemoryBackend(30)
     async with console(backend) as (app, pilot):
         backend.remove(1)
-        place(app)._follow_feed()
+        place(app).follow_feed()
         await settle(pilot)
         assert "gone" in text_of(app)
 
@@ -450,7 +525,7 @@ async def test_the_first_certificate_of_an_empty_store_appears_by_itself() -> No
     async with console(backend) as (app, pilot):
         backend.rows[1] = make_row(0)
         backend.change(1)
-        place(app)._follow_feed()
+        place(app).follow_feed()
         await settle(pilot)
         assert "api-gateway" in text_of(app)
 
