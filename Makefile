@@ -32,8 +32,10 @@ bench: $(VENV)/.dev  ## the ratios of the speed budget (ARGS="--rows 100000" for
 snapshots: $(VENV)/.dev  ## take the pictures of every screen anew; kept only if every test passes
 	@scripts/snapshots.sh $(BIN)/python
 
-docs: $(VENV)/.dev  ## write the generated pages of docs/ anew
-	@$(BIN)/python -m scripts.docs
+docs: $(VENV)/.dev  ## write the generated pages and the picture of docs/ anew
+	@$(BIN)/python -m certtui.actions > docs/keys.md
+	@$(BIN)/python -m certtui.config_docs > docs/configuration.md
+	@$(BIN)/python -m tests.picture docs/console.svg
 
 dev: $(VENV)/.dev  ## the console on demo data with textual's developer mode; `make dev-console` in another terminal
 	@$(BIN)/textual run --dev --command "$(BIN)/certtui --demo $(ARGS)"
