@@ -17,8 +17,8 @@ from tests.screens.memory import NOW
 from tests.snapshots import normalised
 
 
-async def take(target: Path, size: tuple[int, int] = (112, 30)) -> None:
-    """Draw the inventory with a row that asks for attention under the cursor."""
+async def take(size: tuple[int, int] = (112, 30)) -> str:
+    """The inventory as SVG, with a row that asks for attention under the cursor."""
     with tempfile.TemporaryDirectory() as folder:
         clock = FixedClock(NOW)
         backend = open_backend(make_demo(Path(folder), clock), actor=Actor("ops"), clock=clock)
@@ -26,9 +26,10 @@ async def take(target: Path, size: tuple[int, int] = (112, 30)) -> None:
         async with console(backend, open_inspect(), size=size, settings=settings) as (app, pilot):
             await press(pilot, *["j"] * 10)
             await settle(pilot)
-            target.write_text(normalised(shot(app)), encoding="utf-8")
+            picture = normalised(shot(app))
         backend.close()
+    return picture
 
 
 if __name__ == "__main__":
-    asyncio.run(take(Path(sys.argv[1])))
+    Path(sys.argv[1]).write_text(asyncio.run(take()), encoding="utf-8")
