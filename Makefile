@@ -33,7 +33,7 @@ snapshots: $(VENV)/.dev  ## take the pictures of every screen anew; kept only if
 	@scripts/snapshots.sh $(BIN)/python
 
 docs: $(VENV)/.dev  ## write the generated pages and the picture of docs/ anew
-	@$(BIN)/python -m certtui.actions > docs/keys.md
+	@$(BIN)/python -m certtui.keys_docs > docs/keys.md
 	@$(BIN)/python -m certtui.config_docs > docs/configuration.md
 	@$(BIN)/python -m tests.picture docs/console.svg
 

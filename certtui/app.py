@@ -26,9 +26,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from certtui import work
-from certtui.actions import Keys
 from certtui.clock import Clock
 from certtui.errors import CerttuiError
+from certtui.keys import Keys
 from certtui.themes import THEMES
 from certtui.widgets.filters import AsciiFilter, Backstop, PlainFilter
 

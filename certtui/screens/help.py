@@ -10,11 +10,11 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from certtui.actions import key_label
+from certtui.keys import key_label
 from certtui.widgets.line import Lines, Part
 
 if TYPE_CHECKING:
-    from certtui.actions import Keys
+    from certtui.keys import Keys
     from certtui.screens.base import Place
 
 

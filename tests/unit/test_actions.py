@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from certtui.actions import ACTIONS, CONTEXTS, TOGETHER, Action, Keys, documentation, key_label
+from certtui import keys_docs
+from certtui.actions import ACTIONS, CONTEXTS, TOGETHER, Action
 from certtui.errors import Invalid
+from certtui.keys import Keys, key_label
 
 FORBIDDEN = {"ctrl+a", "ctrl+b", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+left_square_bracket"}
 DOCS = Path(__file__).parent.parent.parent / "docs" / "keys.md"
@@ -91,4 +93,4 @@ def test_the_method_of_an_act_follows_from_its_id() -> None:
 
 
 def test_the_table_in_the_docs_is_made_from_the_registry() -> None:
-    assert DOCS.read_text(encoding="utf-8") == documentation(), "python -m certtui.actions > docs/keys.md"
+    assert DOCS.read_text(encoding="utf-8") == keys_docs.page(), "run: python -m certtui.keys_docs > docs/keys.md"

@@ -1,0 +1,58 @@
+"""`docs/keys.md`, made from the registry of acts: `python -m certtui.keys_docs`."""
+
+from __future__ import annotations
+
+from certtui.actions import ACTIONS, Action
+from certtui.keys import key_label
+
+_WHERE = {
+    "global": "Everywhere",
+    "place": "In every place and page",
+    "list": "In every list",
+    "lines": "In every view of fields",
+    "inventory": "Inventory",
+    "certificate": "The page of a certificate",
+    "resources": "Resources",
+    "audit": "Audit",
+    "page": "Pages to read: log, store",
+    "secret": "A revealed key",
+    "form": "Forms",
+    "lock": "While locked",
+}
+
+
+def page() -> str:
+    """docs/keys.md: all acts with their keys, by context; made by `python -m certtui.keys_docs`."""
+    lines = [
+        "# Keys",
+        "",
+        "<!-- Made from certtui/actions.py by `python -m certtui.keys_docs`; a test compares. -->",
+        "",
+        "Keys can be changed by the act's id in the configuration:",
+        "",
+        "```toml",
+        "[keys]",
+        '"certificate.export" = ["E", "ctrl+e"]',
+        "```",
+        "",
+        "A key that would mean two acts on one screen is refused, and so is a destructive act on a key that differs only by",
+        "case from a harmless one.",
+    ]
+    for context, title in _WHERE.items():
+        acts = [action for action in ACTIONS if context in action.contexts]
+        if acts:
+            lines += ["", f"## {title}", "", "| key | act | id | |", "|---|---|---|---|"]
+            lines += [_row(action) for action in acts]
+    return "\n".join(lines) + "\n"
+
+
+def _row(action: Action) -> str:
+    keys = " ".join(f"`{key_label(key)}`" for key in action.keys) or "in the palette"
+    marks = " ".join(word for word, holds in (("changes", action.changes), ("destroys", action.danger)) if holds)
+    return f"| {keys} | {action.help} | `{action.id}` | {marks} |"
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(page())
