@@ -13,7 +13,7 @@ from enum import IntEnum
 
 from certtui.errors import Denied
 from certtui.model.audit import Actor
-from certtui.model.domains import within
+from certtui.model.domains import outside, within
 from certtui.model.secret import Secret
 from certtui.record import dataclass
 
@@ -64,6 +64,22 @@ class Access:
         if self.groups is not None and business_group not in self.groups:
             return False
         return self.domains is None or within(sans, common_name, self.domains)
+
+    def reaches(self, other: Access) -> bool:
+        """Whether the other's scope lies in this one."""
+        if self.groups is not None and (other.groups is None or not set(other.groups) <= set(self.groups)):
+            return False
+        return self.domains is None or (other.domains is not None and not outside(other.domains, self.domains))
+
+    def beyond(self, other: Access) -> str:
+        """What the other has that this one lacks, so that it can't be given by it; one sentence, "" for nothing."""
+        if other.role > self.role:
+            return f"The role {other.role} is more than yours, which is {self.role}."
+        if other.export_keys and not self.export_keys:
+            return "The right export-keys can be given only by who has it."
+        if not self.reaches(other):
+            return "Some of what it would see lies outside your own groups and domains."
+        return ""
 
 
 OWNER = Access(Role.ADMIN, export_keys=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from certtui.backend.local import events, sealing
+from certtui.backend.local.access_entries import held_elsewhere, inside, settled_group
 from certtui.backend.local.certificate_values import (
     Values,
     default_name,
@@ -16,6 +17,7 @@ from certtui.backend.local.certificate_values import (
     x509_values,
 )
 from certtui.backend.local.chain_material import chunks, store_chains
+from certtui.backend.local.entries import as_it_was
 from certtui.backend.local.issuers import missing_issuers
 from certtui.backend.local.labels import checked_labels
 from certtui.backend.local.open_store import Change, OpenStore
@@ -65,6 +67,8 @@ class _Batch:
     """By fingerprint: in the inventory, or earlier in this batch."""
     pending: dict[str, int] = field(default_factory=dict)
     """Saved CSRs without a certificate, id by spki_sha256."""
+    elsewhere: set[int] = field(default_factory=set)
+    """Those of `known` and `pending` that lie outside the scope of whoever adds."""
     rows: list[Values] = field(default_factory=list)
     ders: list[dict[str, Any]] = field(default_factory=list)  # Any: column values
     keys: dict[int, KeyFacts] = field(default_factory=dict)
@@ -84,6 +88,7 @@ class _Batch:
         for (new, labels), issuer in zip(batch, missing, strict=True):
             there = self.known.get(new.x509.fingerprint_sha256)
             if there is not None:
+                self._require_inside(there.id, new)
                 if new.csr_id is not None and new.csr_id != there.id:
                     raise Conflict(
                         f"This certificate is in the inventory already, as {there.name}.",
@@ -124,11 +129,32 @@ class _Batch:
                 self.known[str(fingerprint)] = _Entry(row_id, name, bool(has_key), row_id in chained)
         waiting = session.exec(select(Row.spki_sha256, Row.id).where(Row.state == "pending", Row.has_csr == 1)).all()
         self.pending = dict(waiting)
+        if self.change.access is not None:
+            self._look_around()
+
+    def _look_around(self) -> None:
+        """Find out which of what is there lies outside the scope."""
+        from sqlmodel import col, select
+
+        from certtui.backend.local.tables import CertificateTable as Row
+
+        ids = {str(row_id) for row_id in (*(one.id for one in self.known.values()), *self.pending.values())}
+        for chunk in chunks(ids):
+            for row in self.change.session.exec(select(Row).where(col(Row.id).in_([int(one) for one in chunk]))):
+                if not inside(self.change.access, row):
+                    self.elsewhere.add(row.id)
+
+    def _require_inside(self, row_id: int, new: NewCertificate) -> None:
+        if row_id in self.elsewhere:
+            raise held_elsewhere(default_name(new.x509.common_name, new.x509.sans))
 
     def _csr_for(self, new: NewCertificate) -> int | None:
-        if new.csr_id is None:
-            return self.pending.get(new.x509.spki_sha256)
-        return new.csr_id
+        if new.csr_id is not None:
+            return new.csr_id
+        found = self.pending.get(new.x509.spki_sha256)
+        if found is not None:
+            self._require_inside(found, new)
+        return found
 
     def _attach(self, there: _Entry, new: NewCertificate, issuer: str) -> AddOutcome:
         attached = new.key is not None and not there.has_key
@@ -144,8 +170,10 @@ class _Batch:
     def _insert(self, row_id: int, new: NewCertificate, labels: Labels, rule: ExpiringRule, issuer: str) -> AddOutcome:
         facts = new.x509
         name = labels.name or default_name(facts.common_name, facts.sans)
+        group = settled_group(self.change.access, labels.business_group, facts.sans, facts.common_name)
         values = x509_values(facts, rule) | label_values(labels, name)
         values |= {
+            "business_group": group,
             "id": row_id,
             "version": 1,
             "has_private_key": int(new.key is not None),
@@ -164,7 +192,7 @@ class _Batch:
         from certtui.backend.local.tables import CertificateTable
 
         row = self.change.session.get(CertificateTable, csr_id)
-        if row is None or row.state != "pending" or not row.has_csr:
+        if row is None or row.state != "pending" or not row.has_csr or not inside(self.change.access, row):
             raise NotFound("There is no saved CSR with that id any more.", "See the list of saved CSRs.")
         if self.csr_versions.get(csr_id, row.version) != row.version:
             raise Conflict(
@@ -173,9 +201,13 @@ class _Batch:
         require_same_key(new.x509, row.spki_sha256, row.key_algorithm, row.name)
         facts = new.x509
         name = labels.name or row.name or default_name(facts.common_name, facts.sans)
+        group = settled_group(
+            self.change.access, labels.business_group or row.business_group, facts.sans, facts.common_name
+        )
+        were = as_it_was(row)
         kept = Labels(
             name,
-            labels.business_group or row.business_group,
+            group,
             labels.description or row.description,
             labels.contact_email or row.contact_email,
         )
@@ -196,7 +228,7 @@ class _Batch:
             "certificate",
             csr_id,
             name,
-            {"fingerprint_sha256": facts.fingerprint_sha256},
+            {"fingerprint_sha256": facts.fingerprint_sha256} | ({} if were == as_it_was(row) else {"were": [were]}),
         )
         attached = new.key is not None and not had_key
         return AddOutcome(csr_id, name, facts.fingerprint_sha256, True, attached, issuer, completed_csr=True)

@@ -13,6 +13,7 @@ from certtui.model.audit import AuditEvent, AuditHead, AuditVerification
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from certtui.backend.base import Listing
+    from certtui.backend.local.readers import Readers
     from certtui.model.progress import Progress
     from certtui.model.query import Query
 
@@ -22,8 +23,10 @@ _STEP = 2_000
 class LocalAudit:
     """The audit log of a local store."""
 
-    def __init__(self, store: OpenStore) -> None:
+    def __init__(self, store: OpenStore, *, whole: Readers | None = None) -> None:
+        """`whole` reads all of the chain, for `verify`, where the store's own readers are limited to a part of it."""
         self._store = store
+        self._whole = whole or store.readers
 
     def search(self, query: Query) -> Listing[AuditEvent]:
         from certtui.backend.local.read.audit import open_audit
@@ -46,7 +49,7 @@ class LocalAudit:
             return head_of(connection)
 
     def verify(self, progress: Progress | None = None) -> AuditVerification:
-        with self._store.readers.use() as connection:
+        with self._whole.use() as connection:
             return verify_chain(connection, progress)
 
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 from sqlite3 import Connection, Row
 
 from certtui.backend.local import events
+from certtui.backend.local.access_entries import require_group, settled_group
 from certtui.backend.local.add import add_certificates, seal_keys
 from certtui.backend.local.certificate_values import default_name, joined, label_values, searchable, split
-from certtui.backend.local.entries import entry_as_seen
+from certtui.backend.local.entries import as_it_was, entry_as_seen
 from certtui.backend.local.labels import checked_labels
 from certtui.backend.local.open_store import OpenStore
 from certtui.backend.local.page import csr_pem
@@ -41,8 +42,11 @@ class LocalCsrs:
         self._store.require_writable()
         # Locked is said before a key is made, which may take seconds.
         self._store.store_key()
+        if labels.business_group:
+            require_group(self._store.access, labels.business_group)
         facts, key = make(request)
         name = labels.name or default_name(facts.common_name, facts.sans)
+        group = settled_group(self._store.access, labels.business_group, facts.sans, facts.common_name)
         with self._store.changing() as change:
             from sqlalchemy import text
 
@@ -51,6 +55,7 @@ class LocalCsrs:
             (row_id,) = change.new_ids("certificate", 1)
             values = label_values(labels, name) | {
                 "id": row_id,
+                "business_group": group,
                 "state": "pending",
                 "common_name": facts.common_name,
                 "san_count": len(facts.sans),
@@ -122,7 +127,8 @@ class LocalCsrs:
             if row.state != "pending" or not row.has_csr:
                 raise NotFound(f"{row.name} is no saved CSR (any more).", "Its certificate has arrived.")
             change.session.delete(row)
-            change.record(events.CSR_DELETED, "certificate", certificate_id, row.name, {"spki_sha256": row.spki_sha256})
+            detail = {"spki_sha256": row.spki_sha256, "were": [as_it_was(row)]}
+            change.record(events.CSR_DELETED, "certificate", certificate_id, row.name, detail)
 
 
 def _rows(connection: Connection, sql: str, *values: object) -> builtins.list[Row]:

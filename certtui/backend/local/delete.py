@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from certtui.backend.local import events
 from certtui.backend.local.chain_material import drop_unused_chain
-from certtui.backend.local.entries import associations_of, batches, entries_as_seen, entry_as_seen
+from certtui.backend.local.entries import as_it_was, associations_of, batches, entries_as_seen, entry_as_seen
 from certtui.backend.local.open_store import Change, OpenStore
 from certtui.errors import Conflict
 from certtui.model.certificate import BulkOutcome
@@ -70,6 +70,7 @@ def _remove_all(change: Change, gone: Mapping[int, CertificateTable], used: Mapp
             "ids": list(gone),
             "fingerprints": fingerprints,
             "dissociated": sorted(row_id for row_id in used if row_id in gone),
+            "were": [as_it_was(row) for row in gone.values()],
         },
     )
 
@@ -113,4 +114,5 @@ def _remove(change: Change, row: CertificateTable, *, dissociate: bool) -> dict[
         "fingerprint_sha256": row.fingerprint_sha256 or "",
         "had_key": bool(row.has_private_key),
         "dissociated": [resource.id for _, resource in used],
+        "were": [as_it_was(row)],
     }

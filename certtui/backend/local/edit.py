@@ -7,8 +7,9 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from certtui.backend.local import events
+from certtui.backend.local.access_entries import require_group
 from certtui.backend.local.certificate_values import default_name, split
-from certtui.backend.local.entries import batches, entries_as_seen, entry_as_seen, touch
+from certtui.backend.local.entries import as_it_was, batches, entries_as_seen, entry_as_seen, touch
 from certtui.backend.local.labels import checked_edit
 from certtui.backend.local.open_store import Change, OpenStore
 from certtui.errors import Invalid
@@ -20,15 +21,19 @@ if TYPE_CHECKING:
 
 
 def edit_certificate(store: OpenStore, certificate_id: int, version: int, changes: CertificateEdit) -> None:
-    """Change the labels of one entry. Raises `NotFound`, `Conflict`, `Invalid`."""
+    """Change the labels of one entry. Raises `NotFound`, `Conflict`, `Invalid`, `Denied` for a group outside the scope."""
     wanted = checked_edit(changes)
     with store.changing() as change:
         row = entry_as_seen(change, certificate_id, version)
+        if wanted.business_group is not None:
+            require_group(store.access, wanted.business_group)
+        were = as_it_was(row)
         changed = _apply(change, row, wanted)
         if changed:
-            change.record(
-                events.CERTIFICATE_EDITED, "certificate", row.id, row.name, {"changed": changed, "version": row.version}
-            )
+            detail: dict[str, object] = {"changed": changed, "version": row.version}
+            if "business_group" in changed:
+                detail["were"] = [were]
+            change.record(events.CERTIFICATE_EDITED, "certificate", row.id, row.name, detail)
 
 
 def edit_certificates(store: OpenStore, versions: Sequence[tuple[int, int]], changes: CertificateEdit) -> BulkOutcome:
@@ -36,12 +41,15 @@ def edit_certificates(store: OpenStore, versions: Sequence[tuple[int, int]], cha
     if changes.name is not None and len(versions) > 1:
         raise Invalid("Many certificates can't take one name.", "Rename them one by one.", field="name")
     wanted = checked_edit(changes)
+    if wanted.business_group is not None:
+        require_group(store.access, wanted.business_group)
     labels = [one.name for one in fields(wanted) if getattr(wanted, one.name) is not None]
     done: list[int] = []
     skipped: list[tuple[int, str]] = []
     for part in batches(versions):
         with store.changing() as change:
             seen = entries_as_seen(change, part)
+            before = {row_id: as_it_was(row) for row_id, row in seen.rows.items()}
             touched = [row.id for row in seen.rows.values() if _apply(change, row, wanted)]
             if touched:
                 change.record(
@@ -49,7 +57,8 @@ def edit_certificates(store: OpenStore, versions: Sequence[tuple[int, int]], cha
                     "certificate",
                     touched[0] if len(touched) == 1 else None,
                     f"{len(touched)} certificates" if len(touched) > 1 else seen.rows[touched[0]].name,
-                    {"ids": touched, "set": {label: getattr(wanted, label) for label in labels}},
+                    {"ids": touched, "set": {label: getattr(wanted, label) for label in labels}}
+                    | ({} if wanted.business_group is None else {"were": [before[row_id] for row_id in touched]}),
                 )
             done += seen.rows
             skipped += seen.skipped

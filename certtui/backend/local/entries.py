@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from certtui.backend.local.access_entries import inside
 from certtui.backend.local.certificate_values import searchable
 from certtui.backend.local.open_store import Change
 from certtui.errors import Conflict, NotFound
@@ -18,11 +19,11 @@ BULK = 1_000
 
 
 def entry(change: Change, certificate_id: int) -> CertificateTable:
-    """The row of an entry. Raises `NotFound`."""
+    """The row of an entry. Raises `NotFound`, also for one outside the scope."""
     from certtui.backend.local.tables import CertificateTable
 
     row = change.session.get(CertificateTable, certificate_id)
-    if row is None:
+    if row is None or not inside(change.access, row):
         raise _gone(certificate_id)
     return row
 
@@ -63,13 +64,18 @@ def entries_as_seen(change: Change, versions: Sequence[tuple[int, int]]) -> Seen
     seen = Seen({}, [])
     for row_id, version in versions:
         row = there.get(row_id)
-        if row is None:
+        if row is None or not inside(change.access, row):
             seen.skipped.append((row_id, _gone(row_id).message))
         elif row.version != version:
             seen.skipped.append((row_id, _moved(row.name).message))
         else:
             seen.rows[row_id] = row
     return seen
+
+
+def as_it_was(row: CertificateTable) -> list[object]:
+    """What an audit record keeps of an entry that leaves its place: by it those who could see the entry see that it left."""
+    return [row.id, row.business_group, row.domain]
 
 
 def touch(change: Change, row: CertificateTable) -> None:

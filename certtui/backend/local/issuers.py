@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from certtui.backend.local.access_entries import in_scope
 from certtui.backend.local.chain_material import chunks
 from certtui.backend.local.open_store import Change
 from certtui.model.certificate import NewCertificate
@@ -60,14 +61,21 @@ def _extend(change: Change, hops: dict[str, _Hop], wanted: set[str]) -> None:
 def _in_store(change: Change, subject_ids: Iterable[str]) -> Mapping[str, _Hop]:
     from sqlmodel import col, select
 
-    from certtui.backend.local.tables import CertificateTable, ChainCertificateTable
+    from certtui.backend.local.tables import CertificateTable, ChainCertificateTable, ChainLinkTable
 
+    scope = in_scope(change.access)
+    came_with = (
+        select(ChainLinkTable.certificate_id)
+        .where(ChainLinkTable.chain_certificate_id == ChainCertificateTable.id)
+        .where(ChainLinkTable.certificate_id == CertificateTable.id, *scope)
+    )
+    limited = ((CertificateTable, scope), (ChainCertificateTable, [came_with.exists()] if scope else []))
     found: dict[str, _Hop] = {}
     for chunk in chunks(subject_ids):
-        for table in (CertificateTable, ChainCertificateTable):
+        for table, limits in limited:
             rows = change.session.exec(
                 select(table.subject_id, table.issuer_id, table.issuer, table.self_issued)
-                .where(col(table.subject_id).in_(chunk), table.is_ca == 1)
+                .where(col(table.subject_id).in_(chunk), table.is_ca == 1, *limits)
                 .distinct()
             ).all()
             for subject_id, issuer_id, issuer, self_issued in rows:

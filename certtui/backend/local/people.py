@@ -11,12 +11,13 @@ from certtui.backend.local.labels import MAX_GROUP, one_line, text
 from certtui.backend.local.open_store import OpenStore
 from certtui.backend.local.people_match import match_key
 from certtui.clock import epoch, from_epoch
-from certtui.errors import Conflict, Invalid, NotFound
-from certtui.model.access import Access, CertificateMapping, NewToken, Role, TokenInfo
+from certtui.errors import Conflict, Denied, Invalid, NotFound
+from certtui.model.access import OWNER, Access, CertificateMapping, NewToken, Role, TokenInfo
 from certtui.model.domains import checked_domain
 from certtui.model.secret import Secret
 
 if TYPE_CHECKING:
+    from certtui.backend.local.readers import Readers
     from certtui.backend.local.tables import CertificateMappingTable, TokenTable
     from certtui.model.access import TokenForm
 
@@ -27,13 +28,16 @@ _MAX_NOTE = 400
 class LocalPeople:
     """Who may come in over a server."""
 
-    def __init__(self, store: OpenStore) -> None:
+    def __init__(self, store: OpenStore, *, access: Access = OWNER, readers: Readers | None = None) -> None:
+        """`access` is that of whoever asks: nobody gives more than they have, nor sees who has."""
         self._store = store
+        self._access = access
+        self._readers = readers or store.readers
 
     def create_token(self, form: TokenForm) -> NewToken:
         from certtui.backend.local.tables import TokenTable
 
-        actor, access = _checked_actor(form.actor), checked_access(form.access)
+        actor, access = _checked_actor(form.actor), self._given(form.access)
         note = text(form.note, "note", _MAX_NOTE)
         now = self._store.clock.now()
         if form.expires_at is not None and form.expires_at <= now:
@@ -53,38 +57,33 @@ class LocalPeople:
             )
             change.session.add(row)
             change.record(events.TOKEN_CREATED, "token", row_id, actor, _detail(row))
-            info = token_info(row)
+            info = _token_info(_columns(row, _COLUMNS))
         return NewToken(info, Secret(token))
 
     def list_tokens(self) -> Sequence[TokenInfo]:
-        from sqlmodel import col, select
-
-        from certtui.backend.local.tables import TokenTable
-
-        if not self._store.exists:
-            return []
-        with self._store.writer.transaction() as session:
-            return [token_info(row) for row in session.exec(select(TokenTable).order_by(col(TokenTable.id).desc()))]
+        with self._readers.use() as connection:
+            rows = connection.execute(f"SELECT {_COLUMNS} FROM token ORDER BY id DESC").fetchall()  # noqa: S608 (columns)
+        return [one for one in map(_token_info, rows) if self._access.reaches(one.access)]
 
     def revoke_token(self, token_id: int) -> TokenInfo:
         from certtui.backend.local.tables import TokenTable
 
         with self._store.changing() as change:
             row = change.session.get(TokenTable, token_id)
-            if row is None:
+            if row is None or not self._access.reaches(_access_of(row)):
                 raise NotFound(f"There is no token {token_id}.", "`certtui token list` shows them all.")
             if row.revoked_at is None:
                 row.revoked_at = change.now
                 change.session.add(row)
                 change.record(events.TOKEN_REVOKED, "token", token_id, row.actor, {"prefix": row.prefix})
-            return token_info(row)
+            return _token_info(_columns(row, _COLUMNS))
 
     def add_mapping(self, match: str, actor: str, access: Access) -> CertificateMapping:
         from sqlmodel import select
 
         from certtui.backend.local.tables import CertificateMappingTable
 
-        name, limits, key = _checked_actor(actor), checked_access(access), match_key(match)
+        name, limits, key = _checked_actor(actor), self._given(access), match_key(match)
         with self._store.changing() as change:
             there = change.session.exec(
                 select(CertificateMappingTable).where(CertificateMappingTable.match_key == key)
@@ -102,28 +101,29 @@ class LocalPeople:
             )
             change.session.add(row)
             change.record(events.MAPPING_ADDED, "mapping", row_id, name, _detail(row) | {"match": row.match})
-            return mapping_of(row)
+            return _mapping(_columns(row, _MAPPING))
 
     def list_mappings(self) -> Sequence[CertificateMapping]:
-        from sqlmodel import col, select
-
-        from certtui.backend.local.tables import CertificateMappingTable
-
-        if not self._store.exists:
-            return []
-        with self._store.writer.transaction() as session:
-            rows = session.exec(select(CertificateMappingTable).order_by(col(CertificateMappingTable.id)))
-            return [mapping_of(row) for row in rows]
+        with self._readers.use() as connection:
+            rows = connection.execute(f"SELECT {_MAPPING} FROM certificate_mapping ORDER BY id").fetchall()  # noqa: S608
+        return [one for one in map(_mapping, rows) if self._access.reaches(one.access)]
 
     def remove_mapping(self, mapping_id: int) -> None:
         from certtui.backend.local.tables import CertificateMappingTable
 
         with self._store.changing() as change:
             row = change.session.get(CertificateMappingTable, mapping_id)
-            if row is None:
+            if row is None or not self._access.reaches(_access_of(row)):
                 raise NotFound(f"There is no mapping {mapping_id}.", "`certtui token list` shows them all.")
             change.session.delete(row)
             change.record(events.MAPPING_REMOVED, "mapping", mapping_id, row.actor, {"match": row.match})
+
+    def _given(self, access: Access) -> Access:
+        """The access to give. Raises `Invalid`, `Denied` for more than who gives it has."""
+        checked = checked_access(access)
+        if reason := self._access.beyond(checked):
+            raise Denied(reason, "Ask an admin who has no such limit.")
+        return checked
 
 
 def checked_access(access: Access) -> Access:
@@ -153,25 +153,40 @@ def access_of(role: str, export_keys: int, groups: str | None, domains: str | No
     return Access(Role.parse(role), bool(export_keys), _list(groups), _list(domains))
 
 
-def token_info(row: TokenTable) -> TokenInfo:
-    """A token as it is listed."""
+_COLUMNS = (
+    "id, actor, role, export_keys, groups, domains, prefix, created_at, expires_at, last_used_at, revoked_at, note"
+)
+_MAPPING = 'id, "match", actor, role, export_keys, groups, domains, created_at'
+
+
+def _token_info(row: Sequence[Any]) -> TokenInfo:  # Any: a database row, its columns as _COLUMNS names them
+    token_id, actor, role, export_keys, groups, domains, prefix, created_at, *times, note = row
+    expires_at, last_used_at, revoked_at = (None if at is None else from_epoch(at) for at in times)
     return TokenInfo(
-        id=row.id,
-        actor=row.actor,
-        access=access_of(row.role, row.export_keys, row.groups, row.domains),
-        prefix=row.prefix,
-        created_at=from_epoch(row.created_at),
-        expires_at=None if row.expires_at is None else from_epoch(row.expires_at),
-        last_used_at=None if row.last_used_at is None else from_epoch(row.last_used_at),
-        revoked_at=None if row.revoked_at is None else from_epoch(row.revoked_at),
-        note=row.note,
+        id=token_id,
+        actor=actor,
+        access=access_of(role, export_keys, groups, domains),
+        prefix=prefix,
+        created_at=from_epoch(created_at),
+        expires_at=expires_at,
+        last_used_at=last_used_at,
+        revoked_at=revoked_at,
+        note=note,
     )
 
 
-def mapping_of(row: CertificateMappingTable) -> CertificateMapping:
-    """A mapping as it is listed."""
-    access = access_of(row.role, row.export_keys, row.groups, row.domains)
-    return CertificateMapping(row.id, row.match, row.actor, access, from_epoch(row.created_at))
+def _mapping(row: Sequence[Any]) -> CertificateMapping:  # Any: a database row, its columns as _MAPPING names them
+    mapping_id, match, actor, role, export_keys, groups, domains, created_at = row
+    access = access_of(role, export_keys, groups, domains)
+    return CertificateMapping(mapping_id, match, actor, access, from_epoch(created_at))
+
+
+def _columns(row: TokenTable | CertificateMappingTable, columns: str) -> list[Any]:  # Any: a row's values
+    return [getattr(row, name.strip(' "')) for name in columns.split(",")]
+
+
+def _access_of(row: TokenTable | CertificateMappingTable) -> Access:
+    return access_of(row.role, row.export_keys, row.groups, row.domains)
 
 
 def _list(column: str | None) -> tuple[str, ...] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from certtui.backend.local import events
+from certtui.backend.local.access_entries import inside
 from certtui.backend.local.entries import entry, recount
 from certtui.backend.local.labels import one_line, text
 from certtui.backend.local.open_store import Change, OpenStore
@@ -99,6 +100,7 @@ class LocalResources:
             row = _resource_as_seen(change, resource_id, version)
             used = _associations(change, resource_id)
             certificates = list(dict.fromkeys(one.certificate_id for one in used))
+            _require_all_inside(change, row, certificates)
             if certificates and not dissociate:
                 names = [entry(change, one).name for one in certificates[:_NAMED_AT_MOST]]
                 more = len(certificates) - len(names)
@@ -210,6 +212,20 @@ def _resource_as_seen(change: Change, resource_id: int, version: int) -> Resourc
             f"{row.name} was changed by somebody else since you opened it.", "Look at it again, then repeat the change."
         )
     return row
+
+
+def _require_all_inside(change: Change, row: ResourceTable, certificates: Sequence[int]) -> None:
+    """Raises `Conflict` when somebody else's certificates use the resource; it names none of them."""
+    from certtui.backend.local.tables import CertificateTable
+
+    if change.access is None:
+        return
+    for certificate_id in certificates:
+        certificate = change.session.get(CertificateTable, certificate_id)
+        if certificate is not None and not inside(change.access, certificate):
+            raise Conflict(
+                f"{row.name} uses certificates of other groups too.", "Ask an admin of this server to remove it."
+            )
 
 
 def _associations(change: Change, resource_id: int) -> Sequence[AssociationTable]:

@@ -35,7 +35,8 @@ class ActingBackend:
         self._behind = behind
         self._access = identity.access
         actor = replace(identity.actor, via=via, request_id=request_id, address=address or identity.actor.address)
-        scope = Scope(identity.access, actor.name) if identity.access.scoped else None
+        self._shared = store.readers
+        self._scope = scope = Scope(identity.access, actor.name) if identity.access.scoped else None
         self._store = replace(
             store,
             actor=actor,
@@ -72,19 +73,23 @@ class ActingBackend:
     def audit(self) -> Audit:
         from certtui.backend.local.audit import LocalAudit
 
-        return guarded("audit", LocalAudit(self._store), self._access)
+        return guarded("audit", LocalAudit(self._store, whole=self._shared), self._access)
 
     @cached_property
     def feed(self) -> Feed:
+        from certtui.backend.local.access_feed import LimitedFeed
         from certtui.backend.local.read.feed import LocalFeed
 
-        return guarded("feed", LocalFeed(self._store.readers), self._access)
+        if self._scope is None:
+            return guarded("feed", LocalFeed(self._store.readers), self._access)
+        return guarded("feed", LimitedFeed(self._shared, self._scope), self._access)
 
     @cached_property
     def people(self) -> People:
         from certtui.backend.local.people import LocalPeople
 
-        return guarded("people", LocalPeople(self._store), self._access)
+        people = LocalPeople(self._store, access=self._access, readers=self._shared)
+        return guarded("people", people, self._access)
 
     @cached_property
     def store(self) -> Store:

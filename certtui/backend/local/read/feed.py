@@ -8,6 +8,7 @@ from certtui.backend.local.events import NOT_CHANGES
 from certtui.model.audit import Change
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Sequence
 
     from certtui.backend.local.readers import Readers
@@ -26,15 +27,20 @@ class LocalFeed:
         return int(row[0]) if row else 0
 
     def since(self, seq: int, limit: int = 1000) -> Sequence[Change]:
-        left_out = sorted(NOT_CHANGES)
-        marks = ", ".join("?" * len(left_out))
         with self._readers.use() as connection:
-            rows = connection.execute(
-                "SELECT seq, event, object_kind, object_id, detail FROM audit_event "  # noqa: S608 (marks only)
-                f"WHERE seq > ? AND event NOT IN ({marks}) ORDER BY seq LIMIT ?",
-                (seq, *left_out, limit),
-            ).fetchall()
-        return [Change(row[0], row[1], row[2], _ids(row[3], row[4])) for row in rows]
+            return [change for change, _ in changes_since(connection, seq, limit)]
+
+
+def changes_since(connection: sqlite3.Connection, seq: int, limit: int) -> list[tuple[Change, str]]:
+    """Changes after `seq`, oldest first, each with the detail of its record."""
+    left_out = sorted(NOT_CHANGES)
+    marks = ", ".join("?" * len(left_out))
+    rows = connection.execute(
+        "SELECT seq, event, object_kind, object_id, detail FROM audit_event "  # noqa: S608 (marks only)
+        f"WHERE seq > ? AND event NOT IN ({marks}) ORDER BY seq LIMIT ?",
+        (seq, *left_out, limit),
+    )
+    return [(Change(row[0], row[1], row[2], _ids(row[3], row[4])), row[4]) for row in rows]
 
 
 def _ids(object_id: int | None, detail: str) -> tuple[int, ...]:

@@ -1,0 +1,72 @@
+"""The change feed within a scope: of every change the entries that a person may see, or could see until then."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from certtui.backend.local.access import limited
+from certtui.backend.local.read.feed import LocalFeed, changes_since
+from certtui.model.audit import Change
+from certtui.model.domains import reversed_name
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from certtui.backend.local.access_sql import Scope
+    from certtui.backend.local.readers import Readers
+    from certtui.model.access import Access
+
+_CHUNK = 500
+
+
+class LimitedFeed:
+    """`backend.base.Feed` within a scope. Sequence numbers are those of the whole log."""
+
+    def __init__(self, shared: Readers, scope: Scope) -> None:
+        self._shared = shared
+        self._scope = scope
+
+    def latest(self) -> int:
+        return LocalFeed(self._shared).latest()
+
+    def since(self, seq: int, limit: int = 1000) -> Sequence[Change]:
+        found: list[Change] = []
+        with self._shared.use() as connection:
+            while len(found) < limit:
+                batch = changes_since(connection, seq, limit)
+                found += [seen for change, detail in batch if (seen := self._seen(connection, change, detail))]
+                if len(batch) < limit:
+                    break
+                seq = batch[-1][0].seq
+        return found[:limit]
+
+    def _seen(self, connection: sqlite3.Connection, change: Change, detail: str) -> Change | None:
+        """What of a change lies in the scope, None for nothing."""
+        if change.object_kind == "resource":
+            return change
+        if change.object_kind != "certificate":
+            return None
+        visible = _departed(self._scope.access, detail)
+        inside = limited(connection, self._scope)
+        for start in range(0, len(change.object_ids), _CHUNK):
+            chunk = change.object_ids[start : start + _CHUNK]
+            marks = ", ".join("?" * len(chunk))
+            rows = inside.execute(f"SELECT id FROM certificate WHERE id IN ({marks})", chunk)  # noqa: S608 (marks only)
+            visible |= {row[0] for row in rows}
+        ids = tuple(one for one in change.object_ids if one in visible)
+        return Change(change.seq, change.event, change.object_kind, ids) if ids else None
+
+
+def _departed(access: Access, detail: str) -> set[int]:
+    """The entries that were in the scope before this change took them away."""
+    if '"were"' not in detail:
+        return set()
+    return {row_id for row_id, group, domain in json.loads(detail)["were"] if _held(access, group, domain)}
+
+
+def _held(access: Access, group: str, domain: str) -> bool:
+    if access.groups is not None and group not in access.groups:
+        return False
+    return access.domains is None or domain.startswith(tuple(map(reversed_name, access.domains)))
