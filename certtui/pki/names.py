@@ -147,10 +147,15 @@ def escaped(value: str) -> str:
 
 def common_name_of(rfc4514: str) -> str:
     """The common name in an RFC 4514 string that `name_text` made, "" if it has none."""
+    return attribute_of(rfc4514, "CN")
+
+
+def attribute_of(rfc4514: str, kind: str) -> str:
+    """The first attribute of this kind (`OU`) in an RFC 4514 string that `name_text` made, "" if it has none."""
     for rdn in _split(rfc4514, ","):
         for attribute in _split(rdn, "+"):
-            if attribute.startswith("CN="):
-                return _unescaped(attribute[3:])
+            if attribute.startswith(f"{kind}="):
+                return _unescaped(attribute[len(kind) + 1 :])
     return ""
 
 

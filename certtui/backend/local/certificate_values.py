@@ -71,11 +71,21 @@ def searchable(values: Mapping[str, Any]) -> str:  # Any: as in Values
     )
 
 
-def default_name(common_name: str, sans: Sequence[str]) -> str:
-    """What an entry is called when nobody named it: its common name, else its first SAN."""
+def default_name(common_name: str, sans: Sequence[str], subject: str = "", issuer_name: str = "") -> str:
+    """What an entry is called when nobody named it: its common name, else its first SAN, else its OU, else its O."""
     if common_name:
         return common_name
-    return sans[0].partition(":")[2] if sans else "unnamed"
+    if sans:
+        return sans[0].partition(":")[2]
+    from certtui.pki.names import attribute_of
+
+    owner = attribute_of(subject, "OU") or attribute_of(subject, "O")
+    return owner or (f"from {issuer_name}" if issuer_name else "unnamed")
+
+
+def entry_name(facts: X509Facts) -> str:
+    """`default_name` of a certificate."""
+    return default_name(facts.common_name, facts.sans, facts.subject, facts.issuer_name)
 
 
 def joined(sans: Sequence[str]) -> str:

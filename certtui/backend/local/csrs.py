@@ -45,11 +45,9 @@ class LocalCsrs:
         if labels.business_group:
             require_group(self._store.access, labels.business_group)
         facts, key = make(request)
-        name = labels.name or default_name(facts.common_name, facts.sans)
+        name = labels.name or default_name(facts.common_name, facts.sans, facts.subject)
         group = settled_group(self._store.access, labels.business_group, facts.sans, facts.common_name)
         with self._store.changing() as change:
-            from sqlalchemy import text
-
             from certtui.backend.local.tables import CertificateTable, CsrTable
 
             (row_id,) = change.new_ids("certificate", 1)
@@ -73,10 +71,7 @@ class LocalCsrs:
             }
             values["search_text"] = searchable(values)
             change.insert_many(CertificateTable, [values])
-            change.session.execute(
-                text("INSERT INTO certificate_fts(rowid, search_text) VALUES (:id, :text)"),
-                {"id": row_id, "text": values["search_text"]},
-            )
+            change.index_texts(row_id, row_id)
             change.session.add(CsrTable(certificate_id=row_id, created_at=change.now, der=facts.der))
             change.session.flush()
             seal_keys(self._store, change, {row_id: key})
