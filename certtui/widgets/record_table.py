@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, Protocol, TypeVar
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingsMap
@@ -24,10 +23,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from certtui.model.query import Gone, Sort
-from certtui.text import cells, clipped
 from certtui.themes import styles
-from certtui.widgets.columns import GAP, Column, Placed, fit
-from certtui.widgets.glyphs import CURSOR, DOWN, ELLIPSIS, MARK, UP
+from certtui.widgets.columns import Column, Placed, fit
+from certtui.widgets.record_line import GUTTER, header_line, record_line
 
 
 class Record(Protocol):
@@ -41,7 +39,6 @@ R = TypeVar("R", bound=Record)
 Fetch = Callable[[int, int, int], None]
 
 PAGE = 128
-GUTTER = 2
 HEADER = 1
 KEPT_PAGES = 40
 
@@ -304,7 +301,7 @@ class RecordTable(Widget, Generic[R], can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         if y < HEADER:
-            return self._header()
+            return header_line(self.columns, self._placed, self.sort, self.size.width, self._elsewhere)
         index = self.top + y - HEADER
         if index >= self.known:
             return Strip.blank(self.size.width, self._style("", False))
@@ -318,44 +315,17 @@ class RecordTable(Widget, Generic[R], can_focus=True):
             strip = self._strips[index] = self._row(index, False)
         return strip
 
-    def _header(self) -> Strip:
-        parts = [" " * (GUTTER - GAP)]
-        for placed in self._placed:
-            column = self.columns[placed.column]
-            title = column.title
-            if column.sort and column.sort == self.sort.field:
-                title += f" {DOWN if self.sort.descending else UP}"
-            parts.append(" " * GAP + fitted(title, placed.width, column.right))
-        return Strip([Segment(fitted("".join(parts), self.size.width), self._style("head", False))], self.size.width)
-
     def _row(self, index: int, here: bool) -> Strip:
         row = self.row(index)
-        width = self.size.width
-        if row is None:
-            return Strip([Segment(fitted(f" {ELLIPSIS}", width), self._style("", here))], width)
-        marked = row.id in self.marks
-        gutter = f"{MARK if marked else CURSOR if here else ' '} "
-        if isinstance(row, Gone):
-            text = f"{gutter}gone: deleted since the list was opened"
-            return Strip([Segment(fitted(text, width), self._style("gone", here))], width)
-        # Runs of one style are one segment, and a blank belongs to the run before it: every change of style costs some
-        # twenty bytes on the wire.
-        segments: list[Segment] = []
-        name = "mark" if marked else ""
-        run, used = gutter, GUTTER
-        blank = " " * GAP
-        for placed in self._placed:
-            column = self.columns[placed.column]
-            text, style = column.render(row)
-            piece = fitted(text, placed.width, column.right)
-            if style != name and not piece.isspace():
-                segments.append(Segment(run, self._style(name, here)))
-                run, name = "", style
-            run += piece + blank
-            used += placed.width + GAP
-        run = run + " " * (width - used) if used <= width else run[: width - used]
-        segments.append(Segment(run, self._style(name, here)))
-        return Strip(segments, width)
+        marked = row is not None and row.id in self.marks
+        look = self._here if here else self._elsewhere
+        return record_line(row, self.columns, self._placed, self.size.width, look, marked=marked, here=here)
+
+    def _here(self, name: str) -> Style:
+        return self._style(name, True)
+
+    def _elsewhere(self, name: str) -> Style:
+        return self._style(name, False)
 
     def _style(self, name: str, here: bool) -> Style:
         found = self._looks.get((name, here))
@@ -426,12 +396,3 @@ class RecordTable(Widget, Generic[R], can_focus=True):
         if now != self._announced:
             self._announced = now
             self.post_message(self.Moved())
-
-
-def fitted(raw: str, width: int, right: bool = False) -> str:
-    """Safe text in exactly `width` cells: padded, or cut with an ellipsis."""
-    safe = clipped(raw, width)
-    missing = width - (len(safe) if safe.isascii() else cells(safe))
-    if not missing:
-        return safe
-    return " " * missing + safe if right else safe + " " * missing
