@@ -14,7 +14,9 @@ settings.register_profile("steady", derandomize=True, deadline=None, suppress_he
 settings.register_profile("search", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
-os.environ["PATH"] = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+# Debian keeps PostgreSQL's own programs, as initdb, in a folder for each version.
+_POSTGRESQL = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
+os.environ["PATH"] = ":".join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin", *_POSTGRESQL])
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -8,14 +8,19 @@ from pathlib import Path
 import pytest
 
 from certtui.backend.base import Backend
-from tests.backend.harness import Harness, LocalSqlite
+from tests.backend.harness import Harness, LocalPostgres, LocalSqlite
 
 HARNESSES: dict[str, Callable[[Path], Harness]] = {
+    "postgresql": lambda folder: LocalPostgres(folder).start(),
     "sqlite": LocalSqlite,
 }
+_PROGRAMS = {"postgresql": ("initdb",)}
+"""Programs of the system that a kind of backend needs."""
 
 
-@pytest.fixture(params=sorted(HARNESSES))
+@pytest.fixture(
+    params=[pytest.param(name, marks=[pytest.mark.real(*_PROGRAMS.get(name, ()))]) for name in sorted(HARNESSES)]
+)
 def harness(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Harness]:
     """The kind of backend under test, with an empty store."""
     made = HARNESSES[request.param](tmp_path / "store")
@@ -29,6 +34,14 @@ def harness(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Harness]
 def backend(harness: Harness) -> Backend:
     """A backend on an empty store that may be changed."""
     return harness.open()
+
+
+@pytest.fixture
+def on_postgres(tmp_path: Path) -> Iterator[LocalPostgres]:
+    """A store on PostgreSQL alone: for what only it promises. The test carries the mark `real("initdb")`."""
+    made = LocalPostgres(tmp_path / "store").start()
+    yield made
+    made.close()
 
 
 @pytest.fixture

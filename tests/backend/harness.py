@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from certtui.backend.base import Backend
 from certtui.backend.factory import StoreOptions, open_backend, store_admin
 from certtui.clock import FixedClock
 from certtui.model.audit import Actor
 from certtui.model.secret import Secret
+from tests import postgres
 from tests.certs import NOW
 
 ACTOR = Actor("ada", sudo_user="root", ssh_client="192.0.2.7", via="cli")
@@ -62,6 +64,65 @@ class LocalSqlite:
     def close(self) -> None:
         for backend in self.opened:
             backend.close()
+
+
+@dataclass
+class LocalPostgres:
+    """A store on PostgreSQL: a database of the test's own, copied from one that holds an empty store."""
+
+    folder: Path
+    clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
+    opened: list[Backend] = field(default_factory=list)
+    name: str = ""
+    _ending: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def url(self) -> str:
+        return postgres.cluster().url(self.name)
+
+    @property
+    def key_file(self) -> Path:
+        return self.folder / "certtui.key"
+
+    def start(self) -> LocalPostgres:
+        """Make the database."""
+        template, key = postgres.store_template()
+        self.name = self._ending.enter_context(postgres.database(template))
+        write_key(self.key_file, key)
+        return self
+
+    def options(self, *, read_only: bool = False, passphrase: str | None = None, create: bool = False) -> StoreOptions:
+        secret = Secret(passphrase) if passphrase is not None else None
+        return StoreOptions(self.url, key_file=self.key_file, passphrase=secret, read_only=read_only, create=create)
+
+    def open(
+        self, *, read_only: bool = False, passphrase: str | None = None, create: bool = False, actor: Actor = ACTOR
+    ) -> Backend:
+        options = self.options(read_only=read_only, passphrase=passphrase, create=create)
+        backend = open_backend(options, actor=actor, clock=self.clock)
+        self.opened.append(backend)
+        return backend
+
+    def admin(self, **options: object):
+        return store_admin(self.options(**options), actor=ACTOR, clock=self.clock)  # type: ignore[arg-type]
+
+    def sql(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """What only somebody with the database's password could do."""
+        with postgres.cluster().admin(self.name) as connection:
+            cursor = connection.execute(statement.encode(), parameters or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def close(self) -> None:
+        for backend in self.opened:
+            backend.close()
+        self._ending.close()
+
+
+def write_key(path: Path, key: bytes) -> None:
+    """Put a key file in its place, private."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_bytes(key)
 
 
 def instant(text: str) -> datetime:

@@ -10,7 +10,7 @@ import pytest
 
 from certtui.backend.factory import StoreOptions, open_backend
 from certtui.backend.local import keyfile, place, private_files
-from certtui.errors import CerttuiError, Conflict, Denied, Invalid, Locked, Unsupported
+from certtui.errors import CerttuiError, Conflict, Denied, Invalid, Locked
 from certtui.model.secret import Secret
 from tests.backend.entries import add, added, cert
 from tests.backend.harness import ACTOR, LocalSqlite
@@ -195,11 +195,6 @@ def test_a_store_is_named_by_path_or_url(url: str, file: str) -> None:
 def test_a_url_that_is_no_store_is_refused(url: str) -> None:
     with pytest.raises(Invalid):
         place.place_of(url, None)
-
-
-def test_postgresql_is_said_to_be_missing() -> None:
-    with pytest.raises(Unsupported):
-        place.place_of("postgresql://db/certs", None)
 
 
 MOUNTS = r"""22 1 254:0 / / rw - ext4 /dev/vda rw

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from certtui.errors import Denied
+from certtui.errors import Denied, Unsupported
 from certtui.model.certificate import CertificateEdit, ExportForm, ExportRequest
 from certtui.model.csr import CsrRequest, SubjectFields
 from certtui.model.resource import ResourceForm
@@ -63,4 +63,8 @@ def test_check_status_and_backup_work(backend, harness, tmp_path) -> None:
     reading = harness.open(read_only=True)
     assert all(one.ok for one in reading.store.check())
     assert reading.store.status().certificates == 1
-    assert reading.store.backup(tmp_path / "backup.db").certificates == 1
+    if "store.backup" in backend.capabilities.missing:
+        with pytest.raises(Unsupported, match="pg_dump"):
+            reading.store.backup(tmp_path / "backup.db")
+    else:
+        assert reading.store.backup(tmp_path / "backup.db").certificates == 1

@@ -51,8 +51,13 @@ class LocalStoreAdmin:
         from certtui.backend.local.restore import restore_store
 
         self._require_writable()
+        place = self._place
+        if place.engine == "postgresql":
+            from certtui.backend.local.postgres.missing import refuse_restore
+
+            raise refuse_restore()
         return restore_store(
-            self._place,
+            place,
             backup,
             overwrite=overwrite,
             passphrase=self._options.passphrase,

@@ -9,16 +9,17 @@ from pathlib import Path
 from certtui.backend.local import events, private_files
 from certtui.backend.local.keyring import CURRENT, KEY_FILE, WrappingKey, wrapping_key_of
 from certtui.backend.local.open_store import OpenStore
+from certtui.backend.local.place import Place
 from certtui.backend.local.storage_errors import translated
 from certtui.errors import Conflict, NotFound
 from certtui.model.store import BackupReport
 
 
-def back_up(store: OpenStore, path: Path, *, overwrite: bool) -> BackupReport:
+def back_up(store: OpenStore, place: Place, path: Path, *, overwrite: bool) -> BackupReport:
     """See `backend.base.Store.backup`. It appears whole under its name or not at all."""
     if not store.exists:
-        raise NotFound(f"There is no store at {store.place.file} yet.", "There is nothing to back up.")
-    _require_free(store, path, overwrite)
+        raise NotFound(f"There is no store at {place.file} yet.", "There is nothing to back up.")
+    _require_free(place, path, overwrite)
     with translated(), private_files.beside(path) as temporary:
         private_files.write_fresh(temporary, b"")
         with store.readers.use() as source:
@@ -43,7 +44,7 @@ def back_up(store: OpenStore, path: Path, *, overwrite: bool) -> BackupReport:
         sha256=digest,
         certificates=certificates,
         key_fingerprint=wrapping.fingerprint,
-        key_place=str(store.place.key_file) if wrapping.protection == KEY_FILE else "the passphrase",
+        key_place=str(place.key_file) if wrapping.protection == KEY_FILE else "the passphrase",
     )
 
 
@@ -57,10 +58,10 @@ def copy_database(source: sqlite3.Connection, target: Path) -> None:
         copy.close()
 
 
-def _require_free(store: OpenStore, path: Path, overwrite: bool) -> None:
+def _require_free(place: Place, path: Path, overwrite: bool) -> None:
     if not path.exists():
         return
-    if path.samefile(store.place.file):
+    if path.samefile(place.file):
         raise Conflict("The backup would take the place of the store itself.", "Name another file.")
     if not overwrite:
         raise _taken(path)

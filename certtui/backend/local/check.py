@@ -26,17 +26,16 @@ def check_store(store: OpenStore, progress: Progress | None = None) -> Sequence[
     """All checks, in the order of how much depends on them; one that fails does not stop the others."""
     if not store.exists:
         return [
-            CheckFinding("store", False, f"There is no store at {store.place.file}.", "`certtui store init` makes one.")
+            CheckFinding("store", False, f"There is no store at {store.place.url}.", "`certtui store init` makes one.")
         ]
     with store.readers.use() as connection:
+        first, last = _of_the_engine(store, connection)
         checks: list[tuple[str, Callable[[], CheckFinding]]] = [
-            ("database", lambda: _database(connection)),
-            ("references", lambda: _references(connection)),
+            *first,
             ("entries", lambda: _entries(connection)),
-            ("search index", lambda: _search_index(store)),
             ("audit chain", lambda: _audit_chain(connection)),
             ("private keys", lambda: _private_keys(store, connection, progress)),
-            ("file rights", lambda: _file_rights(store)),
+            *last,
         ]
         findings = []
         for number, (name, check) in enumerate(checks):
@@ -44,6 +43,27 @@ def check_store(store: OpenStore, progress: Progress | None = None) -> Sequence[
                 progress(number, len(checks))
             findings.append(_guarded(name, check))
     return findings
+
+
+_Checks = list[tuple[str, Callable[[], CheckFinding]]]
+
+
+def _of_the_engine(store: OpenStore, connection: sqlite3.Connection) -> tuple[_Checks, _Checks]:
+    """What each engine has checks of its own for: before the common ones, and after."""
+    place = store.place
+    if place.engine == "postgresql":
+        from certtui.backend.local.postgres import check as own
+
+        return [
+            ("database", lambda: own.database(connection)),
+            ("references", lambda: own.references(connection)),
+            ("search index", lambda: own.search_index(connection)),
+        ], [("rights", lambda: own.rights(place, store.readers))]
+    return [
+        ("database", lambda: _database(connection)),
+        ("references", lambda: _references(connection)),
+        ("search index", lambda: _search_index(store)),
+    ], [("file rights", lambda: _file_rights(store))]
 
 
 def _guarded(name: str, check: Callable[[], CheckFinding]) -> CheckFinding:
@@ -151,7 +171,7 @@ def opened_keys(
 
 
 def _file_rights(store: OpenStore) -> CheckFinding:
-    said = warnings_of(store.place)
+    said = warnings_of(store.place, store.readers)
     if not said:
         return CheckFinding("file rights", True, "Store and key file are private and lie on a local disk.")
     return CheckFinding("file rights", False, " ".join(said), "")

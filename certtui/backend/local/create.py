@@ -17,9 +17,18 @@ from certtui.errors import Conflict
 from certtui.model.audit import Actor
 from certtui.model.secret import Secret
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from certtui.backend.local.postgres.place import PostgresPlace
 
-def create_store(place: Place, *, actor: Actor, clock: Clock, passphrase: Secret | None = None) -> None:
-    """Make the store. Raises `Conflict` if it is there, `Unreachable` or `Denied` when the file system refuses."""
+
+def create_store(place: Place | PostgresPlace, *, actor: Actor, clock: Clock, passphrase: Secret | None = None) -> None:
+    """Make the store. Raises `Conflict` if it is there, `Unreachable` or `Denied` when the file system or server refuses."""
+    if place.engine == "postgresql":
+        from certtui.backend.local.postgres import create
+
+        create.create_store(place, actor=actor, clock=clock, passphrase=passphrase)
+        return
     if place.exists():
         raise Conflict(f"There is a store at {place.file} already.", "Open it, or name another path.")
     with translated():
@@ -40,7 +49,9 @@ def create_store(place: Place, *, actor: Actor, clock: Clock, passphrase: Secret
                 ) from None
 
 
-def wrapping_row(store_uid: str, passphrase: Secret | None, place: Place, now: int) -> dict[str, str | int | bytes]:
+def wrapping_row(
+    store_uid: str, passphrase: Secret | None, place: Place | PostgresPlace, now: int
+) -> dict[str, str | int | bytes]:
     """The first wrapping key: of the key file, or a random one under a passphrase."""
     wrapping_id = secrets.token_hex(8)
     row: dict[str, str | int | bytes] = {

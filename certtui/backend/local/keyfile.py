@@ -10,6 +10,10 @@ from certtui.backend.local.place import Place
 from certtui.backend.local.storage_errors import from_os
 from certtui.errors import Locked
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from certtui.backend.local.postgres.place import PostgresPlace
+
 
 def make(path: Path) -> bytes:
     """Make the key file, or take the one that is there: a store must never lose a key that others are sealed under.
@@ -45,7 +49,7 @@ def read(path: Path) -> bytes:
     return key
 
 
-def read_matching(place: Place, fingerprint: str) -> bytes:
+def read_matching(place: Place | PostgresPlace, fingerprint: str) -> bytes:
     """The key with this fingerprint, from the key file or from the new one beside it that a broken-off re-key left.
 
     A re-key writes the new key beside the old one, changes the store, then gives the new file the old one's name; whatever
@@ -73,7 +77,7 @@ def read_matching(place: Place, fingerprint: str) -> bytes:
     )
 
 
-def put_in_force(place: Place) -> None:
+def put_in_force(place: Place | PostgresPlace) -> None:
     """Give the waiting new key file its name; the old key is gone with it. Another process that needs the key may be quicker."""
     with suppress(FileNotFoundError):
         place.next_key_file.replace(place.key_file)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from certtui.backend.local import sealing
     from certtui.backend.local.place import Place
+    from certtui.backend.local.postgres.place import PostgresPlace
     from certtui.model.secret import Secret
 
 KEY_FILE = "key-file"
@@ -49,7 +50,7 @@ def wrapping_key_of(row: Sequence[Any]) -> WrappingKey:  # Any: a database row
 class Keyring:
     """Holds the store key, or the passphrase's key to get it again after another process re-keyed the store."""
 
-    def __init__(self, place: Place, passphrase: Secret | None) -> None:
+    def __init__(self, place: Place | PostgresPlace, passphrase: Secret | None) -> None:
         self._place = place
         self._guard = threading.Lock()
         self._given = passphrase

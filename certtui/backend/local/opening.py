@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from certtui.backend.local import private_files
@@ -16,7 +17,10 @@ from certtui.errors import Denied, Invalid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from certtui.backend.local.readers import Readers
+    from sqlalchemy import Engine
+
+    from certtui.backend.local.postgres.place import PostgresPlace
+    from certtui.backend.local.readers import Connect, Readers
 
 
 def revision_of(connection: sqlite3.Connection, file: Path) -> str:
@@ -28,8 +32,33 @@ def revision_of(connection: sqlite3.Connection, file: Path) -> str:
     return str(row[0]) if row else ""
 
 
-def prepare(place: Place, readers: Readers, *, read_only: bool) -> None:
+def reading_of(place: Place | PostgresPlace) -> Connect:
+    """What makes a reading connection to the store."""
+    if place.engine == "postgresql":
+        from certtui.backend.local.postgres import reading
+
+        return partial(reading.connect_reading, place.connect_reading)
+    return partial(connect_reading, place.file)
+
+
+def engine_of(place: Place | PostgresPlace) -> Engine:
+    """The engine that changes are written with."""
+    if place.engine == "postgresql":
+        from certtui.backend.local.postgres import engine
+
+        return engine.writing_engine(place)
+    from certtui.backend.local.writer import writing_engine
+
+    return writing_engine(place.file)
+
+
+def prepare(place: Place | PostgresPlace, readers: Readers, *, read_only: bool) -> None:
     """Look at the store on a connection that stays open for reading, and do only what is needed before it is used."""
+    if place.engine == "postgresql":
+        from certtui.backend.local.postgres import opening
+
+        opening.prepare(place, readers, read_only=read_only)
+        return
     if network_file_system(place.file):
         bring_to_head(place.file, read_only=read_only)
         _keep_rollback_journal(place.file)
@@ -85,8 +114,12 @@ def _migrate(file: Path, revision: str, read_only: bool) -> None:
     upgrade(file)
 
 
-def warnings_of(place: Place) -> tuple[str, ...]:
+def warnings_of(place: Place | PostgresPlace, readers: Readers) -> tuple[str, ...]:
     """Sentences to say once about where and how the store lies."""
+    if place.engine == "postgresql":
+        from certtui.backend.local.postgres import opening
+
+        return opening.warnings_of(place, readers)
     said = []
     if private_files.too_open(place.key_file):
         said.append(f"The key file {place.key_file} can be read or written by others; make it private with chmod 600.")

@@ -6,8 +6,14 @@ import os
 from pathlib import Path
 
 from certtui.backend.local.storage_errors import translated
-from certtui.errors import Invalid, Unsupported
+from certtui.errors import Invalid
 from certtui.record import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from certtui.backend.local.postgres.place import PostgresPlace
 
 NETWORK_FILE_SYSTEMS = frozenset(
     {
@@ -34,6 +40,7 @@ class Place:
 
     file: Path
     key_file: Path
+    engine: Literal["sqlite"] = "sqlite"
 
     @property
     def url(self) -> str:
@@ -50,13 +57,22 @@ class Place:
             return self.file.exists()
 
 
-def place_of(url: str, key_file: Path | None) -> Place:
-    """From a path or `sqlite:///path`; the key file stands beside the store unless another is named.
+def place_of(url: str, key_file: Path | None) -> Place | PostgresPlace:
+    """From a path, `sqlite:///path` or `postgresql://…`; the key file stands beside a file unless another is named.
 
-    Raises `Invalid` for an empty or impossible URL, `Unsupported` for PostgreSQL.
+    Raises `Invalid` for an empty or impossible URL, `Unsupported` where the driver of PostgreSQL is missing.
     """
     if not url:
         raise Invalid("No store is named.", "Name one with `--store PATH`.", field="store")
+    if url.startswith(("postgresql://", "postgres://")):
+        from certtui.backend.local.postgres.place import postgres_place
+
+        return postgres_place(url, key_file)
+    return file_place(url, key_file)
+
+
+def file_place(url: str, key_file: Path | None) -> Place:
+    """The same for the embedded store. Raises `Invalid`."""
     named = _path_of(url)
     if "\0" in named:
         raise Invalid("The path of the store holds a NUL character.", "Name another one.", field="store")
@@ -112,6 +128,8 @@ def _path_of(url: str) -> str:
                 )
             # As SQLAlchemy has it: three slashes a relative path, four an absolute one.
             return unquote(path[1:])
-        case "postgresql" | "postgres":
-            raise Unsupported("A store on PostgreSQL is not built yet.", "Name a path for the embedded store.")
-    raise Invalid(f"{scheme}:// is not a store that certtui knows.", "Name a path.", field="store")
+    raise Invalid(
+        f"{scheme}:// is not a store that certtui knows.",
+        "Name a path, or postgresql://user@host/database.",
+        field="store",
+    )

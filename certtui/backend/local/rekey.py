@@ -21,6 +21,7 @@ from certtui.errors import Conflict, Invalid
 from certtui.model.secret import Secret
 
 if TYPE_CHECKING:
+    from certtui.backend.local.postgres.place import PostgresPlace
     from certtui.model.progress import Progress
 
 _STEP = 500
@@ -105,7 +106,7 @@ def _change_key(
             private_files.sync_folder(store.place.key_file.parent)
 
 
-def _in_key_file(place: Place) -> _NewKey:
+def _in_key_file(place: Place | PostgresPlace) -> _NewKey:
     store_key = sealing.StoreKey(secrets.token_hex(8), sealing.new_key())
     columns = {
         "protection": KEY_FILE,
@@ -126,7 +127,7 @@ def _under_passphrase(under: bytes, costs: sealing.PassphraseCosts, store_uid: s
     return _NewKey(store_key, passphrase_columns(store_key, under, costs, store_uid), (costs.salt, under))
 
 
-def _finish_interrupted(place: Place, wrapping: WrappingKey) -> None:
+def _finish_interrupted(place: Place | PostgresPlace, wrapping: WrappingKey) -> None:
     """Make sure that the file beside is not the key in force before it is written over; raises where it can't be."""
     if wrapping.protection != KEY_FILE or not place.next_key_file.exists():
         return
@@ -134,7 +135,7 @@ def _finish_interrupted(place: Place, wrapping: WrappingKey) -> None:
         keyfile.put_in_force(place)
 
 
-def _write_beside(place: Place, key: bytes) -> None:
+def _write_beside(place: Place | PostgresPlace, key: bytes) -> None:
     private_files.make_folder(place.key_file.parent)
     with private_files.beside(place.next_key_file) as temporary:
         private_files.write_fresh(temporary, key)

@@ -19,6 +19,23 @@ def translated() -> Iterator[None]:
         raise from_sqlite(error) from error
     except OSError as error:
         raise from_os(error) from error
+    except Exception as error:
+        # SQLAlchemy's and psycopg's: known by name, so that a list on SQLite does not import them.
+        said = from_driver(getattr(error, "orig", None) or error)
+        if said is None:
+            raise
+        raise said from None
+
+
+def from_driver(error: BaseException) -> CerttuiError | None:
+    """The sentence for an error of either driver, None for anything else."""
+    if isinstance(error, sqlite3.Error):
+        return from_sqlite(error)
+    if type(error).__module__.partition(".")[0] == "psycopg":
+        from certtui.backend.local.postgres.errors import from_psycopg
+
+        return from_psycopg(error)  # type: ignore[arg-type]  # a psycopg.Error, by its module
+    return None
 
 
 def from_sqlite(error: sqlite3.Error) -> CerttuiError:

@@ -42,9 +42,14 @@ class LocalStore:
         return check_store(self._store, progress)
 
     def backup(self, path: Path, *, overwrite: bool = False) -> BackupReport:
+        place = self._store.place
+        if place.engine == "postgresql":
+            from certtui.backend.local.postgres.missing import refuse_backup
+
+            raise refuse_backup()
         from certtui.backend.local.backup import back_up
 
-        return back_up(self._store, path, overwrite=overwrite)
+        return back_up(self._store, place, path, overwrite=overwrite)
 
     def rekey(self, progress: Progress | None = None) -> StoreStatus:
         from certtui.backend.local.rekey import rekey
@@ -71,5 +76,5 @@ class LocalStore:
     def _wrapping_key(self) -> WrappingKey:
         wrapping = self._store.wrapping_key()
         if wrapping is None:
-            raise NotFound(f"There is no store at {self._store.place.file} yet.", "`certtui store init` makes one.")
+            raise NotFound(f"There is no store at {self._store.place.url} yet.", "`certtui store init` makes one.")
         return wrapping

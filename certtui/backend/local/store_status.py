@@ -13,6 +13,10 @@ from certtui.backend.local.place import Place
 from certtui.clock import from_epoch
 from certtui.model.store import StoreStatus
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from certtui.backend.local.postgres.place import PostgresPlace
+
 
 def status_of_store(store: OpenStore) -> StoreStatus:
     """The facts, read now; whether it is locked may read the key file."""
@@ -20,30 +24,41 @@ def status_of_store(store: OpenStore) -> StoreStatus:
         return nothing_there(store.place)
     with store.readers.use() as connection:
         wrapping = wrapping_key_of(connection.execute(CURRENT).fetchone())
+        revision, journal, size = _of_the_engine(store.place, connection)
         return StoreStatus(
             url=store.place.url,
             exists=True,
-            engine="sqlite",
-            schema_revision=revision_of(connection, store.place.file),
-            journal_mode=str(connection.execute("PRAGMA journal_mode").fetchone()[0]),
+            engine=store.place.engine,
+            schema_revision=revision,
+            journal_mode=journal,
             certificates=_count(connection, "certificate"),
             sealed_keys=_count(connection, "sealed_key"),
-            size=_size(store.place.file),
+            size=size,
             protection=wrapping.protection,
             key_file=str(store.place.key_file) if wrapping.protection == KEY_FILE else "",
             key_fingerprint=wrapping.fingerprint,
             locked=store.keyring.locked(wrapping),
             created_at=from_epoch(connection.execute("SELECT created_at FROM store_meta").fetchone()[0]),
-            warnings=warnings_of(store.place),
+            warnings=warnings_of(store.place, store.readers),
         )
 
 
-def nothing_there(place: Place) -> StoreStatus:
+def _of_the_engine(place: Place | PostgresPlace, connection: sqlite3.Connection) -> tuple[str, str, int]:
+    """Schema revision, journal ("" where the server keeps it), size in bytes."""
+    if place.engine == "postgresql":
+        from certtui.backend.local.postgres import opening
+
+        return opening.revision_of(connection), "", opening.size_of(connection)
+    journal = str(connection.execute("PRAGMA journal_mode").fetchone()[0])
+    return revision_of(connection, place.file), journal, _size(place.file)
+
+
+def nothing_there(place: Place | PostgresPlace) -> StoreStatus:
     """The status of a store that does not exist."""
     return StoreStatus(
         url=place.url,
         exists=False,
-        engine="sqlite",
+        engine=place.engine,
         schema_revision="",
         journal_mode="",
         certificates=0,

@@ -1,4 +1,4 @@
-"""The writing side: one SQLAlchemy connection whose transactions begin with `BEGIN IMMEDIATE`.
+"""The writing side: one SQLAlchemy connection whose transactions begin with the store's lock (SQLite: `BEGIN IMMEDIATE`).
 
 SQLite's default is a deferred transaction, which reads first and fails when it comes to write after somebody else;
 beginning with the write lock makes every read inside a change the truth that the change is written on.
@@ -6,14 +6,13 @@ beginning with the write lock makes every read inside a change the truth that th
 
 from __future__ import annotations
 
-import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from certtui.backend.local.sqlite import connect_writing
-from certtui.backend.local.storage_errors import from_sqlite
+from certtui.backend.local.storage_errors import translated
 from certtui.errors import Unreachable
 
 TYPE_CHECKING = False
@@ -23,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class Writer:
-    """Begins changes, one at a time in this process; other processes wait for the file's lock."""
+    """Begins changes, one at a time in this process; other processes wait for the store's lock."""
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
+    def __init__(self, make_engine: Callable[[], Engine]) -> None:
+        self._make_engine = make_engine
         self._turn = threading.Lock()
         self._engine: Engine | None = None
         self._closed = False
@@ -34,21 +33,17 @@ class Writer:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session whose work is committed at the end of the block, or wholly undone when it raises."""
-        from sqlalchemy.exc import DBAPIError
         from sqlmodel import Session
 
         with self._turn:
             if self._closed:
                 raise Unreachable("The store is closed.", "Open it again.")
-            try:
-                with Session(self._open_engine(), expire_on_commit=False) as session, session.begin():
-                    yield session
-            except DBAPIError as error:
-                if isinstance(error.orig, sqlite3.Error):
-                    raise from_sqlite(error.orig) from None
-                raise Unreachable("The database refused the change.", "See the log.") from None
-            except sqlite3.Error as error:
-                raise from_sqlite(error) from None
+            with (
+                translated(),
+                Session(self._open_engine(), expire_on_commit=False) as session,
+                session.begin(),
+            ):
+                yield session
 
     def close(self) -> None:
         """Close after the change that runs now; idempotent."""
@@ -60,7 +55,7 @@ class Writer:
 
     def _open_engine(self) -> Engine:
         if self._engine is None:
-            self._engine = writing_engine(self._file)
+            self._engine = self._make_engine()
         return self._engine
 
 

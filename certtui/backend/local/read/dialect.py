@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 Sql = tuple[str, tuple[object, ...]]
 """SQL text and its parameters, in order."""
 
-EVERYTHING: Sql = ("1", ())
-NOTHING: Sql = ("0", ())
+EVERYTHING: Sql = ("TRUE", ())
+NOTHING: Sql = ("FALSE", ())
 
 
 def install(connection: sqlite3.Connection) -> None:
@@ -112,7 +112,7 @@ def either(conditions: Sequence[Sql]) -> Sql:
     """At least one of the conditions."""
     if len(conditions) == 1:
         return conditions[0]
-    return _joined(" OR ", [text for text, _ in conditions]) or "0", _parameters(conditions)
+    return _joined(" OR ", [text for text, _ in conditions]) or "FALSE", _parameters(conditions)
 
 
 def negated(condition: Sql) -> Sql:
@@ -125,7 +125,16 @@ def opaque(condition: Sql) -> Sql:
 
     A CASE and not a unary plus, which would have every part of an AND evaluated, the slow ones too.
     """
-    return condition if condition == EVERYTHING else (f"CASE WHEN {condition[0]} THEN 1 ELSE 0 END", condition[1])
+    return (
+        condition if condition == EVERYTHING else (f"CASE WHEN {condition[0]} THEN TRUE ELSE FALSE END", condition[1])
+    )
+
+
+def stream(connection: sqlite3.Connection, statement: Sql) -> sqlite3.Cursor:
+    """A cursor for `fetchmany`, within a transaction, that does not bring the whole answer at once."""
+    # sqlite3's own cursor goes row by row; PostgreSQL's answer has to be kept on the server.
+    found: sqlite3.Cursor = getattr(connection, "stream", connection.execute)(*statement)
+    return found
 
 
 def unindexed(order: str) -> str:

@@ -84,6 +84,6 @@ def leading(
 
 def _count(limit: int, connection: sqlite3.Connection, table: str, condition: Sql) -> int:
     text, parameters = condition
-    counting = f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {text} LIMIT ?)"  # noqa: S608 (texts of this package)
+    counting = f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {text} LIMIT ?) found"  # noqa: S608 (texts of this package)
     (count,) = connection.execute(counting, (*parameters, limit + 1)).fetchone()
     return int(count)

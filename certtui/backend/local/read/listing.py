@@ -242,7 +242,7 @@ def all_ids(connection: sqlite3.Connection, plan: Plan) -> Iterator[array[int]]:
     # index of the order; but not if it had to be read for each of many segments.
     sorts = plan.led or (plan.where != dialect.EVERYTHING and len(plan.segments) <= _FEW_SEGMENTS)
     for segment in plan.segments:
-        cursor = connection.execute(*_statement(plan, segment, sorts=sorts))
+        cursor = dialect.stream(connection, _statement(plan, segment, sorts=sorts))
         while rows := cursor.fetchmany(BATCH):
             yield array("q", [row[0] for row in rows])
     connection.rollback()

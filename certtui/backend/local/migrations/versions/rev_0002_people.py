@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from certtui.backend.local.certificate_values import split
+from certtui.backend.local.column_types import INTEGER, TEXT
 from certtui.model.domains import domain_of
 
 revision = "0002"
@@ -17,38 +18,38 @@ _STEP = 1_000
 
 
 def upgrade() -> None:
-    op.add_column("certificate", sa.Column("domain", sa.Text(), server_default="", nullable=False))
+    op.add_column("certificate", sa.Column("domain", TEXT, server_default="", nullable=False))
     _fill_in(op.get_bind())
     op.create_index("ix_certificate_domain", "certificate", ["domain"], unique=False)
     op.create_table(
         "certificate_mapping",
-        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", INTEGER, autoincrement=False, nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("match", sa.Text(), server_default="", nullable=False),
-        sa.Column("match_key", sa.Text(), server_default="", nullable=False),
-        sa.Column("actor", sa.Text(), server_default="", nullable=False),
-        sa.Column("role", sa.Text(), server_default="", nullable=False),
-        sa.Column("export_keys", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("groups", sa.Text(), nullable=True),
-        sa.Column("domains", sa.Text(), nullable=True),
+        sa.Column("match", TEXT, server_default="", nullable=False),
+        sa.Column("match_key", TEXT, server_default="", nullable=False),
+        sa.Column("actor", TEXT, server_default="", nullable=False),
+        sa.Column("role", TEXT, server_default="", nullable=False),
+        sa.Column("export_keys", INTEGER, server_default=sa.text("0"), nullable=False),
+        sa.Column("groups", TEXT, nullable=True),
+        sa.Column("domains", TEXT, nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ux_certificate_mapping_key", "certificate_mapping", ["match_key"], unique=True)
     op.create_table(
         "token",
-        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", INTEGER, autoincrement=False, nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("last_used_at", sa.BigInteger(), nullable=True),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
-        sa.Column("hash", sa.Text(), server_default="", nullable=False),
-        sa.Column("prefix", sa.Text(), server_default="", nullable=False),
-        sa.Column("actor", sa.Text(), server_default="", nullable=False),
-        sa.Column("role", sa.Text(), server_default="", nullable=False),
-        sa.Column("export_keys", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("groups", sa.Text(), nullable=True),
-        sa.Column("domains", sa.Text(), nullable=True),
-        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("hash", TEXT, server_default="", nullable=False),
+        sa.Column("prefix", TEXT, server_default="", nullable=False),
+        sa.Column("actor", TEXT, server_default="", nullable=False),
+        sa.Column("role", TEXT, server_default="", nullable=False),
+        sa.Column("export_keys", INTEGER, server_default=sa.text("0"), nullable=False),
+        sa.Column("groups", TEXT, nullable=True),
+        sa.Column("domains", TEXT, nullable=True),
+        sa.Column("note", TEXT, server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ux_token_hash", "token", ["hash"], unique=True)
