@@ -237,7 +237,7 @@ class Store(Protocol):
     def check(self, progress: Progress | None = None) -> Sequence[CheckFinding]:
         """Database integrity, foreign keys, search index, audit chain, every sealed key opens (when unlocked)."""
 
-    def backup(self, path: Path, *, overwrite: bool = False) -> BackupReport:
+    def backup(self, path: Path, *, overwrite: bool = False, progress: Progress | None = None) -> BackupReport:
         """A consistent copy while in use, 0600, without the store key. Raises `Conflict` if the file is there."""
 
     def rekey(self, progress: Progress | None = None) -> StoreStatus:

@@ -108,7 +108,10 @@ def _backup_arguments(parser: Parser) -> None:
 
 def _backup(context: Context, args: Namespace) -> int:
     with context.open() as backend:
-        done = backend.store.backup(Path(args.file).expanduser(), overwrite=args.force)
+        done = backend.store.backup(
+            Path(args.file).expanduser(), overwrite=args.force, progress=_progress("pages copied")
+        )
+    terminal.clear_line()
     if args.format == "json":
         output.json_object(
             {
@@ -216,8 +219,12 @@ def _progress(what: str) -> Progress | None:
     if terminal.width(2) is None:
         return None
 
+    told = 0
+
     def tell(done: int, total: int | None) -> None:
-        if done % 100 == 0 or done == total:
+        nonlocal told
+        if done - told >= 100 or done == total:
+            told = done
             terminal.write_line(f"{done} of {total} {what}" if total else f"{done} {what}")
 
     return tell

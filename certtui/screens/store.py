@@ -102,8 +102,13 @@ class StoreScreen(LinesPage):
             lines = [f"{path} is there already.", "What it holds is lost."]
             self.app.push_screen(Confirm("Overwrite the backup", lines, "Overwrite", danger=True), answered)
 
-        self.say("Backing up …")
-        self.work(lambda: self.backend.store.backup(path, overwrite=overwrite), done=self._backed_up, failed=failed)
+        self.work_long(
+            "Backing up the store",
+            lambda progress: self.backend.store.backup(path, overwrite=overwrite, progress=progress),
+            done=self._backed_up,
+            failed=failed,
+            command="certtui store backup FILE",
+        )
 
     def _backed_up(self, report: BackupReport) -> None:
         key = f"{report.key_place}, fingerprint {report.key_fingerprint}"

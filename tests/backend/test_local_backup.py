@@ -8,7 +8,7 @@ import stat
 
 import pytest
 
-from certtui.errors import Conflict, Denied, Invalid, NotFound
+from certtui.errors import Conflict, Denied, Interrupted, Invalid, NotFound
 from certtui.model.query import Query
 from certtui.model.secret import Secret
 from tests.backend.entries import add, added, cert, events, new
@@ -54,6 +54,48 @@ def test_a_backup_never_takes_the_place_of_the_store(local: LocalSqlite) -> None
     with pytest.raises(Conflict):
         backend.store.backup(local.file, overwrite=True)
     assert names(backend) == ["www.example.com"]
+
+
+def test_a_backup_tells_how_far_it_is(local: LocalSqlite, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("certtui.backend.local.backup._PAGES", 8)
+    backend = local.open(create=True)
+    added(backend)
+    told: list[tuple[int, int | None]] = []
+    backend.store.backup(tmp_path / "backup.db", progress=lambda done, total: told.append((done, total)))
+    assert len(told) > 2
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert told[-1][0] == told[-1][1]
+
+
+def test_a_backup_that_is_cancelled_leaves_nothing(local: LocalSqlite, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("certtui.backend.local.backup._PAGES", 8)
+    backend = local.open(create=True)
+    added(backend)
+
+    def cancel(done: int, total: int | None) -> None:
+        raise Interrupted("Cancelled.")
+
+    with pytest.raises(Interrupted):
+        backend.store.backup(tmp_path / "backup.db", progress=cancel)
+    assert [path.name for path in tmp_path.iterdir()] == ["store"]
+    added(backend, name="other.example.com")  # and the store is in use as before
+
+
+def test_a_backup_holds_the_state_it_began_with(local: LocalSqlite, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("certtui.backend.local.backup._PAGES", 8)
+    backend, other = local.open(create=True), local.open()
+    added(backend)
+    steps = 0
+
+    def write(done: int, total: int | None) -> None:
+        nonlocal steps
+        steps += 1
+        added(other, name=f"meanwhile-{steps}.example.com")
+
+    backend.store.backup(tmp_path / "backup.db", progress=write)
+    copy = sqlite3.connect(tmp_path / "backup.db")
+    assert (copy.execute("SELECT name FROM certificate").fetchall(), steps > 2) == ([("www.example.com",)], True)
+    copy.close()
 
 
 def test_a_backup_while_somebody_writes_holds_whole_changes(local: LocalSqlite, tmp_path) -> None:

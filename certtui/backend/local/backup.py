@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from certtui.backend.local import events, private_files
 from certtui.backend.local.keyring import CURRENT, KEY_FILE, WrappingKey, wrapping_key_of
@@ -14,8 +15,16 @@ from certtui.backend.local.storage_errors import translated
 from certtui.errors import Conflict, NotFound
 from certtui.model.store import BackupReport
 
+if TYPE_CHECKING:
+    from certtui.model.progress import Progress
 
-def back_up(store: OpenStore, place: Place, path: Path, *, overwrite: bool) -> BackupReport:
+_PAGES = 4096
+"""Pages between two reports of progress: 16 MiB, some ten milliseconds."""
+
+
+def back_up(
+    store: OpenStore, place: Place, path: Path, *, overwrite: bool, progress: Progress | None = None
+) -> BackupReport:
     """See `backend.base.Store.backup`. It appears whole under its name or not at all."""
     if not store.exists:
         raise NotFound(f"There is no store at {place.file} yet.", "There is nothing to back up.")
@@ -23,7 +32,7 @@ def back_up(store: OpenStore, place: Place, path: Path, *, overwrite: bool) -> B
     with translated(), private_files.beside(path) as temporary:
         private_files.write_fresh(temporary, b"")
         with store.readers.use() as source:
-            copy_database(source, temporary)
+            copy_database(source, temporary, progress)
         wrapping, certificates = _summary(temporary)
         private_files.sync_file(temporary)
         size, digest = temporary.stat().st_size, _sha256(temporary)
@@ -48,13 +57,23 @@ def back_up(store: OpenStore, place: Place, path: Path, *, overwrite: bool) -> B
     )
 
 
-def copy_database(source: sqlite3.Connection, target: Path) -> None:
-    """Copy a database in one step, which sees one state of it whatever is written meanwhile; the copy needs no other file."""
+def copy_database(source: sqlite3.Connection, target: Path, progress: Progress | None = None) -> None:
+    """Copy one state of a database, whatever is written meanwhile; the copy needs no other file."""
+
+    def tell(status: int, remaining: int, total: int) -> None:
+        if progress is not None:
+            progress(total - remaining, total)
+
     copy = sqlite3.connect(target, isolation_level=None)
     try:
-        source.backup(copy)
+        # A step by step copy begins again whenever somebody writes, except inside a transaction that holds one state.
+        source.execute("BEGIN")
+        source.execute("SELECT 1 FROM sqlite_master").fetchone()
+        source.backup(copy, pages=_PAGES, progress=tell)
         copy.execute("PRAGMA journal_mode = DELETE")
     finally:
+        if source.in_transaction:
+            source.execute("ROLLBACK")
         copy.close()
 
 

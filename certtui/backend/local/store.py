@@ -41,7 +41,7 @@ class LocalStore:
 
         return check_store(self._store, progress)
 
-    def backup(self, path: Path, *, overwrite: bool = False) -> BackupReport:
+    def backup(self, path: Path, *, overwrite: bool = False, progress: Progress | None = None) -> BackupReport:
         place = self._store.place
         if place.engine == "postgresql":
             from certtui.backend.local.postgres.missing import refuse_backup
@@ -49,7 +49,7 @@ class LocalStore:
             raise refuse_backup()
         from certtui.backend.local.backup import back_up
 
-        return back_up(self._store, place, path, overwrite=overwrite)
+        return back_up(self._store, place, path, overwrite=overwrite, progress=progress)
 
     def rekey(self, progress: Progress | None = None) -> StoreStatus:
         from certtui.backend.local.rekey import rekey
