@@ -1,0 +1,134 @@
+"""A server behind the seam."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from certtui import __version__
+from certtui.backend.base import BackendInfo, Capabilities
+from certtui.backend.remote.certificates import RemoteCertificates
+from certtui.backend.remote.connection import Connection
+from certtui.backend.remote.feed import RemoteFeed
+from certtui.backend.remote.retries import Patience
+from certtui.backend.remote.store import ACTS as OF_THE_STORE
+from certtui.backend.remote.store import RemoteStore
+from certtui.backend.remote.view import View
+from certtui.backend.wire_forms import ServerInfo
+from certtui.clock import Clock
+from certtui.model.access import ACTS
+
+if TYPE_CHECKING:
+    from certtui.backend.factory import RemoteOptions
+    from certtui.backend.remote.audit import RemoteAudit
+    from certtui.backend.remote.csrs import RemoteCsrs
+    from certtui.backend.remote.people import RemotePeople
+    from certtui.backend.remote.resources import RemoteResources
+
+WRONG_CLOCK = 300
+"""Seconds between the two clocks from which on it is said: status and days are the server's."""
+
+
+class RemoteBackend:
+    """`backend.base.Backend` on a server; safe to call from several threads."""
+
+    def __init__(self, view: View, options: RemoteOptions, warnings: tuple[str, ...]) -> None:
+        self._view = view
+        info = view.info
+        self._info = BackendInfo(
+            name=options.name,
+            kind="remote",
+            place=view.connection.url,
+            actor=info.actor,
+            role=info.role,
+            read_only=view.read_only,
+            demo=info.demo,
+            warnings=warnings,
+        )
+        self.feed = RemoteFeed(view.connection, follow=options.follow)
+        view.seen = self.feed.live
+        self.certificates = RemoteCertificates(view)
+        self.store = RemoteStore(view)
+
+    @classmethod
+    def open(
+        cls, options: RemoteOptions, *, clock: Clock | None = None, patience: Patience | None = None
+    ) -> RemoteBackend:
+        """Ask the server who one is there. Raises `Unreachable`, `Denied`, `Invalid`."""
+        connection = Connection(options, clock=clock or Clock(), patience=patience)
+        try:
+            info: ServerInfo = connection.read("/info", ServerInfo)
+        except BaseException:
+            connection.close()
+            raise
+        capabilities = Capabilities(missing(info, options.name))
+        view = View(connection, info, capabilities, read_only=options.read_only or info.read_only)
+        return cls(view, options, _warnings(info, options, connection))
+
+    @property
+    def info(self) -> BackendInfo:
+        return self._info
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._view.capabilities
+
+    @cached_property
+    def csrs(self) -> RemoteCsrs:
+        from certtui.backend.remote.csrs import RemoteCsrs
+
+        return RemoteCsrs(self._view)
+
+    @cached_property
+    def resources(self) -> RemoteResources:
+        from certtui.backend.remote.resources import RemoteResources
+
+        return RemoteResources(self._view)
+
+    @cached_property
+    def audit(self) -> RemoteAudit:
+        from certtui.backend.remote.audit import RemoteAudit
+
+        return RemoteAudit(self._view)
+
+    @cached_property
+    def people(self) -> RemotePeople:
+        from certtui.backend.remote.people import RemotePeople
+
+        return RemotePeople(self._view)
+
+    def interrupt(self) -> None:
+        """Break off what waits for the server in other threads; it raises `Interrupted`."""
+        self._view.connection.interrupt()
+
+    def close(self) -> None:
+        """Close; what waits is broken off. Idempotent."""
+        self.feed.close()
+        self._view.connection.close()
+
+
+def missing(info: ServerInfo, name: str) -> dict[str, str]:
+    """Act id to the reason why it is not possible: what this server does not know, what this person may not, what stays local."""
+    known = frozenset(info.acts)
+    reasons = {
+        act: f"This server (certtui {info.version}) can't do that yet; this is {__version__}."
+        for act in ACTS
+        if act not in known
+    }
+    reasons |= info.refused
+    reasons |= {
+        f"store.{act}": f"The store of “{name}” is on its server, and is cared for there." for act in OF_THE_STORE
+    }
+    return reasons
+
+
+def _warnings(info: ServerInfo, options: RemoteOptions, connection: Connection) -> tuple[str, ...]:
+    from certtui.backend.remote.token import too_open
+
+    said = list(info.warnings)
+    if options.token_file is not None and (sentence := too_open(options.token_file)):
+        said.append(sentence)
+    apart = abs((connection.now() - info.now).total_seconds())
+    if apart > WRONG_CLOCK:
+        said.append(f"The clocks here and on the server are {apart / 60:.0f} minutes apart; the server's counts.")
+    return tuple(said)
