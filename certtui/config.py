@@ -31,6 +31,24 @@ class Context:
     """The file with the store key. Empty: the one that was made beside the store."""
     passphrase_file: str = ""
     """A file whose first line is the passphrase of the store, for scripts. Empty: it is asked when a key is needed."""
+    url: str = ""
+    """A server instead of a store: `https://certs.example.com:8443`. The fields below are for one."""
+    token_file: str = ""
+    """A file, 0600, whose first line is your token. Read again when the server no longer takes it."""
+    token_command: str = ""
+    """A command that prints your token: `pass show certtui`. With neither file nor command nor client certificate it is asked."""
+    ca_file: str = ""
+    """The CA certificates (PEM) by which the server is trusted, in place of the system's."""
+    pin: str = ""
+    """The SHA-256 of the server's public key, `sha256//BASE64` or hex; several with blanks between. Without `ca_file` it is the only proof."""
+    client_cert: str = ""
+    """A client certificate (PEM) to show to the server, perhaps with its key in the same file."""
+    client_key: str = ""
+    """The key of the client certificate, where it has a file of its own; without a passphrase."""
+    proxy: str = ""
+    """An HTTP proxy: `http://proxy.example.com:3128`, or `none`. Empty: what `HTTPS_PROXY` and `NO_PROXY` say."""
+    timeout: int = 30
+    """Seconds to wait for an answer of the server."""
     read_only: bool = False
     """Open without the right to change anything."""
 
@@ -127,18 +145,35 @@ def resolved(
 ) -> tuple[str, Context]:
     """The context that is really meant: flag before environment before configuration before default.
 
-    `name` and `store` are the flags. `CERTTUI_STORE`, `CERTTUI_KEY_FILE`, `CERTTUI_PASSPHRASE_FILE` are read. A store that is
-    named by flag or environment is not that of the context, so the context's key and passphrase files don't go with it.
+    `name` and `store` are the flags. `CERTTUI_CONTEXT`, `CERTTUI_URL`, `CERTTUI_TOKEN_FILE`, `CERTTUI_STORE`,
+    `CERTTUI_KEY_FILE`, `CERTTUI_PASSPHRASE_FILE` are read. A store or a server that is named by flag or environment is not
+    that of the context, so the context's keys, passphrase and token don't go with it. Raises `NotFound`, `Invalid`.
     """
-    label, chosen = context(config, name)
-    other = store or ("" if name else environ.get("CERTTUI_STORE", ""))
-    if other:
-        label, chosen = "local", Context(store=other)
+    from dataclasses import replace
+
+    url = ""
+    if not name and not store:
+        places = ("CERTTUI_CONTEXT", "CERTTUI_URL", "CERTTUI_STORE")
+        if len(named := [each for each in places if environ.get(each)]) > 1:
+            raise Invalid(f"{' and '.join(named)} are set, and each names another place.", "Unset all but one of them.")
+        name, url, store = (environ.get(each, "") for each in places)
+    if url:
+        label, chosen = url.rpartition("//")[2].partition("/")[0].rpartition("@")[2], Context(url=url)
+    elif store:
+        label, chosen = "local", Context(store=store)
+    else:
+        label, chosen = context(config, name)
+    read_only = read_only or chosen.read_only
+    if chosen.url:
+        token_file = environ.get("CERTTUI_TOKEN_FILE", "")
+        if token_file:
+            chosen = replace(chosen, token_file=token_file, token_command="")
+        return label, replace(chosen, read_only=read_only)
     return label, Context(
         store=chosen.store,
         key_file=environ.get("CERTTUI_KEY_FILE") or chosen.key_file,
         passphrase_file=environ.get("CERTTUI_PASSPHRASE_FILE") or chosen.passphrase_file,
-        read_only=read_only or chosen.read_only,
+        read_only=read_only,
     )
 
 

@@ -98,12 +98,42 @@ def _contexts(value: Any, where: _Where) -> dict[str, Context]:
         under = ("contexts", name)
         fields = _table(table, under, where)
         _known(fields, known_fields(Context), under, where)
-        checked: dict[str, Any] = {
-            key: _flag(each, (*under, key), where) if key == "read_only" else _text(each, (*under, key), where)
-            for key, each in fields.items()
-        }
+        checked = {key: _context_field(key, each, (*under, key), where) for key, each in fields.items()}
+        _one_place(checked, under, where)
         contexts[name] = Context(**checked)
     return contexts
+
+
+def _context_field(key: str, value: Any, path: tuple[str, ...], where: _Where) -> Any:
+    match key:
+        case "read_only":
+            return _flag(value, path, where)
+        case "timeout":
+            return _count(value, path, where) or 1
+        case _:
+            return _text(value, path, where)
+
+
+_OF_A_STORE = ("store", "key_file", "passphrase_file")
+_OF_A_SERVER = ("token_file", "token_command", "ca_file", "pin", "client_cert", "client_key", "proxy", "timeout")
+
+
+def _one_place(fields: Mapping[str, Any], under: tuple[str, ...], where: _Where) -> None:
+    """A context is a store or a server: a field of the other would be ignored, so it is refused."""
+    other, kind = (_OF_A_STORE, "a store") if fields.get("url") else (_OF_A_SERVER, "a server")
+    for key in other:
+        if fields.get(key):
+            raise Invalid(
+                f"{where((*under, key))}: {key} is for {kind}, and this context is {'a server' if fields.get('url') else 'a store'}.",
+                "Take it out, or correct url." if fields.get("url") else "Give the server's url, or take it out.",
+                field=key,
+            )
+    if fields.get("token_file") and fields.get("token_command"):
+        raise Invalid(
+            f"{where((*under, 'token_command'))}: a token comes from token_file or from token_command, not from both.",
+            "Take one of them out.",
+            field="token_command",
+        )
 
 
 def _lists(key: str, value: Any, where: _Where) -> dict[str, tuple[str, ...]]:

@@ -32,11 +32,41 @@ class StoreOptions:
     demo: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class RemoteOptions:
+    """Where a server is, who one is there, and why it is believed.
+
+    The token is `token`, else the first line of `token_file`, else what `token_command` prints; none with a client
+    certificate alone. `pins` are SHA-256 of public keys. `timeout` in seconds. `follow` keeps a stream of changes open.
+    """
+
+    url: str
+    name: str = "remote"
+    token: Secret | None = None
+    token_file: Path | None = None
+    token_command: tuple[str, ...] = ()
+    ca_file: Path | None = None
+    pins: tuple[str, ...] = ()
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    proxy: str = ""
+    timeout: float = 30.0
+    read_only: bool = False
+    follow: bool = False
+
+
 def open_backend(options: StoreOptions, *, actor: Actor, clock: Clock | None = None) -> Backend:
     """Open a local store. Raises `Unreachable`, `Denied`, `Invalid`."""
     from certtui.backend.local.backend import LocalBackend
 
     return LocalBackend.open(options, actor=actor, clock=clock)
+
+
+def open_remote(options: RemoteOptions, *, clock: Clock | None = None) -> Backend:
+    """Open a server: one round trip that asks who one is there. Raises `Unreachable`, `Denied`, `Invalid`."""
+    from certtui.backend.remote.backend import RemoteBackend
+
+    return RemoteBackend.open(options, clock=clock)
 
 
 def store_admin(options: StoreOptions, *, actor: Actor, clock: Clock | None = None) -> StoreAdmin:

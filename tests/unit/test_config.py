@@ -62,7 +62,7 @@ certificate.open = "o"
     )
     assert found == Config(
         default_context="prod",
-        contexts={"prod": Context("/srv/p.db", "~/k", "/p", True)},
+        contexts={"prod": Context("/srv/p.db", "~/k", "/p", read_only=True)},
         theme="colour-blind",
         ascii=True,
         idle_lock_minutes=0,
