@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 PARTLY = 3
 INTERRUPTED = 130
 
-_NAMED = 20
 _COLUMNS = (
     output.Column("ID", right=True),
     output.Column("NAME", least=12),
@@ -24,15 +23,18 @@ _COLUMNS = (
 )
 
 
-def write(report: IntakeReport, form: str) -> None:
-    """Data on standard output as a table or JSON, what a person should read on standard error."""
+def write(report: IntakeReport, form: str, *, verbose: bool = False) -> None:
+    """Data on standard output as a table or JSON, what a person should read on standard error.
+
+    Without `verbose`, what was there already and stays as it was, and files that hold no certificate, are only counted.
+    """
     for rejected in report.rejected:
         terminal.say(f"{rejected.path}: rejected. {rejected.reason}")
     for note in report.notes:
         terminal.say(f"{note.path}: {note.text}")
-    # Files that hold something else are named one by one only where they are few; a system's folders are full of them.
-    for note in report.skipped[:_NAMED] if len(report.skipped) <= _NAMED else ():
+    for note in report.skipped if verbose else ():
         terminal.say(f"{note.path}: skipped. {note.text}")
+    there: list[Taken] = []
     if form == "json":
         output.json_object(
             {
@@ -42,14 +44,20 @@ def write(report: IntakeReport, form: str) -> None:
             }
         )
     else:
-        # What was there already, and stays as it was, is worth lines only where these are few.
-        there = [each for each in report.existing if each.key_attached or len(report.existing) <= _NAMED]
+        there = [each for each in report.existing if each.key_attached or verbose] or _the_one(report)
         rows = [*(("added", each) for each in report.imported), *(("there already", each) for each in there)]
         output.table(
             _COLUMNS,
             ((each.id, each.name, what, each.key_attached, each.missing_issuer, each.path) for what, each in rows),
         )
     terminal.say(("Interrupted. " if report.cancelled else "") + counted(report) + ".")
+    if form != "json" and not verbose and (report.skipped or len(there) < len(report.existing)):
+        terminal.say("With -v, what was there already or skipped is named too.")
+
+
+def _the_one(report: IntakeReport) -> list[Taken]:
+    """The entry that is all that a person asked about, and is there already: they want its id."""
+    return report.existing[:1] if not report.imported and len({each.id for each in report.existing}) == 1 else []
 
 
 def code(report: IntakeReport) -> int:

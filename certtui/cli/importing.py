@@ -47,6 +47,9 @@ def arguments(parser: Parser) -> None:
     parser.add_argument("--description", default="", help="what it is for")
     parser.add_argument("--source", choices=("imported", "discovered"), help="how it was found (default: imported)")
     parser.add_argument("--format", choices=("table", "json"), default="table", help="how to report (default: table)")
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="name what was there already and what was skipped, too"
+    )
 
 
 def run(context: Context, args: Namespace) -> int:
@@ -60,7 +63,7 @@ def run(context: Context, args: Namespace) -> int:
         inspect = context.inspect()
         take = _pair if args.key else _bulk
         report = take(backend, inspect, args, passwords, stop)
-    import_report.write(report, args.format)
+    import_report.write(report, args.format, verbose=args.verbose)
     return import_report.code(report)
 
 

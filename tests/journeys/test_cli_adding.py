@@ -141,6 +141,26 @@ def test_a_folder_gives_each_certificate_once_and_its_key_from_another_file(esta
     assert again["imported"] == []
 
 
+def test_the_table_of_an_import_has_what_changed_and_counts_the_rest(estate: Path) -> None:
+    certtui("import", estate / "www.crt")
+    twice = estate / "twice.pem"
+    twice.write_bytes((estate / "www.crt").read_bytes() * 2)
+    done = certtui("import", estate, "--password-file", estate / "password")
+    assert done.out.count("Example CA") == 1
+    assert done.out.count("there already") == 1  # its key came: that is a change
+    assert "With -v" in done.err
+    again = certtui("import", estate, "--password-file", estate / "password", "-v")
+    assert again.out.count("there already") >= 3
+    assert "With -v" not in again.err
+
+
+def test_the_one_that_was_there_already_is_named_with_its_id(estate: Path) -> None:
+    certtui("import", estate / "www.crt")
+    done = certtui("import", estate / "www.crt")
+    assert "www.example.com" in done.out
+    assert "With -v" not in done.err
+
+
 def test_standard_input_is_read(estate: Path) -> None:
     process("import", "-", stdin=(estate / "www.crt").read_bytes())
     assert len(certtui("list", "--format", "json").json) == 1
