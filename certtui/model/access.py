@@ -90,6 +90,7 @@ _TAKE_KEY = Rule(Role.VIEWER, keys=True)
 
 ACTS: dict[str, Rule] = {
     "certificates.search": _READ,
+    "certificates.page": _READ,
     "certificates.overview": _READ,
     "certificates.get": _READ,
     "certificates.records": _READ,

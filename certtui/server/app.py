@@ -1,0 +1,117 @@
+"""The application: routes of every noun, the change feed, health, metrics, and the ring of middleware around them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from certtui import __version__
+from certtui.errors import CerttuiError
+from certtui.server import problems
+from certtui.server.auth import Gate
+from certtui.server.endpoint import endpoint
+from certtui.server.feed import Follower
+from certtui.server.idempotency import Repeats
+from certtui.server.listings import Listings
+from certtui.server.metrics import Metrics
+from certtui.server.operations import operations
+from certtui.server.ring import Ring
+from certtui.server.route import PREFIX
+from certtui.server.routes import NOUNS
+from certtui.server.settings import Settings
+from certtui.server.state import State
+from certtui.server.stream import stream
+
+if TYPE_CHECKING:
+    from certtui.backend.inspect import Inspect
+    from certtui.server.port import Serving
+
+HOUSEKEEPING = 600.0
+"""Seconds between two times that old idempotency keys are dropped."""
+
+
+def create_app(serving: Serving, inspect: Inspect, settings: Settings | None = None) -> FastAPI:
+    """The ASGI application over an open store, which stays the caller's to close. `app.state.certtui` is its `State`."""
+    limits = settings or Settings()
+    pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="certtui-request")
+    latest = partial(_latest, serving, pool)
+    state = State(
+        serving=serving,
+        settings=limits,
+        inspect=inspect,
+        pool=pool,
+        gate=Gate(limits.identity_cache, serving.login_delay),
+        listings=Listings(limits),
+        repeats=Repeats(serving.answers),
+        follower=Follower(latest, limits.feed_interval),
+        metrics=Metrics(),
+    )
+    app = FastAPI(
+        title="certtui", version=__version__, docs_url=None, redoc_url=None, openapi_url=None,
+        lifespan=partial(_lifespan, state), separate_input_output_schemas=False,
+    )  # fmt: skip
+    app.state.certtui = state
+    for noun in NOUNS:
+        router = APIRouter(prefix=PREFIX, tags=[noun.tag])
+        # Paths without a parameter first: `/certificates/overview` is no id.
+        for route in sorted(noun.all, key=lambda each: "{" in each.path):
+            router.add_api_route(
+                route.path, endpoint(route, state), methods=[route.method], name=route.name, response_model=None
+            )
+        app.include_router(router)
+    app.include_router(stream(state))
+    app.include_router(operations(state))
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_middleware(Ring, state=state)
+    return app
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """What the router itself refuses: no such path, no such method."""
+    return problems.answer(problems.known(error), request.scope["certtui.request_id"])
+
+
+async def _latest(serving: Serving, pool: ThreadPoolExecutor) -> int:
+    return await asyncio.get_running_loop().run_in_executor(pool, lambda: serving.backend.feed.latest())
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(state: State, app: FastAPI) -> AsyncIterator[None]:
+    keeper = asyncio.create_task(_keep_house(state))
+    try:
+        yield
+    finally:
+        keeper.cancel()
+        await state.follower.close()
+        state.listings.close()
+        # Whatever runs in a thread has been waited for by the server, or was given up; its end is not waited for again.
+        state.pool.shutdown(wait=False, cancel_futures=True)
+
+
+async def _keep_house(state: State) -> None:
+    loop = asyncio.get_running_loop()
+    while True:
+        oldest = state.serving.clock.now() - timedelta(seconds=state.settings.answers_kept)
+        with contextlib.suppress(CerttuiError):
+            await loop.run_in_executor(state.pool, state.serving.answers.forget, oldest)
+        await asyncio.sleep(HOUSEKEEPING)
+
+
+# Any: the routes of FastAPI are of several classes
+def route_names(app: FastAPI) -> list[tuple[str, str, str]]:
+    """(method, path, name) of every route, for the table of who may do what."""
+    found: list[tuple[str, str, str]] = []
+    for each in app.routes:
+        route: Any = each
+        found += [(method, route.path, route.name) for method in sorted(getattr(route, "methods", ()) or ())]
+    return found

@@ -1,0 +1,295 @@
+"""The OpenAPI 3.1 document, made from the routes and the model itself: schemas from type hints, sentences from docstrings."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import MISSING, fields
+from datetime import datetime
+from enum import Enum
+from typing import Any, get_args, get_origin
+
+from certtui import __version__
+from certtui.backend import wire
+from certtui.backend.wire_errors import PROBLEM_JSON
+from certtui.model.access import ACTS, Role
+from certtui.model.secret import Secret
+from certtui.server.route import PREFIX, Route
+from certtui.server.routes import NOUNS
+from certtui.server.routes.listings import row_kind
+
+# Any: JSON
+Json = dict[str, Any]
+
+_ABOUT = """The inventory of certificates, as the console and the command line use it.
+
+Every request carries `Authorization: Bearer TOKEN`, or comes with a client certificate that stands for somebody. Errors are
+problem details (RFC 9457): `detail` says what happened, `hint` what to do. Changes take `If-Match` with the `ETag` that was
+seen, and answer 412 when somebody was faster. With an `Idempotency-Key`, repeating a change after a dropped connection does
+nothing twice. `X-Request-Id` of an answer stands in the server's log and in the audit log. Bytes and secrets are base64.
+"""
+
+_PROBLEMS = {
+    400: "The request is not HTTP as it should be.",
+    401: "No token, or one that opens nothing.",
+    403: "Your role or rights don't allow this.",
+    404: "Not there, or outside of what you may see.",
+    408: "The body came too slowly.",
+    409: "In conflict with what is there, or several things fit.",
+    410: "The list is no longer held; open it again.",
+    412: "Somebody changed it since the version in If-Match.",
+    413: "The body is too large.",
+    422: "Not acceptable; `field` names the place.",
+    423: "The store is locked: lists work, keys don't.",
+    428: "If-Match is missing.",
+    429: "Too often; see Retry-After.",
+    500: "The server failed; its log says more under the request id.",
+    501: "This server can't do that.",
+    503: "The store can't be reached now; see Retry-After.",
+}
+
+
+def document() -> Json:
+    """The whole document."""
+    schemas: dict[str, Json] = {"Problem": _PROBLEM}
+    paths: dict[str, Json] = {}
+    for noun in NOUNS:
+        for route in noun.all:
+            paths.setdefault(PREFIX + route.path, {})[route.method.lower()] = _operation(noun.tag, route, schemas)
+    paths |= _FEED | _OPEN
+    tags = {noun.tag: noun.help for noun in NOUNS if noun.help}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "certtui", "version": __version__, "description": _ABOUT, "license": {"name": "MIT"}},
+        "servers": [{"url": "/"}],
+        "security": [{"token": []}, {"certificate": []}],
+        "tags": [{"name": name, "description": help} for name, help in tags.items()],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "description": "Made by `certtui token create`."},
+                "certificate": {"type": "mutualTLS", "description": "A client certificate that stands for somebody."},
+            },
+            "responses": {
+                str(status): {
+                    "description": sentence,
+                    "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+                }
+                for status, sentence in _PROBLEMS.items()
+            },
+        },
+    }
+
+
+def _operation(tag: str, route: Route, schemas: dict[str, Json]) -> Json:
+    rule = ACTS.get(route.act)
+    needs = f"Needs the role `{rule.role}`{' and the right `export-keys`' if rule.keys else ''}." if rule else ""
+    operation: Json = {
+        "operationId": route.act,
+        "tags": [tag],
+        "summary": route.summary,
+        "description": "\n\n".join(filter(None, (route.help, needs))),
+        "parameters": _parameters(route),
+        "responses": _responses(route, schemas),
+    }
+    if route.takes is not None:
+        content: Json = {"schema": schema(route.takes, schemas)}
+        if route.example is not None:
+            content["example"] = route.example
+        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+    return operation
+
+
+def _parameters(route: Route) -> list[Json]:
+    found: list[Json] = []
+    for name in re.findall(r"{(\w+)}", route.path):
+        kind: Json = {"type": "string"} if name == "listing" else {"type": "integer", "minimum": 0}
+        found.append({"name": name, "in": "path", "required": True, "schema": kind})
+    for each in route.query:
+        parameter: Json = {"name": each.name, "in": "query", "description": each.help, "schema": dict(each.schema)}
+        if each.example is not None:
+            parameter["example"] = each.example
+        found.append(parameter)
+    if route.if_match:
+        found.append(
+            {
+                "name": "If-Match",
+                "in": "header",
+                "required": True,
+                "description": "The ETag that was seen.",
+                "schema": {"type": "string", "pattern": '^"[0-9]{1,18}"$'},
+                "example": '"1"',
+            }
+        )
+    if route.changes:
+        found.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "description": "The same for a request and its retries; kept for a day.",
+                "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+                "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
+            }
+        )
+    return found
+
+
+def _responses(route: Route, schemas: dict[str, Json]) -> Json:
+    statuses = {401, 403, 422, 429, 500, 503}
+    if "{" in route.path:
+        statuses.add(404)
+    if "{listing}" in route.path:
+        statuses |= {410, 409}
+    if route.if_match:
+        statuses |= {412, 428}
+    if route.changes:
+        statuses |= {400, 409, 423, 501}
+    if route.takes is not None:
+        statuses |= {400, 408, 413}
+    if route.act.endswith((".resolve", ".plan_replacement", ".export", ".reveal_key")):
+        statuses |= {404, 409, 423, 501}
+    answers: Json = {str(status): {"$ref": f"#/components/responses/{status}"} for status in sorted(statuses)}
+    if route.gives is None:
+        return {"204": {"description": "Done; nothing to say."}, **answers}
+    done: Json = {"description": "Done.", "content": {"application/json": {"schema": _given(route, schemas)}}}
+    if route.if_match or route.path.endswith("/{id}"):
+        done["headers"] = {"ETag": {"description": "The version, for If-Match.", "schema": {"type": "string"}}}
+    return {"201" if route.created else "200": done, **answers}
+
+
+def _given(route: Route, schemas: dict[str, Json]) -> Json:
+    """What comes back; lists bring their rows along."""
+    given = schema(route.gives, schemas)
+    row = row_kind(route)
+    if row is None:
+        return given
+    gone = {"type": "object", "properties": {"gone": {"type": "integer"}}, "required": ["gone"]}
+    rows = [schema(each, schemas) for each in row] + [gone]
+    listed = {
+        "type": "object",
+        "properties": {"rows": {"type": "array", "items": {"anyOf": rows}}},
+        "required": ["rows"],
+    }
+    return {"allOf": [given, listed]}
+
+
+# Any: a type hint
+def schema(kind: Any, schemas: dict[str, Json]) -> Json:
+    """The JSON Schema of a type; a dataclass becomes a component that is referred to."""
+    if wire.is_noun(kind):
+        name = kind.__name__
+        if name not in schemas:
+            schemas[name] = {}
+            schemas[name] = _noun(kind, schemas)
+        return {"$ref": f"#/components/schemas/{name}"}
+    if kind in _SCALARS:
+        return dict(_SCALARS[kind])
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return {"type": "string", "enum": [str(each) if issubclass(kind, Role) else each.value for each in kind]}
+    if (inner := wire.optional(kind)) is not None:
+        return {"anyOf": [schema(inner, schemas), {"type": "null"}]}
+    if item := wire.item_of(kind):
+        return {"type": "array", "items": schema(item, schemas)}
+    arguments = get_args(kind)
+    if get_origin(kind) is dict:
+        return {"type": "object", "additionalProperties": schema(arguments[1], schemas)}
+    size = len(arguments)
+    return {
+        "type": "array",
+        "prefixItems": [schema(each, schemas) for each in arguments],
+        "minItems": size,
+        "maxItems": size,
+    }
+
+
+_SCALARS: dict[Any, Json] = {
+    str: {"type": "string"},
+    int: {"type": "integer", "minimum": -wire.LARGEST, "maximum": wire.LARGEST},
+    bool: {"type": "boolean"},
+    datetime: {"type": "string", "format": "date-time"},
+    bytes: {"type": "string", "contentEncoding": "base64"},
+    Secret: {"type": "string", "contentEncoding": "base64", "description": "A secret."},
+}
+
+
+# Any: a dataclass
+def _noun(kind: Any, schemas: dict[str, Json]) -> Json:
+    sentences = _attribute_sentences(kind)
+    properties: Json = {}
+    for name, hint in wire.hints(kind).items():
+        said = schema(hint, schemas)
+        properties[name] = {**said, "description": sentences[name]} if name in sentences else said
+    required = [each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING]
+    described = " ".join(inspect.cleandoc(kind.__doc__ or "").split())
+    found: Json = {"type": "object", "description": described, "properties": properties, "additionalProperties": False}
+    return found | ({"required": required} if required else {})
+
+
+# Any: a dataclass
+def _attribute_sentences(kind: Any) -> dict[str, str]:
+    """The docstrings that stand under fields."""
+    try:
+        source = inspect.getsource(inspect.getmodule(kind))  # type: ignore[arg-type]  # a class of ours has a module
+    except OSError:
+        return {}
+    body = re.search(rf"^class {kind.__name__}\b.*?(?=^\S|\Z)", source, re.MULTILINE | re.DOTALL)
+    found = re.findall(r'^    (\w+): [^\n]*\n    """(.*?)"""', body.group() if body else "", re.MULTILINE | re.DOTALL)
+    return {name: " ".join(text.split()) for name, text in found}
+
+
+_PROBLEM: Json = {
+    "type": "object",
+    "description": "Problem details (RFC 9457): what happened, and what to do.",
+    "properties": {
+        "type": {"type": "string", "description": "The kind in kebab case.", "examples": ["not-found", "invalid"]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What happened, in a sentence."},
+        "hint": {"type": "string", "description": "What to do, in a sentence."},
+        "field": {"type": "string", "description": "The place in the request that is at fault."},
+        "candidates": {"type": "array", "description": "(id, label) of what fits an ambiguous reference."},
+        "request_id": {"type": "string"},
+    },
+    "required": ["type", "title", "status", "detail", "request_id"],
+}
+
+
+def _open(summary: str, kind: str, *, anybody: bool = True) -> Json:
+    answer: Json = {"description": "Yes.", "content": {kind: {"schema": {"type": "string"}}}}
+    if kind == "application/json":
+        answer["content"][kind]["schema"] = {"type": "object"}
+    problems = {"503": {"$ref": "#/components/responses/503"}}
+    if not anybody:
+        problems |= {str(each): {"$ref": f"#/components/responses/{each}"} for each in (401, 403, 429)}
+    found: Json = {"get": {"tags": ["operation"], "summary": summary, "responses": {"200": answer, **problems}}}
+    if anybody:
+        found["get"]["security"] = []
+    return found
+
+
+_OPEN: dict[str, Json] = {
+    "/healthz": _open("Alive?", "application/json"),
+    "/readyz": _open("Ready to answer?", "application/json"),
+    "/metrics": _open("Numbers for Prometheus, of what you may see", "text/plain", anybody=False),
+}
+
+_FEED: dict[str, Json] = {
+    f"{PREFIX}/feed": {
+        "get": {
+            "operationId": "feed.follow",
+            "tags": ["feed"],
+            "summary": "Follow what others change",
+            "description": "Server-sent events named `change`, whose `id` is the change's number and whose `data` is a Change. "
+            "`Last-Event-ID` (or `since`) resumes where a connection broke. Needs the role `viewer`.",
+            "parameters": [
+                {"name": "since", "in": "query", "schema": {"type": "integer", "minimum": 0}},
+                {"name": "Last-Event-ID", "in": "header", "schema": {"type": "integer", "minimum": 0}},
+            ],
+            "responses": {
+                "200": {"description": "A stream.", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
+                **{str(each): {"$ref": f"#/components/responses/{each}"} for each in (401, 403, 422, 429, 503)},
+            },
+        }
+    }
+}

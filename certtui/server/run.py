@@ -1,0 +1,125 @@
+"""Running it: uvicorn with our protocol and limits, sockets bound before anything is promised, a shutdown that finishes what runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from certtui.errors import Invalid, Unreachable
+from certtui.server.limits import protocol
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from certtui.server.state import State
+    from certtui.server.tls import Tls
+
+_log = logging.getLogger(__name__)
+
+BACKLOG = 512
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, which ends change feeds when it is asked to stop, and takes renewed certificates."""
+
+    def __init__(self, app: FastAPI, tls: Tls | None = None) -> None:
+        state: State = app.state.certtui
+        settings = state.settings
+        config = uvicorn.Config(
+            app,
+            http=protocol(settings),
+            ws="none",
+            loop="asyncio",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            backlog=BACKLOG,
+            limit_concurrency=settings.connections,
+            timeout_keep_alive=int(settings.keep_alive),
+            timeout_graceful_shutdown=int(settings.graceful),
+        )
+        config.load()
+        config.ssl = tls.context if tls is not None else None
+        super().__init__(config)
+        self._state = state
+        self._tls = tls
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._tls is not None:
+            self._watch = asyncio.create_task(self._tls.watch())
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Streams would never end by themselves; everything else is finished first."""
+        self._state.stopping = True
+        await self._state.follower.close()
+        if self._tls is not None:
+            self._watch.cancel()
+        await super().shutdown(sockets)
+
+
+def bind(address: str) -> list[socket.socket]:
+    """Listening sockets for `HOST:PORT`, `[::1]:PORT`; port 0 takes a free one. Raises `Invalid`, `Unreachable`."""
+    host, port = parse_bind(address)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError):
+        raise Invalid(f"{host} is no address of this machine.", "Name one in --bind.", field="bind") from None
+    sockets: list[socket.socket] = []
+    for family, _, _, _, place in dict.fromkeys(found):
+        try:
+            sockets.append(_listening(family, place))
+        except OSError as error:
+            for each in sockets:
+                each.close()
+            reason = (error.strerror or str(error)).lower()
+            raise Unreachable(
+                f"{address} can't be bound: {reason}.", "Choose another port with --bind, or stop what uses it."
+            ) from None
+    return sockets
+
+
+# Any: a socket address, whose form depends on the family
+def _listening(family: int, place: Any) -> socket.socket:
+    # With the protocol named: asyncio sets TCP_NODELAY only where it sees TCP, and without it each answer takes 40 ms.
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind(place)
+        made.listen(BACKLOG)
+        made.set_inheritable(False)
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
+def parse_bind(address: str) -> tuple[str, int]:
+    """`HOST:PORT` to both. Raises `Invalid`."""
+    host, colon, port = address.rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if not colon or not bare or not (port.isascii() and port.isdigit() and int(port) < 65_536) or ":" in host != bare:
+        raise Invalid(f"{address!r} is no address to serve on.", "Write HOST:PORT, as in 127.0.0.1:8443.", field="bind")
+    return bare, int(port)
+
+
+def beyond_loopback(sockets: Sequence[socket.socket]) -> bool:
+    """Whether somebody on another machine can reach one of them."""
+    from ipaddress import ip_address
+
+    return not all(ip_address(each.getsockname()[0].partition("%")[0]).is_loopback for each in sockets)
+
+
+def serve(app: FastAPI, sockets: list[socket.socket], tls: Tls | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, and return when what ran has been answered."""
+    server = Server(app, tls)
+    server.run(sockets)

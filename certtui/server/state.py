@@ -1,0 +1,34 @@
+"""What all requests of one server share."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from certtui.record import dataclass
+
+if TYPE_CHECKING:
+    from certtui.backend.inspect import Inspect
+    from certtui.server.auth import Gate
+    from certtui.server.feed import Follower
+    from certtui.server.idempotency import Repeats
+    from certtui.server.listings import Listings
+    from certtui.server.metrics import Metrics
+    from certtui.server.port import Serving
+    from certtui.server.settings import Settings
+
+
+@dataclass(slots=True)
+class State:
+    """One server's."""
+
+    serving: Serving
+    settings: Settings
+    inspect: Inspect
+    pool: ThreadPoolExecutor
+    gate: Gate
+    listings: Listings
+    repeats: Repeats
+    follower: Follower
+    metrics: Metrics
+    stopping: bool = False
