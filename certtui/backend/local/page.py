@@ -160,6 +160,7 @@ def _read(connection: sqlite3.Connection, now: datetime, certificate_id: int) ->
         resources=_resources(connection, certificate_id),
         lineage=_lineage(connection, row, now),
         updated_at=from_epoch(row["updated_at"]),
+        expiring_at=instant(row["expiring_from"]),
     )
 
 
