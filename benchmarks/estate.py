@@ -19,10 +19,11 @@ from typing import NamedTuple
 
 from certtui.backend.local.schema import SEARCH_VERSION, sqlite_ddl
 from certtui.clock import UTC
+from certtui.model.domains import domain_of
 from certtui.model.search_text import fold, search_text_of
 
 CACHE = Path(__file__).resolve().parent.parent / ".cache"
-VERSION = 1
+VERSION = 2
 """Part of the cached file's name: raise it when rows change."""
 
 DAY = 86_400
@@ -200,6 +201,7 @@ class Row(NamedTuple):
     issuer: str
     description: str
     sans: str
+    domain: str
 
 
 def _rows(first: int, stop: int, count: int, now: int, chance: random.Random) -> Iterator[Row]:
@@ -216,6 +218,7 @@ def _rows(first: int, stop: int, count: int, now: int, chance: random.Random) ->
         names = [f"{host}.{chance.choice(PLACES)}.{domain}"]
         names += [f"{service}-{extra}.{domain}" for extra in range(chance.choice((0, 0, 1, 1, 2, 5)))]
         names = [name.replace("münchen", "xn--mnchen-3ya") for name in names]
+        sans = [f"DNS:{name}" for name in names]
         waiting = chance.random() < 0.004
         begin, end = _validity(now, days, chance)
         whole = end - begin + 1
@@ -257,7 +260,8 @@ def _rows(first: int, stop: int, count: int, now: int, chance: random.Random) ->
             subject=subject,
             issuer="" if waiting else issuer,
             description="" if chance.random() < 0.9 else f"Front of {service} for {team}",
-            sans="\n".join(f"DNS:{name}" for name in names),
+            sans="\n".join(sans),
+            domain=domain_of(sans, names[0]),
         )
 
 

@@ -100,7 +100,7 @@ class Certificates(Protocol):
     def lookup(
         self, *, fingerprints: Sequence[str] = (), spkis: Sequence[str] = (), subject_ids: Sequence[str] = ()
     ) -> Sequence[KnownCertificate]:
-        """Entries with any of these hashes: what a form asks so that the file itself need not travel."""
+        """Entries with any of these hashes, by subject only CAs: what a form asks so that the file itself need not travel."""
 
     def chain(self, certificate_id: int) -> ChainReport:
         """The paths to a root, from stored chain material, the inventory and the system's roots. No network."""

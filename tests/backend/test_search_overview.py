@@ -150,8 +150,8 @@ def test_resources_are_named_by_id_or_name() -> None:
 
 def test_hashes_find_entries_once_each() -> None:
     opened = store(
-        {"fingerprint_sha256": "a" * 64, "spki_sha256": "b" * 64, "subject_id": "c" * 64, "has_private_key": 1},
-        {"fingerprint_sha256": "d" * 64, "spki_sha256": "b" * 64, "not_after": NOW - 1},
+        {"fingerprint_sha256": "a" * 64, "spki_sha256": "b" * 64, "subject_id": "c" * 64, "has_private_key": 1, "is_ca": 1},
+        {"fingerprint_sha256": "d" * 64, "spki_sha256": "b" * 64, "subject_id": "c" * 64, "not_after": NOW - 1},
         {"state": "pending", "spki_sha256": "e" * 64},
     )
     known = lookup(opened, CLOCK, fingerprints=["a" * 64, "f" * 64], spkis=["b" * 64])
@@ -160,7 +160,7 @@ def test_hashes_find_entries_once_each() -> None:
         (2, Status.EXPIRED, False),
     ]
     assert lookup(opened, CLOCK, spkis=["e" * 64])[0].fingerprint_sha256 == ""
-    assert lookup(opened, CLOCK, subject_ids=["c" * 64] * 3)[0].id == 1
+    assert [entry.id for entry in lookup(opened, CLOCK, subject_ids=["c" * 64] * 3)] == [1]
     assert lookup(opened, CLOCK, fingerprints=[""], spkis=[""]) == ()
     assert len(lookup(opened, CLOCK, fingerprints=[f"{number:064x}" for number in range(1_200)] + ["a" * 64])) == 1
 

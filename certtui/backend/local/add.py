@@ -11,7 +11,7 @@ from certtui.backend.local import events, sealing
 from certtui.backend.local.access_entries import held_elsewhere, inside, settled_group
 from certtui.backend.local.certificate_values import (
     Values,
-    default_name,
+    entry_name,
     label_values,
     searchable,
     x509_values,
@@ -106,6 +106,7 @@ class _Batch:
         return outcomes
 
     def _look_up(self, certificates: Sequence[NewCertificate]) -> None:
+        from sqlalchemy import text
         from sqlmodel import col, select
 
         from certtui.backend.local.tables import CertificateTable as Row
@@ -127,8 +128,13 @@ class _Batch:
             )
             for fingerprint, row_id, name, has_key in found:
                 self.known[str(fingerprint)] = _Entry(row_id, name, bool(has_key), row_id in chained)
-        waiting = session.exec(select(Row.spki_sha256, Row.id).where(Row.state == "pending", Row.has_csr == 1)).all()
-        self.pending = dict(waiting)
+        # The condition of the small index, as the index has it: for a parameter SQLite would not use it, but read every row.
+        waiting = text("has_csr = 1 AND state = 'pending' AND state <> ''")
+        for chunk in chunks({new.x509.spki_sha256 for new in certificates}):
+            found_waiting = session.exec(
+                select(Row.spki_sha256, Row.id).where(waiting, col(Row.spki_sha256).in_(chunk))
+            )
+            self.pending |= dict(found_waiting.all())
         if self.change.access is not None:
             self._look_around()
 
@@ -146,7 +152,7 @@ class _Batch:
 
     def _require_inside(self, row_id: int, new: NewCertificate) -> None:
         if row_id in self.elsewhere:
-            raise held_elsewhere(default_name(new.x509.common_name, new.x509.sans))
+            raise held_elsewhere(entry_name(new.x509))
 
     def _csr_for(self, new: NewCertificate) -> int | None:
         if new.csr_id is not None:
@@ -169,7 +175,7 @@ class _Batch:
 
     def _insert(self, row_id: int, new: NewCertificate, labels: Labels, rule: ExpiringRule, issuer: str) -> AddOutcome:
         facts = new.x509
-        name = labels.name or default_name(facts.common_name, facts.sans)
+        name = labels.name or entry_name(facts)
         group = settled_group(self.change.access, labels.business_group, facts.sans, facts.common_name)
         values = x509_values(facts, rule) | label_values(labels, name)
         values |= {
@@ -200,7 +206,7 @@ class _Batch:
             )
         require_same_key(new.x509, row.spki_sha256, row.key_algorithm, row.name)
         facts = new.x509
-        name = labels.name or row.name or default_name(facts.common_name, facts.sans)
+        name = labels.name or row.name or entry_name(facts)
         group = settled_group(
             self.change.access, labels.business_group or row.business_group, facts.sans, facts.common_name
         )
@@ -243,7 +249,7 @@ class _Batch:
         self.known[facts.fingerprint_sha256] = _Entry(row_id, name, keep_key or new.key is not None, bool(new.chain))
 
     def _write(self) -> None:
-        from sqlalchemy import text, update
+        from sqlalchemy import update
         from sqlmodel import col
 
         from certtui.backend.local.tables import CertificateDerTable, CertificateTable
@@ -252,13 +258,7 @@ class _Batch:
         session.flush()
         if self.rows:
             self.change.insert_many(CertificateTable, self.rows)
-            session.execute(
-                text(
-                    "INSERT INTO certificate_fts(rowid, search_text) "
-                    "SELECT id, search_text FROM certificate WHERE id BETWEEN :first AND :last"
-                ),
-                {"first": self.rows[0]["id"], "last": self.rows[-1]["id"]},
-            )
+            self.change.index_texts(self.rows[0]["id"], self.rows[-1]["id"])
         self.change.insert_many(CertificateDerTable, self.ders)
         store_chains(self.change, self.chains)
         if self.keys:

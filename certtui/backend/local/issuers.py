@@ -59,6 +59,7 @@ def _extend(change: Change, hops: dict[str, _Hop], wanted: set[str]) -> None:
 
 
 def _in_store(change: Change, subject_ids: Iterable[str]) -> Mapping[str, _Hop]:
+    from sqlalchemy import literal_column
     from sqlmodel import col, select
 
     from certtui.backend.local.tables import CertificateTable, ChainCertificateTable, ChainLinkTable
@@ -75,7 +76,7 @@ def _in_store(change: Change, subject_ids: Iterable[str]) -> Mapping[str, _Hop]:
         for table, limits in limited:
             rows = change.session.exec(
                 select(table.subject_id, table.issuer_id, table.issuer, table.self_issued)
-                .where(col(table.subject_id).in_(chunk), table.is_ca == 1, *limits)
+                .where(col(table.subject_id).in_(chunk), table.is_ca == literal_column("1"), *limits)
                 .distinct()
             ).all()
             for subject_id, issuer_id, issuer, self_issued in rows:

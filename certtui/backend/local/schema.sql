@@ -90,9 +90,9 @@ CREATE INDEX ix_certificate_serial ON certificate (serial_number);
 
 CREATE INDEX ix_certificate_spki ON certificate (spki_sha256);
 
-CREATE INDEX ix_certificate_state ON certificate (state) WHERE state <> '';
+CREATE INDEX ix_certificate_state ON certificate (state, has_csr, spki_sha256) WHERE state <> '';
 
-CREATE INDEX ix_certificate_subject ON certificate (subject_id);
+CREATE INDEX ix_certificate_subject ON certificate (subject_id) WHERE is_ca = 1;
 
 CREATE UNIQUE INDEX ux_certificate_fingerprint ON certificate (fingerprint_sha256);
 

@@ -95,7 +95,8 @@ class CertificateTable(SQLModel, table=True):
         Index("ix_certificate_serial", "serial_number"),
         Index("ux_certificate_fingerprint", "fingerprint_sha256", unique=True),
         Index("ix_certificate_spki", "spki_sha256"),
-        Index("ix_certificate_subject", "subject_id"),
+        # Only who may have issued something is looked up by name; leaves would write a page each.
+        Index("ix_certificate_subject", "subject_id", sqlite_where=text("is_ca = 1"), postgresql_where=text("is_ca = 1")),
         Index(
             "ix_certificate_renews",
             "renews_id",
@@ -108,7 +109,13 @@ class CertificateTable(SQLModel, table=True):
             sqlite_where=text("revoked_at IS NOT NULL"),
             postgresql_where=text("revoked_at IS NOT NULL"),
         ),
-        Index("ix_certificate_state", "state", sqlite_where=text("state <> ''"), postgresql_where=text("state <> ''")),
+        # Every import asks which saved CSRs wait for its keys.
+        Index(
+            "ix_certificate_state",
+            *("state", "has_csr", "spki_sha256"),
+            sqlite_where=text("state <> ''"),
+            postgresql_where=text("state <> ''"),
+        ),
     )
 
 

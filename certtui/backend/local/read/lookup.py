@@ -68,7 +68,7 @@ def lookup(
     spkis: Sequence[str] = (),
     subject_ids: Sequence[str] = (),
 ) -> tuple[KnownCertificate, ...]:
-    """Entries with any of these hashes (lower-case hex), each once, by id."""
+    """Entries with any of these hashes (lower-case hex), each once, by id; by subject only CAs."""
     asked = {"fingerprint_sha256": fingerprints, "spki_sha256": spkis, "subject_id": subject_ids}
     known: dict[int, KnownCertificate] = {}
     now = clock.now()
@@ -78,7 +78,9 @@ def lookup(
             for start in range(0, len(wanted), _CHUNK):
                 chunk = wanted[start : start + _CHUNK]
                 marks = ", ".join("?" * len(chunk))
-                sql = f"SELECT {_KNOWN} FROM certificate WHERE {column} IN ({marks})"  # noqa: S608
+                # As the index of subjects has it.
+                only = " AND is_ca = 1" if column == "subject_id" else ""
+                sql = f"SELECT {_KNOWN} FROM certificate WHERE {column} IN ({marks}){only}"  # noqa: S608
                 known |= {row[0]: _known(row, now) for row in connection.execute(sql, chunk)}
     return tuple(known[key] for key in sorted(known))
 

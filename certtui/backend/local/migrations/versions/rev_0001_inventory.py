@@ -125,12 +125,19 @@ def upgrade() -> None:
     op.create_index(
         "ix_certificate_state",
         "certificate",
-        ["state"],
+        ["state", "has_csr", "spki_sha256"],
         unique=False,
         sqlite_where=sa.text("state <> ''"),
         postgresql_where=sa.text("state <> ''"),
     )
-    op.create_index("ix_certificate_subject", "certificate", ["subject_id"], unique=False)
+    op.create_index(
+        "ix_certificate_subject",
+        "certificate",
+        ["subject_id"],
+        unique=False,
+        sqlite_where=sa.text("is_ca = 1"),
+        postgresql_where=sa.text("is_ca = 1"),
+    )
     op.create_index("ux_certificate_fingerprint", "certificate", ["fingerprint_sha256"], unique=True)
     op.create_table(
         "chain_certificate",
