@@ -66,6 +66,11 @@ def days_remaining(not_after: datetime, now: datetime) -> int:
     return (not_after - now) // DAY
 
 
+def days_ago(days: int) -> str:
+    """`days_remaining` of something expired, in words that name the same number: -557 is "557 days ago"."""
+    return "less than a day ago" if days >= -1 else f"{-days:,} days ago"
+
+
 def status_of(
     *,
     now: datetime,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from certtui.clock import rfc3339
 from certtui.model.search_text import u_labels
-from certtui.model.status import DAY, ExpiringRule, Status, expiring_from
+from certtui.model.status import ExpiringRule, Status, days_ago, days_remaining, expiring_from
 from certtui.widgets.fields import Item, blank, heading, sentence
 from certtui.widgets.lifecycle_strip import Stop, strip_lines
 
@@ -29,7 +29,7 @@ STATUS_SIGN = {Status.EXPIRING: "! ", Status.EXPIRED: "x ", Status.REVOKED: "x "
 SHOWN_NAMES = 6
 
 
-def opening(certificate: Certificate, update_key: str, now: datetime) -> str:
+def opening(certificate: Certificate, update_key: str) -> str:
     """One or two sentences: the state, and what to do next. `update_key` is the key of 'update after renewal'."""
     days = certificate.row.days_remaining
     used = _used(certificate)
@@ -54,7 +54,7 @@ def opening(certificate: Certificate, update_key: str, now: datetime) -> str:
         case Status.NOT_YET_VALID:
             return f"Not valid yet: it begins {when(certificate.row.not_before)}."
         case Status.EXPIRED:
-            ago = _ago(certificate.row.not_after, now)
+            ago = days_ago(days or 0)
             if certificate.resources:
                 return f"Expired {ago}, and {used} it still: {replace}"
             return f"Expired {ago}. Nothing uses it as far as is known here; delete it or {replace}"
@@ -91,7 +91,7 @@ def overview(certificate: Certificate, details: X509Details | None, update_key: 
     row, facts = certificate.row, certificate.x509
     style = STATUS_STYLE.get(row.status, "")
     items = [
-        sentence(opening(certificate, update_key, now), style if row.status is not Status.ACTIVE else ""),
+        sentence(opening(certificate, update_key), style if row.status is not Status.ACTIVE else ""),
         blank(),
         Item(draw=lambda width: strip_lines(stops(certificate), width), selectable=False),
         blank(),
@@ -159,7 +159,8 @@ def key_place(certificate: Certificate) -> str:
 
 def _names(certificate: Certificate) -> str:
     if not certificate.sans:
-        return "none: clients that check names refuse it"
+        authority = certificate.x509 is not None and certificate.x509.is_ca
+        return "none, as usual for an authority" if authority else "none: clients that check names refuse it"
     shown = [both_spellings(san.removeprefix("DNS:")) for san in certificate.sans[:SHOWN_NAMES]]
     more = len(certificate.sans) - len(shown)
     return "  ".join(shown) + (f"  and {more:,} more (tab Names)" if more > 0 else "")
@@ -176,20 +177,14 @@ def when(instant: datetime | None) -> str:
 
 
 def _left(not_after: datetime, now: datetime) -> str:
-    if not_after < now:
-        return f", {_ago(not_after, now)}"
-    left = (not_after - now) // DAY
+    left = days_remaining(not_after, now)
+    if left < 0:
+        return f", {days_ago(left)}"
     return f", {_days(left)} left" if left else ", less than a day left"
 
 
 def _in(days: int) -> str:
     return f"in {_days(days)}" if days else "in less than a day"
-
-
-def _ago(instant: datetime | None, now: datetime) -> str:
-    """Whole days that have passed; the days of a list are rounded down, so they say one more."""
-    passed = 0 if instant is None else (now - instant) // DAY
-    return f"{_days(passed)} ago" if passed else "less than a day ago"
 
 
 def _days(days: int) -> str:
