@@ -27,7 +27,7 @@ from tests.certs import NOW, make_chain
             ["6 days left", "47 days", "last third"],
         ),
         ({"not_before": NOW - timedelta(days=10), "days": 47}, Status.ACTIVE, ["36 days left"]),
-        ({"not_after": NOW - timedelta(days=3)}, Status.EXPIRED, ["2026-06-12", "2 days ago"]),
+        ({"not_after": NOW - timedelta(days=3)}, Status.EXPIRED, ["2026-06-12", "3 days ago"]),
         ({"not_after": NOW - timedelta(hours=2)}, Status.EXPIRED, ["less than a day ago"]),
         ({"not_before": NOW + timedelta(days=2)}, Status.NOT_YET_VALID, ["2026-06-17"]),
         ({"not_after": NOW + timedelta(hours=2)}, Status.EXPIRING, ["Less than a day left"]),
@@ -51,6 +51,17 @@ def test_the_status_follows_the_clock(backend, harness) -> None:
     harness.clock.advance(days=400)
     page = backend.certificates.get(outcome.id)
     assert (page.row.status, page.row.days_remaining) == (Status.EXPIRED, -66)
+
+
+def test_the_page_says_from_when_it_counts_as_expiring(backend) -> None:
+    page = backend.certificates.get(add(backend, cert("www.example.com", days=395)).id)
+    row = page.row
+    assert page.expiring_at == expiring_from(row.not_before, row.not_after, ExpiringRule())
+
+
+def test_what_has_no_certificate_yet_never_counts_as_expiring(backend) -> None:
+    saved = backend.csrs.create(CsrRequest(SubjectFields(common_name="www.example.com")))
+    assert backend.certificates.get(saved.id).expiring_at is None
 
 
 def test_a_path_through_the_inventory_is_found(backend) -> None:

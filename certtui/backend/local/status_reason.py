@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from certtui.clock import UTC
-from certtui.model.status import DAY, ExpiringRule, Status, days_remaining, lifetime
+from certtui.model.status import DAY, ExpiringRule, Status, days_ago, days_remaining, lifetime
 
 
 def status_reason(
@@ -36,10 +36,8 @@ def status_reason(
     match status:
         case Status.NOT_YET_VALID:
             return f"It becomes valid on {_minute(not_before)}."
-        case Status.EXPIRED if left == -1:
-            return f"It expired on {_minute(not_after)}, less than a day ago."
         case Status.EXPIRED:
-            return f"It expired on {_minute(not_after)}, {-left - 1} {_days(-left - 1)} ago."
+            return f"It expired on {_minute(not_after)}, {days_ago(left)}."
         case Status.EXPIRING:
             return f"{_left(left)}, until {_minute(not_after)}; {_because(not_before, not_after, rule)}"
     return f"{_left(left)}, until {_minute(not_after)}."
@@ -56,7 +54,7 @@ def _because(not_before: datetime, not_after: datetime, rule: ExpiringRule) -> s
 
 
 def _left(left: int) -> str:
-    return f"{left} {_days(left)} left" if left else "Less than a day left"
+    return f"{left:,} {_days(left)} left" if left else "Less than a day left"
 
 
 def _days(count: int) -> str:
