@@ -46,6 +46,10 @@ class Keys:
         keys = self._keys[action_id]
         return key_label(keys[0]) if keys else ""
 
+    def label_while_typing(self, action_id: str) -> str:
+        """Its first key that does not type a character, for screens of text fields; "" if it has none."""
+        return next((key_label(key) for key in self._keys[action_id] if len(key_label(key)) > 1), "")
+
     def _near(self, action_id: str) -> str:
         from difflib import get_close_matches
 

@@ -17,6 +17,10 @@ _WHERE = {
     "page": "Pages to read: log, store",
     "secret": "A revealed key",
     "form": "Forms",
+    "csr": "A saved CSR",
+    "report": "The report of an import",
+    "server": "From a server",
+    "match": "Does this belong together?",
     "lock": "While locked",
 }
 

@@ -191,9 +191,9 @@ class Place(Screen[object]):
 
     def _key_line(self) -> list[tuple[str, str, bool]]:
         keys = self.console_app.keys
-        acts = [action for action in self.key_line_acts() if keys.of(action.id)]
-        acts.sort(key=lambda action: action.footer)
-        return [(keys.label(action.id), action.word, not self.why_not(action)) for action in acts]
+        acts = sorted(self.key_line_acts(), key=lambda action: action.footer)
+        label = keys.label_while_typing if "form" in self.CONTEXTS else keys.label
+        return [(label(action.id), action.word, not self.why_not(action)) for action in acts if label(action.id)]
 
     def key_line_acts(self) -> list[Action]:
         """The acts that the key line may show now."""

@@ -88,6 +88,16 @@ def test_a_key_is_written_as_a_person_reads_it() -> None:
     assert [key_label(key) for key in ("slash", "ctrl+d", "escape", "pagedown")] == ["/", "ctrl+d", "esc", "pgdn"]
 
 
+def test_on_a_screen_of_text_fields_a_key_that_types_nothing_is_named() -> None:
+    assert Keys().label("app.help") == "?"
+    assert Keys().label_while_typing("app.help") == "f1"
+    assert Keys().label_while_typing("list.filter") == ""
+
+
+def test_every_act_stands_in_the_docs() -> None:
+    assert [action.id for action in ACTIONS if f"`{action.id}`" not in keys_docs.page()] == []
+
+
 def test_the_method_of_an_act_follows_from_its_id() -> None:
     assert Action("store.set-passphrase", "", "", (), ()).method == "do_store_set_passphrase"
 
