@@ -12,9 +12,11 @@ import threading
 from contextlib import contextmanager
 from typing import cast
 
+from certtui.backend.local.read import dialect
 from certtui.backend.local.readers import Readers
 from certtui.errors import Unsupported
 from certtui.model.access import ACTS, refusal, require
+from certtui.model.certificate import ExportForm
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from certtui.backend.local.access_sql import Scope
     from certtui.model.access import Access
+    from certtui.model.certificate import Exported, ExportRequest
 
     NounT = TypeVar("NounT")
 
@@ -34,19 +37,34 @@ STORE_ACTS = ("backup", "check", "lock", "rekey", "seal", "set_passphrase", "sta
 class Guarded:
     """A noun of which every method asks for the right first; a method without a rule is refused to everybody."""
 
-    def __init__(self, noun: str, inner: object, access: Access) -> None:
+    def __init__(self, noun: str, inner: Any, access: Access) -> None:  # Any: one noun of the seam
         self._noun = noun
         self._inner = inner
         self._access = access
 
     def __getattr__(self, name: str) -> Any:  # Any: whatever the noun has by that name
-        require(self._access, f"{self._noun}.{name}")
+        act = f"{self._noun}.{name}"
+        if act not in ACTS:
+            raise AttributeError(f"{act} has no rule")
+        require(self._access, act)
         return getattr(self._inner, name)
+
+
+class GuardedCertificates(Guarded):
+    """The inventory: an export asks for the right to take the key out when its form holds one, whether the entry has one or not."""
+
+    def export(self, certificate_id: int, request: ExportRequest) -> Exported:
+        require(self._access, "certificates.export")
+        if request.form in (ExportForm.PFX, ExportForm.KEY):
+            require(self._access, "certificates.export_key")
+        exported: Exported = self._inner.export(certificate_id, request)
+        return exported
 
 
 def guarded(noun: str, inner: NounT, access: Access) -> NounT:
     """The noun, behind its rules."""
-    return cast("NounT", Guarded(noun, inner, access))
+    kind = GuardedCertificates if noun == "certificates" else Guarded
+    return cast("NounT", kind(noun, inner, access))
 
 
 class DistantStore:
@@ -109,6 +127,10 @@ class LimitedConnection:
 
     def execute(self, statement: str, parameters: Sequence[object] = ()) -> sqlite3.Cursor:
         return self._connection.execute(*self._scope.limited(statement, parameters))
+
+    def stream(self, statement: str, parameters: Sequence[object] = ()) -> sqlite3.Cursor:
+        """As `dialect.stream` asks for it."""
+        return dialect.stream(self._connection, self._scope.limited(statement, parameters))
 
     def cursor(self) -> LimitedCursor:
         return LimitedCursor(self._connection.cursor(), self._scope)

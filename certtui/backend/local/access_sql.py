@@ -68,7 +68,7 @@ class Scope:
         )
 
         def seen(entry: str) -> str:
-            was = f"{dialect.json_item('was.value', 0)} = {entry} AND {was_in}"
+            was = f"{dialect.json_number(dialect.json_item('was.value', 0))} = {entry} AND {was_in}"
             return (
                 f"(EXISTS (SELECT 1 FROM certificate own WHERE own.id = {entry}) "  # noqa: S608 (texts of this package)
                 f"OR EXISTS (SELECT 1 FROM {dialect.json_items('detail', 'were')} was WHERE {was}))"
@@ -82,7 +82,7 @@ class Scope:
             f"(SELECT 1 FROM certificate own WHERE own.id = {dialect.json_number('one.value')}))) "
             f"OR (object_kind = 'certificate' AND ({seen('object_id')} OR (object_id IS NULL "
             f"AND EXISTS (SELECT 1 FROM {listed} one))) "
-            f"AND NOT EXISTS (SELECT 1 FROM {listed} one WHERE NOT {seen(dialect.json_number('one.value'))}))"
+            f"AND NULL IS NULL OR NOT EXISTS (SELECT 1 FROM {listed} one WHERE NOT {seen(dialect.json_number('one.value'))}))"
         )
         return visible, (self.name, *given, *given)
 

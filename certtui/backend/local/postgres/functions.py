@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 def function_ddl() -> tuple[str, ...]:
     """The statements that make the functions, or make them anew."""
-    return (_HOLDING, _JSON_TEXT, _fold(), _DECODED_LABEL, _DECODED, _FINDS)
+    return (_HOLDING, _JSON_TEXT, _JSON_ITEMS, _fold(), _DECODED_LABEL, _DECODED, _FINDS, _WITHIN)
 
 
 def _fold() -> str:
@@ -71,6 +71,21 @@ BEGIN
     RETURN coalesce(value::json ->> key, '');
 EXCEPTION WHEN data_exception THEN
     RETURN value;
+END $certtui$
+"""
+
+_JSON_ITEMS = r"""
+CREATE OR REPLACE FUNCTION certtui_json_items(given text, key text) RETURNS TABLE (value jsonb) LANGUAGE plpgsql IMMUTABLE
+PARALLEL SAFE STRICT AS $certtui$
+DECLARE items jsonb;
+BEGIN
+    -- jsonb can't hold NUL; of what is asked for here, ids and names of groups, none is lost by that.
+    items := replace(given, '\u0000', '\u0001')::jsonb -> key;
+    IF jsonb_typeof(items) = 'array' THEN
+        RETURN QUERY SELECT one FROM jsonb_array_elements(items) AS listed(one);
+    END IF;
+EXCEPTION WHEN data_exception THEN
+    RETURN;
 END $certtui$
 """
 
@@ -144,5 +159,28 @@ BEGIN
     END IF;
     IF folded ~ pattern THEN RETURN true; END IF;
     RETURN strpos(folded, 'xn--') > 0 AND certtui_decoded(folded) ~ pattern;
+END $certtui$
+"""
+
+_WITHIN = r"""
+CREATE OR REPLACE FUNCTION certtui_within(sans text, common_name text, domains text) RETURNS boolean LANGUAGE plpgsql
+IMMUTABLE PARALLEL SAFE STRICT AS $certtui$
+-- `model.domains.within`: there is a name, and every name lies at or below one of the domains.
+DECLARE
+    name text; domain text; inside boolean; found boolean := false;
+BEGIN
+    FOR name IN SELECT CASE WHEN sans = '' THEN common_name ELSE substr(line, 5) END
+        FROM regexp_split_to_table(sans, '\n') AS split(line)
+        WHERE (sans = '' AND common_name <> '') OR upper(left(line, 4) COLLATE "C") = 'DNS:'
+    LOOP
+        found := true; inside := false;
+        name := '.' || certtui_decoded(regexp_replace(certtui_fold(name), '[.]$', ''));
+        FOREACH domain IN ARRAY string_to_array(domains, E'\n') LOOP
+            domain := '.' || certtui_decoded(domain);
+            inside := inside OR right(name, length(domain)) = domain;
+        END LOOP;
+        IF NOT inside THEN RETURN false; END IF;
+    END LOOP;
+    RETURN found;
 END $certtui$
 """

@@ -18,6 +18,8 @@ _HOLDS = "search_text LIKE certtui_holding(?)"
 _JSON = re.compile(
     r"CASE WHEN json_valid\((\w+)\) THEN coalesce\(json_extract\(\1, '\$\.(\w+)'\), ''\) ELSE \1 END", re.ASCII
 )
+_JSON_ITEMS = re.compile(r"json_each\(CASE WHEN json_valid\(([\w.]+)\) THEN \1 ELSE '{}' END, '\$\.(\w+)'\)", re.ASCII)
+_JSON_ITEM = re.compile(r"json_extract\(([\w.]+), '\$\[(\d+)\]'\)", re.ASCII)
 _NOCASE = " COLLATE NOCASE"
 _EQUAL_ANY_CASE = " = ? COLLATE NOCASE"
 _IN_ANY_CASE = re.compile(r" COLLATE NOCASE IN \(([?, ]+)\)")
@@ -30,7 +32,12 @@ def translated(sql: str) -> str:
     if sql == "BEGIN":
         return SNAPSHOT
     sql = sql.replace(_INDEXED, _HOLDS).replace(_COUNTED, f"certificate WHERE {_HOLDS}")
-    sql = _JSON.sub(r"certtui_json_text(\1, '\2')", sql)
+    if "json" in sql:
+        sql = _JSON.sub(r"certtui_json_text(\1, '\2')", sql)
+        sql = _JSON_ITEMS.sub(r"certtui_json_items(\1, '\2')", sql)
+        sql = _JSON_ITEM.sub(r'((\1 ->> \2) COLLATE "C")', sql)
+    # A name in WITH does not mean itself inside: the schema, which has another name here, need not be said.
+    sql = sql.replace(" main.", " ")
     sql = sql.replace(" LIKE ? ESCAPE", " ILIKE ? ESCAPE").replace("search_text ILIKE ?", "search_text LIKE ?")
     return _placeholders(_unindexed(_whatever_case(sql)))
 

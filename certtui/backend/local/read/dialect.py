@@ -83,7 +83,7 @@ def json_item(column: str, index: int) -> str:
 
 def json_number(column: str) -> str:
     """The number that an item of a JSON array is."""
-    return column
+    return f"CAST({column} AS BIGINT)"
 
 
 def indexed(text: str) -> Sql:
