@@ -101,7 +101,10 @@ class CerttuiApp(App[int], inherit_bindings=False):
         clock: Clock | None = None,
     ) -> None:
         self.settings = settings or Settings()
-        wants_no_color = "NO_COLOR" in os.environ  # asked before Textual takes it out of the environment
+        # Asked before Textual takes it out of the environment, and looks at an empty one too: no-color.org, present and not empty.
+        wants_no_color = bool(os.environ.get("NO_COLOR"))
+        if not wants_no_color:
+            os.environ.pop("NO_COLOR", None)
         super().__init__()
         self.clock = clock or Clock()
         self.jobs = work.Jobs()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual.content import Content
 from textual.widget import Widget
 
 from certtui.text import cells, shown
@@ -110,10 +111,5 @@ class TooSmall(Widget):
     TooSmall { display: none; height: 1fr; padding: 0 1; }
     """
 
-    def on_show(self) -> None:
-        from certtui.widgets.safe_text import SafeText
-
-        if not self.children:
-            self.mount(
-                SafeText("This terminal is smaller than 60 columns and 15 lines. certtui waits until it has them.")
-            )
+    def render(self) -> Content:
+        return Content("This terminal is smaller than 60 columns and 15 lines. certtui waits until it has them.")

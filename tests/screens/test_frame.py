@@ -8,6 +8,7 @@ import pytest
 from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.color import Color
+from textual.strip import Strip
 from textual.widgets import Static
 
 from certtui.app import PLACES, CerttuiApp, Settings
@@ -21,7 +22,7 @@ from certtui.themes import THEMES
 from certtui.widgets.choice_list import ChoiceList
 from certtui.widgets.dialogs import Confirm, Message
 from certtui.widgets.filters import AsciiFilter, Backstop, PlainFilter
-from certtui.widgets.frame import KeyLine, NoticeLine, TopLine, key_parts
+from certtui.widgets.frame import KeyLine, NoticeLine, TooSmall, TopLine, key_parts
 from certtui.widgets.glyphs import TO_ASCII
 from tests.screens.harness import burst, console, press, settle, text_of
 from tests.screens.memory import NOW, MemoryBackend
@@ -284,12 +285,36 @@ def test_the_backstop_keeps_the_cells_of_a_line() -> None:
     assert [segment.cell_length for segment in after] == [segment.cell_length for segment in before]
 
 
+async def test_a_window_made_too_small_says_so_with_its_first_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    frames: list[str] = []
+    async with console(MemoryBackend(3)) as (_, pilot):
+        drawn = TooSmall.render_line
+
+        def seen(self: TooSmall, y: int) -> Strip:
+            strip = drawn(self, y)
+            frames.append(strip.text)
+            return strip
+
+        monkeypatch.setattr(TooSmall, "render_line", seen)
+        await pilot.resize_terminal(50, 12)
+        await settle(pilot)
+        assert frames[0].startswith("This terminal")
+        assert not any("TooSmall" in frame for frame in frames)
+
+
 async def test_no_color_sends_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     async with console(MemoryBackend(3)) as (app, _):
         styles = [style for strip in app.screen._compositor.render_strips() for _, style, _ in strip if style]
         assert all(style.color is None and style.bgcolor is None for style in styles)
         assert any(style.reverse for style in styles)
+
+
+async def test_an_empty_no_color_asks_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "")
+    async with console(MemoryBackend(3)) as (app, _):
+        styles = [style for strip in app.screen._compositor.render_strips() for _, style, _ in strip if style]
+        assert any(style.color is not None for style in styles)
 
 
 async def test_ascii_draws_nothing_but_ascii() -> None:
