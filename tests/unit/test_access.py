@@ -1,0 +1,94 @@
+"""The table of acts, made from the seam's own methods: what is new there and has no rule here fails."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from certtui.backend import base
+from certtui.errors import Denied
+from certtui.model.access import ACTS, OWNER, Access, Role, refusal, require
+
+NOUNS = {
+    "certificates": base.Certificates,
+    "csrs": base.Csrs,
+    "resources": base.Resources,
+    "audit": base.Audit,
+    "feed": base.Feed,
+    "people": base.People,
+}
+METHODS = [
+    f"{noun}.{name}"
+    for noun, protocol in NOUNS.items()
+    for name, member in vars(protocol).items()
+    if inspect.isfunction(member) and not name.startswith("_")
+]
+TAKE_KEYS = {"certificates.export_key", "certificates.reveal_key"}
+ADMINS = {"audit.verify", *(act for act in METHODS if act.startswith("people."))}
+READS = {
+    *(
+        f"certificates.{name}"
+        for name in ["search", "overview", "get", "records", "resolve", "lookup", "chain", "record_view", "export"]
+    ),
+    "certificates.plan_replacement",
+    "certificates.page",
+    *(f"csrs.{name}" for name in ("list", "get", "resolve")),
+    *(f"resources.{name}" for name in ("search", "get", "resolve")),
+    *(f"audit.{name}" for name in ("search", "get", "head")),
+    *(f"feed.{name}" for name in ("latest", "since")),
+}
+
+
+def test_every_method_of_the_seam_has_a_rule_and_every_rule_a_method() -> None:
+    # An export of a form that holds the key; the inventory page by page, which only a server asks for.
+    beside = {"certificates.export_key", "certificates.page"}
+    assert set(METHODS) - beside == set(ACTS) - beside
+
+
+def test_every_noun_of_the_backend_is_ruled_or_kept_on_the_server() -> None:
+    nouns = {name for name, member in vars(base.Backend).items() if isinstance(member, property)}
+    assert nouns == {*NOUNS, "store", "info", "capabilities"}
+
+
+@pytest.mark.parametrize("export_keys", [False, True])
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("act", sorted(ACTS))
+def test_what_each_role_may_do(act: str, role: Role, export_keys: bool) -> None:
+    if act in TAKE_KEYS:
+        allowed = export_keys
+    elif act in ADMINS:
+        allowed = role is Role.ADMIN
+    elif act in READS:
+        allowed = True
+    else:
+        allowed = role >= Role.OPERATOR
+    access = Access(role, export_keys)
+    assert (refusal(access, act) == "") is allowed
+    if not allowed:
+        with pytest.raises(Denied):
+            require(access, act)
+
+
+def test_an_act_without_a_rule_is_an_error_for_everybody() -> None:
+    with pytest.raises(KeyError):
+        require(OWNER, "certificates.publish")
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "fits"),
+    [
+        (OWNER, Access(Role.ADMIN, True), True),
+        (OWNER, Access(Role.VIEWER, groups=("a",), domains=("x.example",)), True),
+        (Access(Role.OPERATOR), Access(Role.ADMIN), False),
+        (Access(Role.ADMIN), Access(Role.VIEWER, True), False),
+        (Access(Role.ADMIN, groups=("a", "b")), Access(Role.ADMIN, groups=("b",)), True),
+        (Access(Role.ADMIN, groups=("a",)), Access(Role.VIEWER), False),
+        (Access(Role.ADMIN, groups=("a",)), Access(Role.VIEWER, groups=("a", "b")), False),
+        (Access(Role.ADMIN, domains=("example.com",)), Access(Role.VIEWER, domains=("a.example.com",)), True),
+        (Access(Role.ADMIN, domains=("a.example.com",)), Access(Role.VIEWER, domains=("example.com",)), False),
+        (Access(Role.ADMIN, domains=("example.com",)), Access(Role.VIEWER, groups=("a",)), False),
+    ],
+)
+def test_nobody_gives_more_than_they_have(mine: Access, theirs: Access, fits: bool) -> None:
+    assert (mine.beyond(theirs) == "") is fits
