@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit list": ("certtui.cli.audit", "list what was done, newest first"),
     "audit verify": ("certtui.cli.audit", "check that the audit log is whole"),
     "audit head": ("certtui.cli.audit", "print the newest record's number and hash, to keep elsewhere"),
+    "serve": ("certtui.cli.serve", "serve the store to consoles and scripts elsewhere"),
     "doctor": ("certtui.cli.doctor", "look for what could be wrong here, and say what to do"),
     "completions": ("certtui.cli.completions", "print the completions for a shell"),
 }

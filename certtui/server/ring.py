@@ -6,7 +6,6 @@ A plain ASGI callable: Starlette's middleware base class would cost more than a 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import re
 import secrets
@@ -94,18 +93,15 @@ def _log(scope: Scope, request_id: str, act: str, status: int, seconds: float, s
         return
     client = scope.get("client")
     access_log.info(
-        "%s",
-        json.dumps(
-            {
-                "request_id": request_id,
-                "act": act,
-                "id": scope.get("path_params", {}).get("id", ""),
-                "method": scope["method"],
-                "status": status,
-                "ms": round(seconds * 1000, 1),
-                "bytes": sent,
-                "actor": scope.get("certtui.actor", ""),
-                "address": client[0] if client else "",
-            }
-        ),
+        {
+            "request_id": request_id,
+            "act": act,
+            "id": scope.get("path_params", {}).get("id", ""),
+            "method": scope["method"],
+            "status": status,
+            "ms": round(seconds * 1000, 1),
+            "bytes": sent,
+            "actor": scope.get("certtui.actor", ""),
+            "address": client[0] if client else "",
+        }
     )

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import signal
 import socket
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
 from certtui.errors import Invalid, Unreachable
 from certtui.server.limits import protocol
+from certtui.server.notify import notify
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -53,16 +57,31 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        notify("READY=1")
         if self._tls is not None:
             self._watch = asyncio.create_task(self._tls.watch())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Streams would never end by themselves; everything else is finished first."""
+        notify("STOPPING=1")
         self._state.stopping = True
         await self._state.follower.close()
         if self._tls is not None:
             self._watch.cancel()
         await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """uvicorn sends itself the signal again at the end, which would end us before the store is closed."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
 
 
 def bind(address: str) -> list[socket.socket]:
