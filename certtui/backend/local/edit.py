@@ -73,7 +73,7 @@ def _apply(change: Change, row: CertificateTable, wanted: CertificateEdit) -> di
         if value is None:
             continue
         if label == "name":
-            value = value or default_name(row.common_name, split(row.sans))
+            value = value or default_name(row.common_name, split(row.sans), row.subject, row.issuer_name)
         before = getattr(row, label)
         if value != before:
             changed[label] = [before, value]
