@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _MAX_NAME = 128
 _MAX_NOTE = 400
+_ENDLESS = 2**31
+"""Beyond what a database takes for an id."""
 
 
 class LocalPeople:
@@ -69,7 +71,7 @@ class LocalPeople:
         from certtui.backend.local.tables import TokenTable
 
         with self._store.changing() as change:
-            row = change.session.get(TokenTable, token_id)
+            row = change.session.get(TokenTable, token_id) if 0 < token_id < _ENDLESS else None
             if row is None or not self._access.reaches(_access_of(row)):
                 raise NotFound(f"There is no token {token_id}.", "`certtui token list` shows them all.")
             if row.revoked_at is None:
@@ -112,9 +114,9 @@ class LocalPeople:
         from certtui.backend.local.tables import CertificateMappingTable
 
         with self._store.changing() as change:
-            row = change.session.get(CertificateMappingTable, mapping_id)
+            row = change.session.get(CertificateMappingTable, mapping_id) if 0 < mapping_id < _ENDLESS else None
             if row is None or not self._access.reaches(_access_of(row)):
-                raise NotFound(f"There is no mapping {mapping_id}.", "`certtui token list` shows them all.")
+                raise NotFound(f"There is no mapping {mapping_id}.", "`certtui token list --mapped` shows them all.")
             change.session.delete(row)
             change.record(events.MAPPING_REMOVED, "mapping", mapping_id, row.actor, {"match": row.match})
 
