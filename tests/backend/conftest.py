@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
-from certtui.backend.base import Backend
-from tests.backend.harness import Harness, LocalPostgres, LocalSqlite
+from certtui.backend.base import Backend, Store
+from certtui.errors import Unsupported
+from tests.backend.harness import Harness, LocalPostgres, LocalSqlite, Remote
 
 HARNESSES: dict[str, Callable[[Path], Harness]] = {
     "postgresql": lambda folder: LocalPostgres(folder).start(),
     "sqlite": LocalSqlite,
+    "remote": Remote,
 }
 _PROGRAMS = {"postgresql": ("initdb",)}
 """Programs of the system that a kind of backend needs."""
@@ -28,6 +30,26 @@ def harness(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Harness]
         made.open(create=True)
     yield made
     made.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """`@pytest.mark.needs("store.rekey")`: where a backend lacks one of these acts, the test must meet `Unsupported`."""
+    wanted = {act for mark in pyfuncitem.iter_markers("needs") for act in mark.args}
+    backend = pyfuncitem.funcargs.get("backend")
+    reasons = {backend.capabilities.why_not(act) for act in wanted} - {""} if wanted else set()
+    if not reasons:
+        return (yield)
+    with pytest.raises(Unsupported) as refused:
+        yield
+    assert refused.value.message in reasons
+    return True
+
+
+@pytest.fixture
+def store(harness: Harness, backend: Backend) -> Store:
+    """The store under `backend`, to look after."""
+    return harness.care(backend)
 
 
 @pytest.fixture

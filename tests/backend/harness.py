@@ -6,10 +6,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
-from certtui.backend.base import Backend
-from certtui.backend.factory import StoreOptions, open_backend, store_admin
+from certtui.backend.base import Backend, Store
+from certtui.backend.factory import RemoteOptions, StoreOptions, open_backend, open_remote, store_admin
 from certtui.clock import FixedClock
 from certtui.model.audit import Actor
 from certtui.model.secret import Secret
@@ -23,9 +23,14 @@ class Harness(Protocol):
     """What a contract test may ask for beside the backend itself."""
 
     clock: FixedClock
+    way: dict[str, str]
+    """What the audit log says of how an act came in."""
 
     def open(self, *, read_only: bool = False, passphrase: str | None = None) -> Backend:
         """Another client of the same store."""
+
+    def care(self, backend: Backend) -> Store:
+        """The store of this client, for whoever looks after it: over HTTP that is somebody on the server's host."""
 
     def close(self) -> None: ...
 
@@ -37,6 +42,11 @@ class LocalSqlite:
     folder: Path
     clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
     opened: list[Backend] = field(default_factory=list)
+
+    way: ClassVar[dict[str, str]] = {"via": "cli"}
+
+    def care(self, backend: Backend) -> Store:
+        return backend.store
 
     @property
     def file(self) -> Path:
@@ -75,6 +85,11 @@ class LocalPostgres:
     opened: list[Backend] = field(default_factory=list)
     name: str = ""
     _ending: ExitStack = field(default_factory=ExitStack)
+
+    way: ClassVar[dict[str, str]] = {"via": "cli"}
+
+    def care(self, backend: Backend) -> Store:
+        return backend.store
 
     @property
     def url(self) -> str:
@@ -123,6 +138,40 @@ def write_key(path: Path, key: bytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.write_bytes(key)
+
+
+@dataclass
+class Remote:
+    """The same store behind a real HTTP server on loopback: every client is another connection."""
+
+    folder: Path
+    clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
+    opened: list[Backend] = field(default_factory=list)
+    way: dict[str, str] = field(default_factory=lambda: {"via": "api", "address": "127.0.0.1"})
+
+    def __post_init__(self) -> None:
+        from certtui.model.access import OWNER, Identity
+        from tests.remote.server import Known, Server
+
+        self.local = LocalSqlite(self.folder, self.clock)
+        self.store = store = self.local.open(create=True)
+        self.token = Secret("contract-suite")
+        # Who asks is told by the token alone: what a client says of itself would prove nothing.
+        self.server = Server(store, serving=Known(store, self.token, Identity(ACTOR, OWNER))).start()
+
+    def open(self, *, read_only: bool = False, passphrase: str | None = None) -> Backend:
+        backend = open_remote(RemoteOptions(self.server.url, token=self.token, read_only=read_only), clock=self.clock)
+        self.opened.append(backend)
+        return backend
+
+    def care(self, backend: Backend) -> Store:
+        return self.store.store
+
+    def close(self) -> None:
+        for backend in self.opened:
+            backend.close()
+        self.server.stop(wait=False)
+        self.local.close()
 
 
 def instant(text: str) -> datetime:

@@ -96,13 +96,13 @@ def test_many_cannot_take_one_name(backend) -> None:
     assert refused.value.field == "name"
 
 
-def test_a_deleted_entry_is_gone_from_everywhere(backend) -> None:
+def test_a_deleted_entry_is_gone_from_everywhere(backend, store) -> None:
     page = added(backend, key=True)
     backend.certificates.delete(page.id, page.version)
     with pytest.raises(NotFound):
         backend.certificates.get(page.id)
     assert list(backend.certificates.search(Query("example")).rows(0, 5)) == []
-    assert backend.store.status().sealed_keys == 0
+    assert store.status().sealed_keys == 0
     assert events(backend)[-1] == "certificate.delete.success"
 
 

@@ -35,11 +35,11 @@ def test_an_entry_without_a_key_has_none_to_reveal(backend) -> None:
     assert events(backend)[-1] == "certificate.import.success"
 
 
-def test_a_deleted_key_is_gone_and_the_certificate_stays(backend) -> None:
+def test_a_deleted_key_is_gone_and_the_certificate_stays(backend, store) -> None:
     page = added(backend, key=True)
     after = backend.certificates.delete_key(page.id, page.version)
     assert (after.row.has_private_key, after.x509) == (False, page.x509)
-    assert backend.store.status().sealed_keys == 0
+    assert store.status().sealed_keys == 0
     assert events(backend)[-1] == "certificate.key.deleted"
     with pytest.raises(NotFound):
         backend.certificates.reveal_key(page.id)
@@ -166,10 +166,10 @@ def test_a_pfx_cannot_hold_an_ml_dsa_key_and_says_so(backend) -> None:
     assert load_pem_private_key(export(backend, outcome.id, ExportForm.KEY), None)
 
 
-def test_while_locked_lists_work_and_keys_do_not(backend) -> None:
+def test_while_locked_lists_work_and_keys_do_not(backend, store) -> None:
     page = added(backend, key=True)
-    backend.store.lock()
-    assert backend.store.locked
+    store.lock()
+    assert store.locked
     assert backend.certificates.get(page.id) == page
     for act in (
         lambda: backend.certificates.reveal_key(page.id),
@@ -184,21 +184,22 @@ def test_while_locked_lists_work_and_keys_do_not(backend) -> None:
     assert export(backend, page.id, ExportForm.PEM) == cert().pem
 
 
-def test_a_refused_key_leaves_no_certificate_behind(backend) -> None:
-    backend.store.lock()
+def test_a_refused_key_leaves_no_certificate_behind(backend, store) -> None:
+    store.lock()
     with pytest.raises(Locked):
         add(backend, cert(), key=True)
-    assert backend.store.status().certificates == 0
+    assert store.status().certificates == 0
 
 
-def test_an_unlocked_store_gives_keys_again(backend) -> None:
+def test_an_unlocked_store_gives_keys_again(backend, store) -> None:
     page = added(backend, key=True)
-    backend.store.lock()
-    backend.store.unlock(Secret(b""))
-    assert not backend.store.locked
+    store.lock()
+    store.unlock(Secret(b""))
+    assert not store.locked
     assert backend.certificates.reveal_key(page.id)
 
 
+@pytest.mark.needs("store.set_passphrase", "store.unlock")
 def test_a_passphrase_protects_the_keys_from_then_on(backend, harness) -> None:
     page = added(backend, key=True)
     assert backend.store.set_passphrase(Secret("correct horse")).protection == "passphrase"
@@ -215,43 +216,43 @@ def test_a_passphrase_protects_the_keys_from_then_on(backend, harness) -> None:
     assert harness.open(passphrase="correct horse").store.locked is False
 
 
-def test_going_back_to_a_key_file_needs_no_passphrase_any_more(backend, harness) -> None:
+def test_going_back_to_a_key_file_needs_no_passphrase_any_more(backend, harness, store) -> None:
     page = added(backend, key=True)
-    backend.store.set_passphrase(Secret("correct horse"))
-    assert backend.store.set_passphrase(None).protection == "key-file"
+    store.set_passphrase(Secret("correct horse"))
+    assert store.set_passphrase(None).protection == "key-file"
     assert harness.open().certificates.reveal_key(page.id).reveal() == cert().key_pem
 
 
-def test_an_empty_passphrase_is_refused(backend) -> None:
+def test_an_empty_passphrase_is_refused(backend, store) -> None:
     with pytest.raises(Invalid):
-        backend.store.set_passphrase(Secret(""))
-    assert backend.store.status().protection == "key-file"
+        store.set_passphrase(Secret(""))
+    assert store.status().protection == "key-file"
 
 
-def test_a_new_store_key_opens_everything_and_has_another_fingerprint(backend, harness) -> None:
+def test_a_new_store_key_opens_everything_and_has_another_fingerprint(backend, harness, store) -> None:
     pages = [added(backend, f"h{number}.example.com", key=True) for number in range(3)]
-    before = backend.store.status().key_fingerprint
-    assert backend.store.rekey().key_fingerprint != before
+    before = store.status().key_fingerprint
+    assert store.rekey().key_fingerprint != before
     for client in (backend, harness.open()):
         for page in pages:
             assert client.certificates.reveal_key(page.id).reveal() == cert(page.row.name).key_pem
     assert "store.rekey.success" in events(backend)
 
 
-def test_another_client_follows_a_new_store_key(backend, harness) -> None:
+def test_another_client_follows_a_new_store_key(backend, harness, store) -> None:
     page, other = added(backend, key=True), harness.open()
     assert other.certificates.reveal_key(page.id)
-    backend.store.rekey()
+    store.rekey()
     assert other.certificates.reveal_key(page.id).reveal() == cert().key_pem
     assert add(other, cert("b.example.com"), key=True).key_attached
 
 
-def test_another_client_follows_a_new_key_under_the_same_passphrase(backend, harness) -> None:
+def test_another_client_follows_a_new_key_under_the_same_passphrase(backend, harness, store) -> None:
     page = added(backend, key=True)
-    backend.store.set_passphrase(Secret("correct horse"))
+    store.set_passphrase(Secret("correct horse"))
     other = harness.open(passphrase="correct horse")
     assert other.certificates.reveal_key(page.id)
-    backend.store.rekey()
+    store.rekey()
     assert other.certificates.reveal_key(page.id).reveal() == cert().key_pem
 
 
@@ -261,6 +262,25 @@ def test_what_a_form_holds_comes_back_only_through_the_store(backend) -> None:
     assert backend.store.unseal(sealed) == b"a pasted key"
     with pytest.raises(Invalid):
         backend.store.unseal(sealed[:-1] + bytes([sealed[-1] ^ 1]))
+
+
+@pytest.mark.needs("store.lock")
+def test_while_locked_a_form_gets_nothing_back(backend) -> None:
+    sealed = backend.store.seal(b"a pasted key")
     backend.store.lock()
     with pytest.raises(Locked):
         backend.store.unseal(sealed)
+
+
+@pytest.mark.real("openssl")
+def test_a_key_for_pss_alone_is_known_as_that_of_its_certificate(backend, tmp_path) -> None:
+    files = openssl_pair(tmp_path, ["-newkey", "rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048"])
+    entry = backend.certificates.add([NewCertificate(files.certificates[0], key=files.keys[0])])[0]
+    assert b"PRIVATE KEY" in backend.certificates.reveal_key(entry.id).reveal()
+
+
+def openssl_pair(folder: Path, kind: list[str]) -> Material:
+    """A self-signed certificate and its key, made by openssl."""
+    command = ["openssl", "req", "-x509", *kind, "-nodes", "-subj", "/CN=www.example", "-keyout", "k.pem", "-out", "c.pem"]
+    subprocess.run(command, cwd=folder, capture_output=True, check=True)
+    return read("f", (folder / "c.pem").read_bytes() + (folder / "k.pem").read_bytes())

@@ -35,14 +35,20 @@ def test_every_change_is_refused_with_a_sentence(backend, harness) -> None:
         lambda: reading.resources.remove(made.row.id, 1),
         lambda: reading.resources.associate(page.id, [made.row.id]),
         lambda: reading.resources.dissociate(page.id, [made.row.id]),
-        lambda: reading.store.rekey(),
-        lambda: reading.store.set_passphrase(Secret("x")),
     ):
         with pytest.raises(Denied) as refused:
             act()
         assert refused.value.message
         assert refused.value.hint
     assert backend.audit.head() == head
+
+
+@pytest.mark.needs("store.rekey", "store.set_passphrase")
+def test_the_store_key_is_not_changed_either(backend, harness) -> None:
+    reading = harness.open(read_only=True)
+    for act in (lambda: reading.store.rekey(), lambda: reading.store.set_passphrase(Secret("x"))):
+        with pytest.raises(Denied):
+            act()
 
 
 def test_views_and_exports_are_still_on_record(backend, harness) -> None:
@@ -58,6 +64,7 @@ def test_views_and_exports_are_still_on_record(backend, harness) -> None:
     ]
 
 
+@pytest.mark.needs("store.check")
 def test_check_status_and_backup_work(backend, harness, tmp_path) -> None:
     added(backend)
     reading = harness.open(read_only=True)

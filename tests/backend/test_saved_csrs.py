@@ -95,12 +95,12 @@ def test_a_certificate_of_another_key_is_refused_naming_both(backend) -> None:
     assert backend.csrs.get(saved.id) == saved
 
 
-def test_a_certificate_that_is_just_added_completes_the_csr_it_belongs_to(backend) -> None:
+def test_a_certificate_that_is_just_added_completes_the_csr_it_belongs_to(backend, store) -> None:
     saved = backend.csrs.create(request())
     outcome = backend.certificates.add([signed(saved)])[0]
     assert (outcome.id, outcome.completed_csr) == (saved.id, True)
     assert backend.csrs.list() == []
-    assert backend.store.status().certificates == 1
+    assert store.status().certificates == 1
 
 
 def test_completing_needs_the_version_that_was_seen(backend) -> None:
@@ -134,11 +134,11 @@ def test_a_completed_csr_is_found_by_its_certificate(backend) -> None:
     assert [row.id for row in rows] == [saved.id]
 
 
-def test_a_deleted_csr_takes_its_key_along(backend) -> None:
+def test_a_deleted_csr_takes_its_key_along(backend, store) -> None:
     saved = backend.csrs.create(request())
     backend.csrs.delete(saved.id, saved.version)
     assert backend.csrs.list() == []
-    assert backend.store.status().sealed_keys == 0
+    assert store.status().sealed_keys == 0
     assert events(backend)[-1] == "certificate.request_csr.deleted"
     with pytest.raises(NotFound):
         backend.csrs.delete(saved.id, saved.version)

@@ -30,7 +30,7 @@ from certtui.backend.remote.trust import pin_of, ssl_context
 from certtui.backend.remote.wiretap import Sockets, Transport
 from certtui.backend.wire_errors import PROBLEM_JSON, error_of
 from certtui.clock import Clock
-from certtui.errors import CerttuiError, Interrupted, Locked, Unreachable
+from certtui.errors import CerttuiError, Interrupted, Invalid, Locked, Unreachable
 from certtui.record import dataclass
 
 if TYPE_CHECKING:
@@ -279,6 +279,8 @@ class Connection:
         error = error_of(document if isinstance(document, dict) else {}, status)
         if isinstance(error, Interrupted) and status == 410:
             error = ListingGone(error.message, error.hint)
+        if isinstance(error, Invalid) and error.field:
+            error.field = _own_field(error.field)
         if isinstance(error, Locked):
             self.locked_hint = True
         if wait is not None and wait > self.patience.obeys and not error.hint:
@@ -323,6 +325,12 @@ def _whole(response: httpx.Response) -> bytes:
             raise httpx.RemoteProtocolError("an answer without end")
         parts.append(part)
     return b"".join(parts)
+
+
+def _own_field(path: str) -> str:
+    """A place in what was sent, as `certificates[0].labels.name`, as the field that a form or command knows."""
+    name = path.rpartition(".")[2].partition("[")[0]
+    return "certificate" if name == "leaf" else name
 
 
 def _text(value: object) -> str:

@@ -46,4 +46,4 @@ class RemoteCsrs:
 
     def list(self) -> Sequence[SavedCsr]:
         found: tuple[SavedCsr, ...] = self._http.read("/csrs", tuple[SavedCsr, ...])
-        return found
+        return list(found)

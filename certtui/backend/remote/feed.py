@@ -58,7 +58,7 @@ class RemoteFeed:
 
     def since(self, seq: int, limit: int = 1000) -> Sequence[Change]:
         found: tuple[Change, ...] = self._http.read("/feed/changes", tuple[Change, ...], since=seq, limit=limit)
-        return found
+        return list(found)
 
     def live(self) -> int | None:
         """The newest number while a stream tells it, else None."""
