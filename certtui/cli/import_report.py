@@ -57,7 +57,7 @@ def write(report: IntakeReport, form: str, *, verbose: bool = False) -> None:
 
 def _the_one(report: IntakeReport) -> list[Taken]:
     """The entry that is all that a person asked about, and is there already: they want its id."""
-    return report.existing[:1] if not report.imported and len({each.id for each in report.existing}) == 1 else []
+    return list(report.existing[:1]) if not report.imported and len({each.id for each in report.existing}) == 1 else []
 
 
 def code(report: IntakeReport) -> int:

@@ -110,6 +110,11 @@ def _pfx(leaf: X509Facts, chain: Sequence[X509Facts], key: Secret, request: Expo
             f"A PFX file cannot hold a private key of the kind {leaf.key_algorithm}.",
             "Export the key as PKCS#8 (form key) and the certificate as PEM.",
         )
+    if keys.for_pss_alone(key):
+        raise Unsupported(
+            "This key may sign by RSASSA-PSS only, and a PFX file written here would make a plain RSA key of it.",
+            "Export the key as PKCS#8 (form key) and the certificate as PEM.",
+        )
     if request.password is not None and not request.password:
         raise Invalid("An empty password would not protect the key.", "Give a password.", field="password")
     try:

@@ -20,6 +20,7 @@ from certtui.errors import Invalid
 from certtui.model.x509 import CsrFacts, X509Facts
 from certtui.pki import der
 from certtui.pki.algorithms import key_algorithm, signature_digest
+from certtui.pki.key_identity import key_identity
 from certtui.pki.names import name_text
 
 # A serial that is zero or negative, a country of three letters: said in the facts, not on someone's terminal.
@@ -73,7 +74,7 @@ def _walk(data: bytes) -> X509Facts:
         data,
         sha256(data).hexdigest(),
         sha1(data, usedforsecurity=False).hexdigest(),
-        sha256(spki).hexdigest(),
+        key_identity(spki),
         holder.rfc4514,
         signer.rfc4514,
         holder.id,
@@ -111,7 +112,7 @@ def csr_facts(data: bytes) -> CsrFacts:
             sans += alt_names(data, start, stop)
     text = name_text(subject)
     return CsrFacts(
-        data, sha256(spki).hexdigest(), text.rfc4514, text.common_name, sans, key_algorithm(spki), signature_valid
+        data, key_identity(spki), text.rfc4514, text.common_name, sans, key_algorithm(spki), signature_valid
     )
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from certtui.errors import Invalid, PasswordNeeded
@@ -15,6 +14,7 @@ from certtui.model.secret import Secret
 from certtui.model.x509 import KeyFacts
 from certtui.pki import der, kdf_cost, pbe, pem
 from certtui.pki.algorithms import key_algorithm
+from certtui.pki.key_identity import key_identity
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
@@ -29,7 +29,7 @@ def key_facts(key: PrivateKeyTypes) -> KeyFacts:
 
     spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     pkcs8 = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    return KeyFacts(sha256(spki).hexdigest(), key_algorithm(spki), Secret(pkcs8))
+    return KeyFacts(key_identity(spki), key_algorithm(spki), Secret(pkcs8))
 
 
 def _pss_facts(key: PrivateKeyTypes, pkcs8: bytes) -> KeyFacts | None:
@@ -44,7 +44,7 @@ def _pss_facts(key: PrivateKeyTypes, pkcs8: bytes) -> KeyFacts | None:
         return None
     bits = der.encode(der.BIT_STRING, b"\0" + key.public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1))
     spki = der.encode(der.SEQUENCE, algorithm + bits)
-    return KeyFacts(sha256(spki).hexdigest(), key_algorithm(spki), Secret(pkcs8))
+    return KeyFacts(key_identity(spki), key_algorithm(spki), Secret(pkcs8))
 
 
 def from_pem(text: bytes, passwords: Sequence[Secret], *, encrypted: bool) -> KeyFacts:
@@ -115,19 +115,18 @@ def load(pkcs8: Secret) -> PrivateKeyTypes:
 
 
 def pkcs8_pem(pkcs8: Secret, password: Secret | None) -> bytes:
-    """PKCS#8 PEM; with a password PBES2 with AES-256-CBC, as `cryptography` writes it."""
-    from cryptography.hazmat.primitives.serialization import (
-        BestAvailableEncryption,
-        Encoding,
-        PrivateFormat,
-    )
-
+    """PKCS#8 PEM of exactly these octets; with a password PBES2 with AES-256-CBC."""
     if password is None:
         return pem.encode("PRIVATE KEY", pkcs8.reveal())
     if not password:
         raise Invalid("An empty password would not protect the key.", "Give a password.", field="password")
-    seal = BestAvailableEncryption(password.reveal())
-    return load(pkcs8).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, seal)
+    return pem.encode("ENCRYPTED PRIVATE KEY", pbe.encrypt(password.reveal(), pkcs8.reveal()))
+
+
+def for_pss_alone(pkcs8: Secret) -> bool:
+    """Whether this key may sign by RSASSA-PSS only (RFC 4055, 1.2), which `cryptography` does not write."""
+    elements = der.parts(pkcs8.reveal())
+    return len(elements) > 2 and pkcs8.reveal()[elements[1][2] :].startswith(_PSS)
 
 
 def short_identity(spki_sha256: str, algorithm: str = "") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 from typing import TYPE_CHECKING
 
 from certtui.errors import Invalid
@@ -39,6 +40,9 @@ _OLD = {
     "1.2.840.113549.1.12.1.5": ("rc2", 16),
     "1.2.840.113549.1.12.1.6": ("rc2", 5),
 }
+_ROUNDS = 600_000
+"""Rounds of PBKDF2 in what is written here (OWASP, 2023)."""
+_NULL = b"\x05\x00"
 Password = bytes | None
 """UTF-8 text; None is no password at all, which PKCS#12 tells apart from the empty one."""
 
@@ -69,6 +73,37 @@ def decrypt(algorithm: bytes, password: Password, data: bytes) -> bytes:
         return _cipher(cipher, key, b"", data)
     iv = pkcs12_key("sha1", password, _octets(salt), 2, rounds, 8)
     return _unpadded(_cipher(cipher, key, iv, data))
+
+
+def encrypt(password: bytes, data: bytes) -> bytes:
+    """An EncryptedPrivateKeyInfo (RFC 5958) of exactly these octets: PBES2, PBKDF2 with HMAC-SHA-256, AES-256-CBC."""
+    salt, iv = os.urandom(16), os.urandom(16)
+    key = hashlib.pbkdf2_hmac("sha256", password, salt, _ROUNDS, 32)
+    padding = 16 - len(data) % 16
+    function = _algorithm(
+        _PBKDF2,
+        der.encode(
+            der.SEQUENCE,
+            der.encode(der.OCTET_STRING, salt)
+            + der.encode(der.INTEGER, _ROUNDS.to_bytes(3, "big"))
+            + _algorithm("1.2.840.113549.2.9", _NULL),
+        ),
+    )
+    cipher = _algorithm("2.16.840.1.101.3.4.1.42", der.encode(der.OCTET_STRING, iv))
+    scheme = _algorithm(_PBES2, der.encode(der.SEQUENCE, function + cipher))
+    sealed = _encrypted(key, iv, data + bytes([padding]) * padding)
+    return der.encode(der.SEQUENCE, scheme + der.encode(der.OCTET_STRING, sealed))
+
+
+def _algorithm(oid: str, parameters: bytes) -> bytes:
+    return der.encode(der.SEQUENCE, der.encode(der.OID, der.undotted(oid)) + parameters)
+
+
+def _encrypted(key: bytes, iv: bytes, data: bytes) -> bytes:
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    encryptor = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
+    return encryptor.update(data) + encryptor.finalize()
 
 
 def mac_fits(mac_data: bytes, content: bytes, password: Password) -> bool:

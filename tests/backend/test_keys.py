@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, pkcs12
 
+from certtui.backend.inspect import Material
 from certtui.errors import Conflict, Denied, Invalid, Locked, NotFound, Unsupported
-from certtui.model.certificate import ExportForm, ExportRequest
+from certtui.model.certificate import ExportForm, ExportRequest, NewCertificate
 from certtui.model.csr import CsrRequest, SubjectFields
 from certtui.model.secret import Secret
+from certtui.pki.read import read
 from tests.backend.entries import add, added, cert, events
 from tests.certs import make_cert, make_chain
 
@@ -281,6 +285,18 @@ def test_a_key_for_pss_alone_is_known_as_that_of_its_certificate(backend, tmp_pa
 
 def openssl_pair(folder: Path, kind: list[str]) -> Material:
     """A self-signed certificate and its key, made by openssl."""
-    command = ["openssl", "req", "-x509", *kind, "-nodes", "-subj", "/CN=www.example", "-keyout", "k.pem", "-out", "c.pem"]
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        *kind,
+        "-nodes",
+        "-subj",
+        "/CN=www.example",
+        "-keyout",
+        "k.pem",
+        "-out",
+        "c.pem",
+    ]
     subprocess.run(command, cwd=folder, capture_output=True, check=True)
     return read("f", (folder / "c.pem").read_bytes() + (folder / "k.pem").read_bytes())

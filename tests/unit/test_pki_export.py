@@ -138,3 +138,31 @@ def test_openssl_opens_key_and_pkcs7(tmp_path: Path) -> None:
     assert subprocess.run(key, cwd=tmp_path, capture_output=True).returncode == 0
     bag = ["openssl", "pkcs7", "-inform", "DER", "-in", "c.p7b", "-print_certs"]
     assert subprocess.run(bag, cwd=tmp_path, capture_output=True, text=True).stdout.count("BEGIN CERTIFICATE") == 3
+
+
+@pytest.fixture
+def for_pss_alone(tmp_path: Path) -> Made:
+    """A certificate with a key that may sign by RSASSA-PSS only, made by openssl."""
+    command = ["openssl", "req", "-x509", "-newkey", "rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048", "-nodes"]
+    files = ["-subj", "/CN=pss.example", "-keyout", "k.pem", "-out", "c.pem"]
+    subprocess.run([*command, *files], cwd=tmp_path, capture_output=True, check=True)
+    found = read("f", (tmp_path / "c.pem").read_bytes() + (tmp_path / "k.pem").read_bytes())
+    return found.certificates[0], found.keys[0]
+
+
+@pytest.mark.real("openssl")
+def test_a_key_for_pss_alone_stays_one_when_it_is_exported_encrypted(for_pss_alone, tmp_path: Path) -> None:
+    leaf, key = for_pss_alone
+    out = export(leaf, [], key.pkcs8, ExportRequest(ExportForm.KEY, password=PASSWORD)).content.reveal()
+    assert read("f", out, [PASSWORD]).keys == (key,)
+    (tmp_path / "out.pem").write_bytes(out)
+    command = ["openssl", "pkey", "-in", "out.pem", "-passin", f"pass:{PASSWORD.reveal().decode()}", "-text", "-noout"]
+    text = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True).stdout
+    assert b"PSS parameter" in text
+
+
+@pytest.mark.real("openssl")
+def test_a_pfx_that_would_make_plain_rsa_of_a_key_for_pss_alone_is_refused(for_pss_alone) -> None:
+    leaf, key = for_pss_alone
+    with pytest.raises(Unsupported, match="RSASSA-PSS only"):
+        export(leaf, [], key.pkcs8, ExportRequest(ExportForm.PFX, password=PASSWORD))

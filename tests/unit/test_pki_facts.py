@@ -18,6 +18,7 @@ from certtui.errors import CerttuiError, Invalid
 from certtui.pki import der
 from certtui.pki.facts import csr_facts, x509_facts
 from certtui.pki.names import common_name_of, name_text
+from certtui.pki.read import read
 from tests import hostile
 from tests.certs import NOW, make_cert, make_chain, make_csr, subject_name
 
@@ -258,3 +259,19 @@ def test_openssl_says_the_same(name: str, tmp_path: Path) -> None:
         f"{facts.not_before:%Y-%m-%d %H:%M:%SZ}",
         f"{facts.not_after:%Y-%m-%d %H:%M:%SZ}",
     )
+
+
+@pytest.mark.real("openssl")
+def test_a_key_is_the_same_whether_its_point_is_compressed_or_not(tmp_path: Path) -> None:
+    for command in (
+        ["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "plain.pem"],
+        ["ec", "-in", "plain.pem", "-conv_form", "compressed", "-out", "k.pem"],
+        ["req", "-x509", "-new", "-key", "k.pem", "-subj", "/CN=compressed.example", "-out", "c.pem"],
+        ["req", "-new", "-key", "k.pem", "-subj", "/CN=compressed.example", "-out", "r.pem"],
+    ):
+        subprocess.run(["openssl", *command], cwd=tmp_path, capture_output=True, check=True)
+    found = read("f", b"".join((tmp_path / f"{name}.pem").read_bytes() for name in ("c", "k", "plain", "r")))
+    identities = [*found.certificates, *found.keys, *found.requests]
+    assert len(identities) >= 3
+    assert len({each.spki_sha256 for each in identities}) == 1
+    assert found.certificates[0].key_algorithm == "ec-256"

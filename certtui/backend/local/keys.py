@@ -27,7 +27,7 @@ def reveal_key(store: OpenStore, certificate_id: int) -> Secret:
 
 def open_key(store: OpenStore, certificate_id: int) -> Secret:
     """The PKCS#8 DER of an entry's key. Raises `NotFound` when it has none, `Locked`, `Unreachable` when it is not this one's."""
-    from certtui.pki.keys import key_facts, load
+    from certtui.pki.keys import from_der
 
     while True:
         with store.readers.use() as connection:
@@ -45,7 +45,7 @@ def open_key(store: OpenStore, certificate_id: int) -> Secret:
             if now is None or now.id == wrapping.id:
                 raise
     # The seal is bound to the key, not to the row: whoever can write the file could hang a key on another entry.
-    if key_facts(load(pkcs8)).spki_sha256 != row["spki_sha256"]:
+    if from_der(pkcs8.reveal(), ()).spki_sha256 != row["spki_sha256"]:
         raise Unreachable(
             f"The private key stored with {row['name']} is that of another certificate.",
             "The store was changed from outside; see `certtui store check` and `certtui audit verify`.",
