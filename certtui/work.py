@@ -2,6 +2,7 @@
 
     work.run(self, lambda: self.backend.certificates.get(7), done=self.show)
     work.run(self, fetch, done=self.show, key="pane")          # a newer one with this key supersedes an older one
+    work.run(self, record, done=self.show, to_the_end=True)    # leaving waits for it
     work.run_long(self, "Importing", act, done=self.report)    # act(progress) behind a dialog with bar and cancel
 
 Textual's own thread workers block leaving until they end and there are few of them; these are daemon threads, so that a
@@ -41,6 +42,9 @@ class Job:
         """What a person would call it; jobs with a title make leaving ask first."""
         self.background = background
         """Nobody waits for it: following the feed, counting rows."""
+        self.thread: threading.Thread | None = None
+        self.to_the_end = False
+        """Leaving waits for it, though not for ever: `Jobs.see_through`."""
         self.cancelled = False
         self.finished = False
         self.progress: tuple[int, int | None] = (0, None)
@@ -68,6 +72,12 @@ class Jobs:
         """Titles of the long jobs that run now."""
         return [job.title for job in self._running if job.title and not job.cancelled]
 
+    def see_through(self, seconds: float) -> None:
+        """After the app has ended: wait for what was to be done to the end, each for so long at most."""
+        for job in list(self._running):
+            if job.to_the_end and job.thread is not None:
+                job.thread.join(seconds)
+
     def begin(self, job: Job) -> None:
         """Take a job in; an older one of the same owner and key is superseded."""
         if job.key:
@@ -91,13 +101,16 @@ def run(
     key: str = "",
     title: str = "",
     background: bool = False,
+    to_the_end: bool = False,
 ) -> Job:
     """Call `func` in a daemon thread and `done` with its answer on the event loop, unless `owner` is gone by then.
 
     `owner` is a screen, a widget or the app. With a `key`, a later run of the same owner and key supersedes this one.
-    Without `failed`, an error of the family opens a dialog with its message and hint.
+    Without `failed`, an error of the family opens a dialog with its message and hint. What changes the store goes
+    `to_the_end`: who leaves at once has done it all the same.
     """
     job = Job(owner, key, title, background=background)
+    job.to_the_end = to_the_end
     return _start(job, func, done, failed)
 
 
@@ -188,5 +201,6 @@ def _start(
         else:
             settle(lambda: done(answer))
 
-    threading.Thread(target=body, name=f"certtui-{job.key or 'work'}", daemon=True).start()
+    job.thread = threading.Thread(target=body, name=f"certtui-{job.key or 'work'}", daemon=True)
+    job.thread.start()
     return job

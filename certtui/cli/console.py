@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from certtui.cli.context import Context
 
 _COLUMNS = "columns"
+_LONGEST_END = 5.0
+"""Seconds that leaving waits for a change which has begun."""
 
 
 def run(context: Context) -> int:
@@ -56,7 +58,9 @@ def run(context: Context) -> int:
 
         app = CerttuiApp(opened, open_inspect, settings=settings, clock=context.clock)
         stack.callback(lambda: app.backend.close() if app.backend else None)
-        return app.run() or app.return_code or 0
+        code = app.run() or app.return_code or 0
+        app.jobs.see_through(_LONGEST_END)
+        return code
 
 
 def _settings(context: Context) -> Settings:

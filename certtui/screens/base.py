@@ -121,9 +121,10 @@ class Place(Screen[object]):
         done: Callable[[T], object],
         failed: Callable[[CerttuiError], object] | None = None,
         key: str = "",
+        to_the_end: bool = False,
     ) -> Job:
         """`work.run` for this screen; without `failed`, an error shows in the notice line."""
-        return run(self, func, done=done, failed=failed or self.fail, key=key)
+        return run(self, func, done=done, failed=failed or self.fail, key=key, to_the_end=to_the_end)
 
     def work_long(
         self,

@@ -93,6 +93,7 @@ class CertificateScreen(ActsOnTheKey, ActsOnCertificates, Place):
                 done=self._recorded,
                 failed=self._recorded,
                 key="view",
+                to_the_end=True,
             )
 
     def _recorded(self, _: object) -> None:
@@ -337,6 +338,7 @@ class CertificateScreen(ActsOnTheKey, ActsOnCertificates, Place):
                     done=lambda _: self._said_and_changed(
                         f"Dissociated from {len(ids)} resource{'s' * (len(ids) > 1)}."
                     ),
+                    to_the_end=True,
                 )
 
         command = f"certtui dissociate {certificate.id} RESOURCE …"

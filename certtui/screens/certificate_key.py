@@ -67,6 +67,7 @@ class ActsOnTheKey(Place):
                 self.work(
                     lambda: self.backend.certificates.delete_key(certificate.id, certificate.version),
                     done=self._key_deleted,
+                    to_the_end=True,
                 )
 
         self.app.push_screen(

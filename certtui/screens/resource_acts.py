@@ -60,7 +60,11 @@ class ActsOnResources(Place):
             screen = self.app.screen if isinstance(self.app.screen, Place) else self
             screen.call_after_refresh(screen.say, f"Removed {row.name}.", "ok")
 
-        self.work(lambda: self.backend.resources.remove(row.id, row.version, dissociate=dissociate), done=done)
+        self.work(
+            lambda: self.backend.resources.remove(row.id, row.version, dissociate=dissociate),
+            done=done,
+            to_the_end=True,
+        )
 
     def _with_resource(self, then: Callable[[Resource], object]) -> None:
         resource_id = self.resource_id()

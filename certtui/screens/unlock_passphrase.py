@@ -76,4 +76,4 @@ def _set(screen: Place, passphrase: Secret | None) -> None:
         else:
             screen.say(f"The store key is in {status.key_file} now.", "ok")
 
-    screen.work(lambda: screen.backend.store.set_passphrase(passphrase), done=done)
+    screen.work(lambda: screen.backend.store.set_passphrase(passphrase), done=done, to_the_end=True)

@@ -199,7 +199,6 @@ def test_the_actor_over_ssh_is_recorded_with_the_client_s_address(host: Host) ->
         terminal.wait_for("beta.example.com")
         terminal.send("\r")
         terminal.wait_for("Valid")
-        terminal.wait_quiet(0.5)
         assert leave(terminal) == 0
     found = certtui(host.home, "audit", "list", "event:certificate.view.accessed", "--format", "json").stdout
     assert "127.0.0.1" in found

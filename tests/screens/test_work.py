@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import pytest
+
 from certtui import work
 from certtui.errors import Interrupted, NotFound
 from certtui.screens.base import Place
@@ -146,3 +148,40 @@ def test_the_bar_is_as_long_as_what_is_done() -> None:
 
 def test_without_a_total_the_bar_only_counts() -> None:
     assert bar(1234, None, 0.0)[0][0][0] == "1,234 done"
+
+
+class _OpenedByWaiting(threading.Thread):
+    """A thread whose gate opens when somebody waits for it, and not before."""
+
+    gate = threading.Event()
+
+    def join(self, timeout: float | None = None) -> None:
+        self.gate.set()
+        super().join(timeout)
+
+
+async def test_leaving_waits_for_what_is_to_be_done_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_OpenedByWaiting, "gate", threading.Event())
+    monkeypatch.setattr("certtui.work.threading.Thread", _OpenedByWaiting)
+    recorded: list[str] = []
+
+    def record() -> None:
+        if _OpenedByWaiting.gate.wait(5):
+            recorded.append("view")
+
+    async with console(MemoryBackend(3)) as (app, _):
+        work.run(app.screen, record, done=lambda _: None, to_the_end=True)
+        app.exit(0)
+    assert recorded == []
+    app.jobs.see_through(5)
+    assert recorded == ["view"]
+
+
+async def test_leaving_waits_for_nothing_that_only_reads() -> None:
+    gate = threading.Event()
+    async with console(MemoryBackend(3)) as (app, _):
+        work.run(app.screen, lambda: gate.wait(5), done=lambda _: None)
+        app.exit(0)
+    app.jobs.see_through(5)
+    assert len(app.jobs) == 1
+    gate.set()

@@ -13,6 +13,7 @@ from certtui import state
 from certtui.app import Settings
 from certtui.cli.main import main
 from certtui.config import Config
+from certtui.work import Jobs
 
 FIELDS = [
     ("theme", '"light"', "theme", "light"),
@@ -37,6 +38,7 @@ class _Console:
 
     made: Settings
     backend = None
+    jobs = Jobs()
     return_code = 0
 
     def __init__(self, *_: object, settings: Settings, clock: object) -> None:
