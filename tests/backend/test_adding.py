@@ -44,9 +44,14 @@ def test_what_people_write_on_it_is_kept(backend: Backend) -> None:
     [
         (cert("www.example.com"), "www.example.com"),
         (cert("", subject=subject_name(organization="ACME"), sans=("IP:192.0.2.1",)), "192.0.2.1"),
-        (cert("", subject=subject_name(organization="ACME"), sans=()), "unnamed"),
+        (
+            cert("", subject=subject_name(organization="ACME", organizational_unit="Shop, online"), sans=()),
+            "Shop, online",
+        ),
+        (cert("", subject=subject_name(organization="ACME"), sans=()), "ACME"),
+        (cert("", subject=subject_name(), issuer=cert("R3", ca=True), sans=()), "from R3"),
     ],
-    ids=["common name", "first SAN", "nothing"],
+    ids=["common name", "first SAN", "unit", "organisation", "nothing"],
 )
 def test_an_entry_without_a_name_is_called_by_its_certificate(backend: Backend, made, name: str) -> None:
     assert add(backend, made).name == name

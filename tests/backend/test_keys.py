@@ -10,11 +10,11 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, pkcs12
 
-from certtui.backend.inspect import Material
 from certtui.errors import Conflict, Denied, Invalid, Locked, NotFound, Unsupported
 from certtui.model.certificate import ExportForm, ExportRequest, NewCertificate
 from certtui.model.csr import CsrRequest, SubjectFields
 from certtui.model.secret import Secret
+from certtui.model.x509 import Material
 from certtui.pki.read import read
 from tests.backend.entries import add, added, cert, events
 from tests.certs import make_cert, make_chain
