@@ -14,6 +14,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -29,6 +30,8 @@ _BATCH_BYTES = 512 * 1024
 _WINDOW = 8
 """Batches in flight: enough that neither side waits for the other, few enough that a cancel wastes little."""
 _PIPE_SIZE = 1 << 20
+_STARTER = ThreadPoolExecutor(1, thread_name_prefix="certtui-starts-readers")
+"""Makes all children: with PR_SET_PDEATHSIG one dies with the thread that made it, so that thread must last as long as the process."""
 
 
 def read_one(file: SourceFile, passwords: Sequence[Secret]) -> Material:
@@ -77,24 +80,21 @@ def refused(path: str, error: CerttuiError) -> ReadFile:
 
 
 class Child:
-    """One reading child. Not for several threads at once, but for one that writes and one that reads.
-
-    It dies with the thread that made it, not only with the process: that is what PR_SET_PDEATHSIG means on Linux. Who
-    iterates in another thread later loses it and goes on with a new one.
-    """
+    """One reading child. Not for several threads at once, but for one that writes and one that reads."""
 
     def __init__(self, passwords: Sequence[Secret]) -> None:
         # -P: a file named like a module in the folder where certtui was started must not be imported. The package
         # itself may live outside site-packages, so its place is said.
         package = str(Path(__file__).resolve().parents[2])
-        self._process = subprocess.Popen(
+        self._process = _STARTER.submit(
+            subprocess.Popen,
             [sys.executable, "-P", "-m", "certtui.pki.jobs_child", str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**_environment(), "PYTHONPATH": package},
             start_new_session=True,
-        )
+        ).result()
         if self._process.stdin is None or self._process.stdout is None:
             raise AssertionError("Popen gives the pipes it was asked for")
         self._stdin, self._stdout = self._process.stdin, self._process.stdout

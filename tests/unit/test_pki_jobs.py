@@ -135,12 +135,29 @@ def test_closing_the_iterator_kills_the_child_and_ends_its_threads() -> None:
 
     results = jobs.read_many(endless(), ())
     next(results)
-    threads = [t for t in threading.enumerate() if t.name.startswith("certtui-")]
+    threads = [t for t in threading.enumerate() if t.name in ("certtui-feeds-reader", "certtui-takes-answers")]
     assert threads
     results.close()
     for thread in threads:
         thread.join(timeout=10)
     assert not any(t.is_alive() for t in threads)
+
+
+def test_who_goes_on_in_another_thread_keeps_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[jobs.Child] = []
+    begin = jobs.Child.__init__
+
+    def counted(self: jobs.Child, *arguments: object) -> None:
+        made.append(self)
+        begin(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(jobs.Child, "__init__", counted)
+    found = jobs.read_many([SourceFile(f"{n}", LEAF.der) for n in range(3000)], ())
+    first = threading.Thread(target=lambda: next(found))
+    first.start()
+    first.join()
+    assert len(list(found)) == 2999
+    assert len(made) == 1
 
 
 def test_a_child_ends_with_its_input() -> None:
