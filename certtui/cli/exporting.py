@@ -39,10 +39,13 @@ def run(context: Context, args: Namespace) -> int:
     """Write it."""
     from certtui import passwords
     from certtui.model.certificate import ExportForm, ExportRequest
+    from certtui.own_files import spare_the_store
 
     _check(args)
     with context.open() as backend:
         certificate = find(backend, args.certificate)
+        if args.out != "-":
+            spare_the_store(backend, Path(args.out).expanduser())
         if args.form in _SEALED:
             context.unlock(backend)
         generated = passwords.generated() if args.generate_password else None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from certtui import files
 from certtui.errors import CerttuiError, Conflict
 from certtui.model.certificate import ExportForm, ExportRequest
+from certtui.own_files import spare_the_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,6 +73,7 @@ def target_of(typed: str) -> Path:
 
 def write(backend: Backend, certificate_id: int, request: ExportRequest, path: Path, *, overwrite: bool) -> str:
     """Export into a file; the sentence of what was done. In a thread."""
+    spare_the_store(backend, path)
     exported = backend.certificates.export(certificate_id, request)
     mode = files.PRIVATE if exported.holds_key else files.PUBLIC
     files.write(path, exported.content.reveal(), mode=mode, overwrite=overwrite)
@@ -109,6 +111,7 @@ def write_many(
                 name = f"{stem}-{certificate_id}{dot}{suffix}"
             taken.add(name)
             mode = files.PRIVATE if exported.holds_key else files.PUBLIC
+            spare_the_store(backend, folder / name)
             files.write(folder / name, exported.content.reveal(), mode=mode, overwrite=overwrite)
             written.append(name)
         except CerttuiError as error:

@@ -56,6 +56,18 @@ def test_a_backup_never_takes_the_place_of_the_store(local: LocalSqlite) -> None
     assert names(backend) == ["www.example.com"]
 
 
+@pytest.mark.parametrize("name", ["{key}", "{key}.new", "{db}-wal", "{db}-shm", "{db}-journal"])
+def test_a_backup_never_takes_the_place_of_a_key_file_or_a_log(local: LocalSqlite, name) -> None:
+    backend = local.open(create=True)
+    page = added(backend, key=True)
+    with pytest.raises(Conflict, match="not written over"):
+        backend.store.backup(
+            local.folder / ".." / local.folder.name / name.format(key=local.key_file.name, db=local.file.name),
+            overwrite=True,
+        )
+    assert local.open().certificates.reveal_key(page.id)
+
+
 def test_a_backup_tells_how_far_it_is(local: LocalSqlite, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("certtui.backend.local.backup._PAGES", 8)
     backend = local.open(create=True)

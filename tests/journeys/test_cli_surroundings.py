@@ -219,6 +219,16 @@ def test_a_key_does_not_go_to_a_terminal_unless_forced(tmp_path: Path, made: Mad
         assert b"BEGIN PRIVATE KEY" in terminal.raw
 
 
+def test_an_export_never_takes_the_place_of_the_store_or_its_key(tmp_path: Path, made: Made) -> None:
+    certtui("import", tmp_path / "www.crt", "--key", tmp_path / "www.key")
+    status = certtui("store", "status", "--format", "json").json
+    for own in (status["url"], status["key_file"]):
+        before = Path(own).read_bytes()
+        assert "not written over" in certtui("export", "1", "--as", "pem", "--out", own, "--force", code=1).err
+        assert Path(own).read_bytes()[:32] == before[:32]
+    assert certtui("store", "check").code == 0
+
+
 def test_a_table_is_cut_to_the_terminal_and_whole_in_a_pipe(tmp_path: Path) -> None:
     long = "a-name-that-is-long-" * 8
     (tmp_path / "x.crt").write_bytes(make_cert("x").pem)

@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from certtui import own_files
 from certtui.backend.local import events, private_files
 from certtui.backend.local.keyring import CURRENT, KEY_FILE, WrappingKey, wrapping_key_of
 from certtui.backend.local.open_store import OpenStore
@@ -78,11 +79,8 @@ def copy_database(source: sqlite3.Connection, target: Path, progress: Progress |
 
 
 def _require_free(place: Place, path: Path, overwrite: bool) -> None:
-    if not path.exists():
-        return
-    if path.samefile(place.file):
-        raise Conflict("The backup would take the place of the store itself.", "Name another file.")
-    if not overwrite:
+    own_files.refuse(path, place.file, place.key_file)
+    if path.exists() and not overwrite:
         raise _taken(path)
 
 
