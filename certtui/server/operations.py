@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Request
+from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from certtui.errors import CerttuiError
@@ -28,9 +28,8 @@ if TYPE_CHECKING:
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def operations(state: State) -> APIRouter:
-    """`/healthz` and `/readyz` are open to anybody and say nothing else; `/metrics` needs a token that may count."""
-    router = APIRouter()
+def operations(app: FastAPI, state: State) -> None:
+    """Add `/healthz` and `/readyz` are open to anybody and say nothing else; `/metrics` needs a token that may count."""
 
     async def healthz(request: Request) -> Response:
         request.scope["certtui.act"] = "healthz"
@@ -61,11 +60,10 @@ def operations(state: State) -> APIRouter:
         request.scope["certtui.act"] = "openapi"
         return Response(described(), media_type="application/json")
 
-    router.add_api_route("/healthz", healthz, name="healthz")
-    router.add_api_route("/readyz", readyz, name="readyz")
-    router.add_api_route("/metrics", metrics, name="metrics")
-    router.add_api_route(f"{PREFIX}/openapi.json", openapi, name="openapi")
-    return router
+    app.add_api_route("/healthz", healthz, name="healthz")
+    app.add_api_route("/readyz", readyz, name="readyz")
+    app.add_api_route("/metrics", metrics, name="metrics")
+    app.add_api_route(f"{PREFIX}/openapi.json", openapi, name="openapi")
 
 
 def _gauges(state: State, view: Backend) -> list[tuple[str, str, Iterable[Sample]]]:

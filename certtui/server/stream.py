@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Request
+from fastapi import FastAPI, Request
 from starlette.responses import Response, StreamingResponse
 
 from certtui.errors import CerttuiError
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from certtui.server.state import State
 
 
-def stream(state: State) -> APIRouter:
-    """One route; each stream asks again who it is for before it tells something."""
-    router = APIRouter(prefix=PREFIX, tags=["feed"])
+def stream(app: FastAPI, state: State) -> None:
+    """Add the route; each stream asks again who it is for before it tells something."""
 
     async def follow(request: Request) -> Response:
         request.scope["certtui.act"] = "feed.follow"
@@ -63,5 +62,4 @@ def stream(state: State) -> APIRouter:
             body(), media_type="text/event-stream", headers={"cache-control": "no-store", "x-accel-buffering": "no"}
         )
 
-    router.add_api_route("/feed", follow, name="feed.follow")
-    return router
+    app.add_api_route(f"{PREFIX}/feed", follow, name="feed.follow")
