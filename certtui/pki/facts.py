@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import socket
-import warnings
 from datetime import datetime
 from hashlib import sha1, sha256
 
@@ -22,9 +21,6 @@ from certtui.pki import der
 from certtui.pki.algorithms import key_algorithm, signature_digest
 from certtui.pki.key_identity import key_identity
 from certtui.pki.names import name_text
-
-# A serial that is zero or negative, a country of three letters: said in the facts, not on someone's terminal.
-warnings.filterwarnings("ignore", module=r"certtui\.pki\.")
 
 _SUBJECT_KEY_ID = b"\x55\x1d\x0e"
 _ALT_NAME = b"\x55\x1d\x11"
