@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from certtui.app import Settings
     from certtui.backend.base import Backend
+    from certtui.backend.factory import StoreOptions
     from certtui.cli.context import Context
 
 _COLUMNS = "columns"
@@ -49,7 +50,7 @@ def run(context: Context) -> int:
 
         def opened() -> Backend:
             if not context.demo:
-                return open_backend(options, actor=actor, clock=context.clock)
+                return _unlocked(open_backend(options, actor=actor, clock=context.clock), options)
             from certtui.clock import Clock
             from certtui.demo import make_demo
 
@@ -61,6 +62,13 @@ def run(context: Context) -> int:
         code = app.run() or app.return_code or 0
         app.jobs.see_through(_LONGEST_END)
         return code
+
+
+def _unlocked(backend: Backend, options: StoreOptions) -> Backend:
+    """Try a passphrase that was given: its Argon2 runs here, in the thread that opens, not at the first look of a screen."""
+    if options.passphrase is not None:
+        _ = backend.store.locked
+    return backend
 
 
 def _settings(context: Context) -> Settings:

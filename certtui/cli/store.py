@@ -81,6 +81,7 @@ def _check_arguments(parser: Parser) -> None:
 
 
 def _check(context: Context, args: Namespace) -> int:
+    context.require_store()
     with context.open() as backend:
         if backend.store.locked and terminal.can_ask():
             context.unlock(backend)
@@ -107,6 +108,7 @@ def _backup_arguments(parser: Parser) -> None:
 
 
 def _backup(context: Context, args: Namespace) -> int:
+    context.require_store()
     with context.open() as backend:
         done = backend.store.backup(
             Path(args.file).expanduser(), overwrite=args.force, progress=_progress("pages copied")
@@ -159,6 +161,7 @@ def _rekey_arguments(parser: Parser) -> None:
 
 
 def _rekey(context: Context, args: Namespace) -> int:
+    context.require_store()
     with context.open() as backend:
         context.unlock(backend)
         status = backend.store.rekey(_progress("sealed anew"))
@@ -166,7 +169,8 @@ def _rekey(context: Context, args: Namespace) -> int:
     if args.format == "json":
         output.json_object(_document(status))
     terminal.say(
-        f"The store key is {status.key_fingerprint} now. Keep a copy of it: older copies open older backups only."
+        f"The store key is {status.key_fingerprint} now. Keep a copy of it: older copies open older backups only.\n"
+        "Back up now: `certtui store backup FILE`."
     )
     return 0
 
@@ -178,6 +182,7 @@ def _passphrase_arguments(parser: Parser) -> None:
 
 
 def _passphrase(context: Context, args: Namespace) -> int:
+    context.require_store()
     with context.open() as backend:
         context.unlock(backend)
         status = backend.store.set_passphrase(None if args.remove else _new_passphrase(args.password_file))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from certtui.errors import NotFound
+from certtui.backend.factory import StoreOptions, open_backend
+from certtui.errors import Invalid, NotFound
 from certtui.model.query import Query, Sort
 from tests.backend.entries import add, cert, resource
-from tests.backend.harness import LocalSqlite
+from tests.backend.harness import ACTOR, LocalSqlite
 
 
 def test_reading_sees_an_empty_store_and_makes_nothing(local: LocalSqlite) -> None:
@@ -41,6 +42,20 @@ def test_a_change_says_that_there_is_no_store(local: LocalSqlite, tmp_path) -> N
             act()
         assert refused.value.hint
     assert not local.folder.exists()
+
+
+def test_a_folder_without_a_store_is_no_empty_store(local: LocalSqlite) -> None:
+    local.folder.mkdir()
+    with pytest.raises(Invalid, match="is a folder and holds no store"):
+        open_backend(StoreOptions(str(local.folder)), actor=ACTOR)
+    assert list(local.folder.iterdir()) == []
+
+
+def test_a_folder_that_holds_a_store_is_that_store(local: LocalSqlite) -> None:
+    local.open(create=True)
+    backend = open_backend(StoreOptions(str(local.folder)), actor=ACTOR)
+    assert backend.info.place == str(local.file)
+    backend.close()
 
 
 def test_its_status_is_known_without_opening_it(local: LocalSqlite) -> None:

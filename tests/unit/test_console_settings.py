@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +14,11 @@ from certtui.app import Settings
 from certtui.cli.main import main
 from certtui.config import Config
 from certtui.work import Jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from certtui.backend.base import Backend
 
 FIELDS = [
     ("theme", '"light"', "theme", "light"),
@@ -37,12 +42,14 @@ class _Console:
     """Stands in for the app: keeps what it was made with and ends at once."""
 
     made: Settings
+    opened: Callable[[], Backend]
     backend = None
     jobs = Jobs()
     return_code = 0
 
-    def __init__(self, *_: object, settings: Settings, clock: object) -> None:
+    def __init__(self, opened: Callable[[], Backend], *_: object, settings: Settings, clock: object) -> None:
         type(self).made = settings
+        type(self).opened = staticmethod(opened)
 
     def run(self) -> int:
         return 0
@@ -96,3 +103,20 @@ def test_columns_chosen_in_the_console_come_before_the_configured_ones(start: An
     made = start('columns = { inventory = ["days"], audit = ["time"] }\n')
     assert made.columns == {"inventory": ("name", "status"), "audit": ("time",)}
     assert state.read("columns") == {"inventory": ["name", "status"]}
+
+
+def test_a_passphrase_given_at_the_start_is_tried_by_the_thread_that_opens(
+    start: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passphrase = tmp_path / "passphrase"
+    passphrase.write_text("four plain words here\n")
+    monkeypatch.setenv("CERTTUI_STORE", str(tmp_path / "store.db"))
+    assert main(["store", "init", "--password-file", str(passphrase)]) == 0
+    monkeypatch.setenv("CERTTUI_PASSPHRASE_FILE", str(passphrase))
+    start("")
+    backend = _Console.opened()
+    try:
+        monkeypatch.setattr("certtui.backend.local.sealing.passphrase_key", None)  # Argon2 would fail from here on
+        assert backend.store.locked is False
+    finally:
+        backend.close()

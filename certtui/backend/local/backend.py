@@ -10,7 +10,7 @@ from certtui.backend.local.certificates import LocalCertificates
 from certtui.backend.local.keyring import Keyring
 from certtui.backend.local.open_store import OpenStore
 from certtui.backend.local.opening import engine_of, prepare, reading_of, warnings_of
-from certtui.backend.local.place import place_of
+from certtui.backend.local.place import place_of, refuse_folder
 from certtui.backend.local.readers import Readers
 from certtui.backend.local.sqlite import connect_nothing
 from certtui.backend.local.writer import Writer
@@ -174,6 +174,8 @@ def open_store(options: StoreOptions, *, actor: Actor, clock: Clock) -> OpenStor
         with suppress(Conflict):
             create_store(place, actor=actor, clock=clock, passphrase=options.passphrase)
     exists = place.exists()
+    if not exists:
+        refuse_folder(options.url)
     readers = Readers(reading_of(place) if exists else connect_nothing)
     if exists:
         try:

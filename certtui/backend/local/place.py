@@ -85,6 +85,20 @@ def file_place(url: str, key_file: Path | None) -> Place:
     return Place(path, Path(os.path.abspath(key_file.expanduser())) if key_file else beside)  # noqa: PTH100 - as above
 
 
+def refuse_folder(url: str) -> None:
+    """Say that a folder was named where a store was meant: reading it as an empty store would mislead. Raises `Invalid`."""
+    if url.startswith(("postgresql://", "postgres://")):
+        return
+    folder = Path(_path_of(url)).expanduser()
+    with translated():
+        if folder.is_dir():
+            raise Invalid(
+                f"{folder} is a folder and holds no store.",
+                "Name the store's file, or make one there with `certtui store init --store FOLDER`.",
+                field="store",
+            )
+
+
 def network_file_system(path: Path) -> str:
     """The type of the network file system that `path` (or its nearest existing folder) lies on, "" for a local one."""
     try:
