@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from certtui.backend.inspect import Inspect
     from certtui.clock import Clock
     from certtui.model.audit import Actor
+    from certtui.model.progress import Progress
     from certtui.model.secret import Secret
+    from certtui.model.store import MoveReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,31 @@ def store_admin(options: StoreOptions, *, actor: Actor, clock: Clock | None = No
     from certtui.backend.local.admin import LocalStoreAdmin
 
     return LocalStoreAdmin(options, actor=actor, clock=clock)
+
+
+def move_store(
+    source: StoreOptions,
+    target: StoreOptions,
+    *,
+    actor: Actor,
+    clock: Clock | None = None,
+    progress: Progress | None = None,
+) -> MoveReport:
+    """Copy a store to a place where there is none, SQLite or PostgreSQL, keys wrapped anew; see `backend.local.moving`.
+
+    Raises `Conflict` when something is there, `Locked`, `Denied`, `NotFound`, `Unreachable`; then nothing was moved.
+    """
+    from certtui.backend.local.backend import open_store
+    from certtui.backend.local.moving import move_store
+    from certtui.backend.local.place import place_of
+    from certtui.clock import Clock
+
+    place = place_of(target.url, target.key_file)
+    store = open_store(source, actor=actor, clock=clock or Clock())
+    try:
+        return move_store(store, place, passphrase=target.passphrase, progress=progress)
+    finally:
+        store.close()
 
 
 def open_inspect() -> Inspect:

@@ -8,16 +8,17 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from certtui.cli import terminal
-from certtui.errors import Locked
+from certtui.errors import Locked, Unsupported
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from certtui.backend.base import Backend, StoreAdmin
-    from certtui.backend.factory import StoreOptions
+    from certtui.backend.factory import RemoteOptions, StoreOptions
     from certtui.backend.inspect import Inspect
     from certtui.clock import Clock
     from certtui.config import Config
+    from certtui.config import Context as Place
     from certtui.model.audit import Actor
 
 
@@ -43,16 +44,44 @@ class Context:
             self._config = config.load(environ=self.environ)
         return self._config
 
+    def mean(self, name: str) -> None:
+        """From now on this context is meant."""
+        self._name, self._store = name, ""
+
+    @property
+    def place(self) -> tuple[str, Place]:
+        """What is meant, by its name; raises what `certtui.config.resolved` raises."""
+        from certtui import config
+
+        return config.resolved(self.config, self.environ, name=self._name, store=self._store, read_only=self._read_only)
+
+    def remote(self) -> RemoteOptions | None:
+        """The server that is meant, its token asked for where nothing else gives one; None for a store. Raises `Denied`."""
+        name, chosen = self.place
+        if self.demo or not chosen.url:
+            return None
+        from certtui.cli.remote import options_of
+
+        return options_of(name, chosen)
+
+    def require_store(self) -> None:
+        """Raise `Unsupported` where a server is meant: its store is cared for there."""
+        name, chosen = self.place
+        if chosen.url and not self.demo:
+            raise Unsupported(
+                f"The store of “{name}” is on its server, and is cared for there.",
+                "Run this on the server's host, with --store.",
+            )
+
     def options(self, *, create: bool = False) -> StoreOptions:
-        """Which store, and how it is opened. Raises `Usage` for a passphrase file that can't be read."""
+        """Which store, and how it is opened. Raises `Usage` for a passphrase file that can't be read, `Unsupported` for a server."""
         from pathlib import Path
 
-        from certtui import config, paths
+        from certtui import paths
         from certtui.backend.factory import StoreOptions
 
-        name, chosen = config.resolved(
-            self.config, self.environ, name=self._name, store=self._store, read_only=self._read_only
-        )
+        self.require_store()
+        name, chosen = self.place
         url = chosen.store or str(paths.default_store(self.environ))
         return StoreOptions(
             url=url if "://" in url else str(Path(url).expanduser()),
@@ -62,6 +91,18 @@ class Context:
             create=create and not chosen.read_only,
             name=name,
         )
+
+    def unlockable_options(self) -> StoreOptions:
+        """The options with the passphrase, asked for where the store has one and nobody gave it. Raises `Locked`."""
+        from dataclasses import replace
+
+        options = self.options()
+        status = self.admin().status()
+        if options.passphrase is not None or not status.exists or status.protection != "passphrase":
+            return options
+        if not terminal.can_ask():
+            raise Locked("The store is locked.", "Name a file with its passphrase in CERTTUI_PASSPHRASE_FILE.")
+        return replace(options, passphrase=terminal.ask_secret("Passphrase of the store"))
 
     @contextmanager
     def open(self, *, create: bool = False) -> Iterator[Backend]:
@@ -76,7 +117,13 @@ class Context:
                 with closing(self._opened(replace(options, read_only=self._read_only))) as backend:
                     yield backend
             return
-        backend = self._opened(self.options(create=create))
+        server = self.remote()
+        if server is None:
+            backend = self._opened(self.options(create=create))
+        else:
+            from certtui.backend.factory import open_remote
+
+            backend = open_remote(server, clock=self.clock)
         try:
             for warning in backend.info.warnings:
                 terminal.say(f"certtui: {warning}")
@@ -105,6 +152,8 @@ class Context:
         """Make sure that keys can be used: asks for the passphrase where there is someone to ask. Raises `Locked`, `Denied`."""
         if not backend.store.locked:
             return
+        if reason := backend.capabilities.why_not("store.unlock"):
+            raise Locked("The store is locked.", reason)
         if not terminal.can_ask():
             raise Locked("The store is locked.", "Name a file with its passphrase in CERTTUI_PASSPHRASE_FILE.")
         backend.store.unlock(terminal.ask_secret("Passphrase of the store"))

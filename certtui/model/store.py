@@ -62,3 +62,20 @@ class RestoreReport:
     sealed_keys: int
     unopened_keys: int
     warning: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveReport:
+    """What a move to another place copied; every table was read again there and found equal."""
+
+    place: str
+    tables: tuple[tuple[str, int], ...]
+    """(table, rows)."""
+    sealed_keys: int
+    """Private keys, each opened with the new store key."""
+    key_place: str
+    key_fingerprint: str
+    audit_head: int
+    """The newest audit event at the new place: the move itself."""
+    audit_problem: str
+    """What was wrong with the audit chain before the move, "" when nothing was; it was copied as it is."""

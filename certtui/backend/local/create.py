@@ -96,13 +96,27 @@ def set_journal(file: Path, folder: Path) -> None:
         connection.close()
 
 
+def empty_store(file: Path) -> None:
+    """The tables of a store in an empty file, and no row but the audit head's."""
+    connection = sqlite3.connect(file, isolation_level=None)
+    try:
+        _make_tables(connection)
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    # Before the first page: the search index and long texts leave holes that are worth giving back.
+    connection.execute("PRAGMA page_size = 4096")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.executescript("BEGIN;" + sqlite_ddl())
+
+
 def _fill(file: Path, store_uid: str, wrapping: dict[str, str | int | bytes], actor: Actor, now: int) -> None:
     connection = sqlite3.connect(file, isolation_level=None)
     try:
-        # Before the first page: the search index and long texts leave holes that are worth giving back.
-        connection.execute("PRAGMA page_size = 4096")
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.executescript("BEGIN;" + sqlite_ddl())
+        _make_tables(connection)
         columns = ", ".join(wrapping)
         marks = ", ".join("?" for _ in wrapping)
         connection.execute(f"INSERT INTO wrapping_key ({columns}) VALUES ({marks})", tuple(wrapping.values()))  # noqa: S608 - our own column names

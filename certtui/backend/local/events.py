@@ -22,6 +22,7 @@ RESOURCE_DELETED = "resource.delete.success"
 STORE_CREATED = "store.create.success"
 STORE_BACKED_UP = "store.backup.success"
 STORE_RESTORED = "store.restore.success"
+STORE_MOVED = "store.move.success"
 STORE_REKEYED = "store.rekey.success"
 STORE_PROTECTION_CHANGED = "store.protection.success"
 TOKEN_CREATED = "token.create.success"  # noqa: S105 - an event's name

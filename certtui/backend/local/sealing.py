@@ -81,10 +81,10 @@ def unseal(sealed: SealedKey, store_uid: str, store_key: StoreKey) -> Secret:
     return Secret(_decrypt(data_key, sealed.payload, _payload_context(sealed.key_uid)))
 
 
-def rewrap(sealed: SealedKey, store_uid: str, old: StoreKey, new: StoreKey) -> bytes:
-    """The data key wrapped under another store key; the payload stays as it is."""
+def rewrap(sealed: SealedKey, store_uid: str, old: StoreKey, new: StoreKey, new_store_uid: str = "") -> bytes:
+    """The data key wrapped under another store key, perhaps of another store; the payload stays as it is."""
     data_key = _unwrap(sealed, store_uid, old)
-    return _encrypt(new.key, data_key, _wrap_context(store_uid, sealed.key_uid, new.id))
+    return _encrypt(new.key, data_key, _wrap_context(new_store_uid or store_uid, sealed.key_uid, new.id))
 
 
 def seal_form(content: bytes, store_uid: str, store_key: StoreKey) -> bytes:
