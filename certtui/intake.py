@@ -23,6 +23,7 @@ from certtui.backend.inspect import ReadFile, SourceFile
 from certtui.candidates import Candidate, PassedOver
 from certtui.errors import Invalid
 from certtui.model.certificate import Labels, NewCertificate, Source
+from certtui.pauses import no_full_collections
 
 if TYPE_CHECKING:
     from certtui.backend.base import Certificates
@@ -31,8 +32,11 @@ if TYPE_CHECKING:
     from certtui.model.secret import Secret
     from certtui.model.x509 import KeyFacts, Material
 
-BATCH = 500
+BATCH = 1000
 """Certificates a transaction; a file with more is one transaction nevertheless."""
+
+_OF_ONE = ("pfx", "tls")
+"""Forms that are about one certificate, whatever else is in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,7 @@ class Intake:
         self._done = [0, 0]
         self._total = [0, 0]
 
+    @no_full_collections()
     def run(self, sources: Sequence[Path | SourceFile]) -> IntakeReport:
         """Take in files, folders (in depth) and bytes that came without a file. Returns the report; see the class for errors."""
         reads = self._inspect.read_many(self._files(sources), self._passwords)
@@ -258,21 +263,28 @@ class Intake:
             self._take_without_certificate(candidate, material)
             return
         try:
-            pairings = self._pairings(material)
+            entries = self._entries(candidate, material)
         except Invalid as error:
             self._rejected.append(Rejected(read.path, str(error)))
             return
-        self._notes += [Note(read.path, text) for pairing in pairings for text in pairing.unused]
-        used = {pairing.key.spki_sha256 for pairing in pairings if pairing.key}
-        self._remember(candidate, (key for key in material.keys if key.spki_sha256 not in used), alone=False)
-        self._pending.append(_File(read.path, [self._entry(pairing) for pairing in pairings]))
-        self._waiting += len(pairings)
+        self._pending.append(_File(read.path, entries))
+        self._waiting += len(entries)
         if self._labels.name and self._waiting > 1:
             raise Invalid(
                 "One name fits one certificate, and there are several.",
                 "Leave the name out: each is named after its common name.",
                 field="name",
             )
+
+    def _entries(self, candidate: Candidate, material: Material) -> list[NewCertificate]:
+        if len(material.certificates) == 1 and not material.keys and material.form not in _OF_ONE:
+            # What a folder of a million files is made of: nothing to sort out.
+            return [NewCertificate(material.certificates[0], labels=self._labels, source=self._source)]
+        pairings = self._pairings(material)
+        self._notes += [Note(material.path, text) for pairing in pairings for text in pairing.unused]
+        used = {pairing.key.spki_sha256 for pairing in pairings if pairing.key}
+        self._remember(candidate, (key for key in material.keys if key.spki_sha256 not in used), alone=False)
+        return [self._entry(pairing) for pairing in pairings]
 
     def _take_without_certificate(self, candidate: Candidate, material: Material) -> None:
         self._remember(candidate, material.keys, alone=True)
@@ -291,7 +303,7 @@ class Intake:
         self._loose |= {key.spki_sha256: _LooseKey(key, candidate.path, candidate.named, alone) for key in keys}
 
     def _pairings(self, material: Material) -> Sequence[Pairing]:
-        if not material.keys and material.form not in ("pfx", "tls"):
+        if not material.keys and material.form not in _OF_ONE:
             return self._inspect.entries(material)
         try:
             return [self._inspect.pair([material])]

@@ -27,8 +27,12 @@ def names_of(sans: Sequence[str], common_name: str) -> tuple[str, ...]:
 
 def reversed_name(name: str) -> str:
     """A name from the root down, each label closed by a dot: `com.example.www.`; below means begins with."""
-    labels = a_labels(fold(name)).removesuffix(".").split(".")
-    return ".".join(reversed(labels)) + "."
+    return ".".join(_labels(name)) + "."
+
+
+def _labels(name: str) -> list[str]:
+    """The labels of a name from the root down."""
+    return a_labels(fold(name)).removesuffix(".").split(".")[::-1]
 
 
 def domain_of(sans: Sequence[str], common_name: str) -> str:
@@ -38,9 +42,11 @@ def domain_of(sans: Sequence[str], common_name: str) -> str:
         return reversed_name(names[0])
     common: list[str] = []
     for number, name in enumerate(names):
-        labels = reversed_name(name).split(".")[:-1]
+        labels = _labels(name)
         if not number:
             common = labels
+            continue
+        if labels[: len(common)] == common:
             continue
         same = 0
         for one, other in zip(common, labels):  # noqa: B905 - the shorter one ends it

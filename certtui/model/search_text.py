@@ -50,6 +50,13 @@ def search_text_of(
     # A name that is a part of the common name, as most first SANs are, adds nothing to find.
     parts += [value for value in (san.partition(":")[2] for san in sans) if value != common_name]
     parts += [subject, issuer, business_group, description, contact_email]
+    if (
+        (plain := "".join(parts)).isascii()
+        and plain.isprintable()
+        and "xn--" not in (lowered := "\n".join(parts).lower())
+    ):
+        # As nearly all are: folded at once, a third of the time.
+        return "\n".join(dict.fromkeys(filter(None, lowered.split("\n"))))[:MAX_CHARACTERS]
     both: dict[str, None] = {}
     for part in parts:
         if not part:
