@@ -18,6 +18,8 @@ HEAVY = (
         "certtui.intake",
         "certtui.crash",
         "certtui.backend.local.tables",
+        "certtui.backend.remote",
+        "certtui.config_writer",
     ),
 )
 
