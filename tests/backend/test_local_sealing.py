@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certtui.backend.local import sealing
-from certtui.errors import Invalid, Unreachable
+from certtui.errors import Invalid, Locked, Unreachable
 from certtui.model.csr import CsrRequest, SubjectFields
 from certtui.model.secret import Secret
 from tests.backend.entries import add, cert
@@ -99,6 +99,39 @@ def test_a_passphrase_makes_the_same_key_again_and_another_one_another() -> None
 def test_the_passphrase_costs_are_those_of_the_design() -> None:
     costs = sealing.PassphraseCosts(salt=b"")
     assert (costs.memory_kib, costs.iterations) == (64 * 1024, 3)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "memory_kib = 8",
+        "memory_kib = 40000000",
+        "memory_kib = -5",
+        "memory_kib = 'x'",
+        "iterations = 1",
+        "iterations = 4000000000",
+        "lanes = 0",
+        "lanes = 16000000",
+        "salt = x'00'",
+    ],
+)
+def test_costs_that_somebody_changed_in_the_file_are_refused_before_they_are_paid(local: LocalSqlite, change) -> None:
+    backend = local.open(create=True)
+    backend.store.set_passphrase(Secret("correct horse"))
+    local.close()
+    with sqlite3.connect(local.file) as connection:
+        connection.execute(f"UPDATE wrapping_key SET {change}")
+    with pytest.raises(Locked, match="changed or damaged"):
+        local.open().store.unlock(Secret("correct horse"))
+
+
+def test_costs_that_are_changed_while_the_store_is_open_do_not_lock_the_passphrase_out(local: LocalSqlite) -> None:
+    backend = local.open(create=True)
+    backend.store.set_passphrase(Secret("correct horse"))
+    with sqlite3.connect(local.file) as connection:
+        connection.execute("UPDATE wrapping_key SET iterations = 4")
+    backend.store.rekey()
+    local.open().store.unlock(Secret("correct horse"))
 
 
 def test_a_private_key_is_found_nowhere_in_the_clear(local: LocalSqlite, tmp_path) -> None:

@@ -56,8 +56,8 @@ class Keyring:
         self._given = passphrase
         """Not tried yet: Argon2id costs 64 MiB, and most sessions never touch a key."""
         self._store_key: sealing.StoreKey | None = None
-        self._passphrase_key: tuple[bytes, bytes] | None = None
-        """(salt, key) of the passphrase that opened the store."""
+        self._passphrase_key: tuple[sealing.PassphraseCosts, bytes] | None = None
+        """How the passphrase that opened the store became a key, and the key."""
         self._put_away = False
 
     def locked(self, wrapping: WrappingKey | None) -> bool:
@@ -98,14 +98,16 @@ class Keyring:
             self._store_key = self._passphrase_key = self._given = None
             self._put_away = True
 
-    def replace(self, store_key: sealing.StoreKey, passphrase_key: tuple[bytes, bytes] | None) -> None:
+    def replace(
+        self, store_key: sealing.StoreKey, passphrase_key: tuple[sealing.PassphraseCosts, bytes] | None
+    ) -> None:
         """Hold another store key from now on: after a re-key."""
         with self._guard:
             self._store_key, self._passphrase_key = store_key, passphrase_key
             self._given, self._put_away = None, False
 
-    def passphrase_key(self) -> tuple[bytes, bytes] | None:
-        """(salt, key) of the passphrase in use, None with a key file or while locked."""
+    def passphrase_key(self) -> tuple[sealing.PassphraseCosts, bytes] | None:
+        """The costs and the key of the passphrase in use, None with a key file or while locked."""
         with self._guard:
             return self._passphrase_key
 
@@ -114,7 +116,7 @@ class Keyring:
 
         if wrapping.protection != PASSPHRASE:
             return self._from_file(wrapping)
-        if self._passphrase_key and self._passphrase_key[0] == wrapping.costs.salt:
+        if self._passphrase_key and self._passphrase_key[0] == wrapping.costs:
             found = sealing.open_store_key(wrapping.sealed, self._passphrase_key[1], wrapping.store_uid, wrapping.id)
             if found is not None:
                 return found
@@ -127,10 +129,11 @@ class Keyring:
     def _try(self, wrapping: WrappingKey, passphrase: Secret) -> sealing.StoreKey | None:
         from certtui.backend.local import sealing
 
+        _require_sane(wrapping.costs)
         under = sealing.passphrase_key(passphrase, wrapping.costs)
         found = sealing.open_store_key(wrapping.sealed, under, wrapping.store_uid, wrapping.id)
         if found is not None:
-            self._passphrase_key = (wrapping.costs.salt, under)
+            self._passphrase_key = (wrapping.costs, under)
         return found
 
     def _from_file(self, wrapping: WrappingKey) -> sealing.StoreKey:
@@ -138,6 +141,34 @@ class Keyring:
 
         key = keyfile.read_matching(self._place, wrapping.fingerprint)
         return sealing.StoreKey(wrapping.id, key)
+
+
+_MOST_MEMORY_KIB = 1024 * 1024
+_MOST_ITERATIONS = 64
+_MOST_LANES = 64
+
+
+def _require_sane(costs: sealing.PassphraseCosts) -> None:
+    """Costs stand in the open in the store's file: what somebody else wrote there must not take the memory or the day.
+
+    Lower ones than are written today are refused too, so that no passphrase is ever tried cheaply. Raises `Locked`.
+    """
+    from certtui.backend.local import sealing
+
+    # What is in a database need not have the type of its column.
+    stated: tuple[object, ...] = (costs.salt, costs.memory_kib, costs.iterations, costs.lanes)
+    match stated:
+        case (bytes() as salt, int() as memory, int() as iterations, int() as lanes) if (
+            16 <= len(salt) <= 64
+            and sealing.ARGON2_MEMORY_KIB <= memory <= _MOST_MEMORY_KIB
+            and sealing.ARGON2_ITERATIONS <= iterations <= _MOST_ITERATIONS
+            and 1 <= lanes <= _MOST_LANES
+        ):
+            return
+    raise Locked(
+        "What the store says of how its passphrase becomes a key was changed or damaged.",
+        "See `certtui store check`; `certtui store restore` brings a backup back.",
+    )
 
 
 def _locked(wrapping: WrappingKey) -> Locked:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 _STEP = 500
 
-PassphraseKey = tuple[bytes, bytes]
-"""(salt, key)."""
+PassphraseKey = tuple[sealing.PassphraseCosts, bytes]
+"""How a passphrase becomes a key, and the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,8 @@ def rekey(store: OpenStore, progress: Progress | None = None) -> None:
         held = store.keyring.passphrase_key()
         if held is None:
             raise Conflict("Another process changed the passphrase at this moment.", "Unlock the store and repeat it.")
-        return _under_passphrase(held[1], wrapping.costs, wrapping.store_uid)
+        # The costs that made the key which is held, whatever the row says by now: others would lock the passphrase out.
+        return _under_passphrase(held[1], held[0], wrapping.store_uid)
 
     _change_key(store, same, events.STORE_REKEYED, progress)
 
@@ -124,7 +125,7 @@ def _under_passphrase(under: bytes, costs: sealing.PassphraseCosts, store_uid: s
     from certtui.backend.local.create import passphrase_columns
 
     store_key = sealing.StoreKey(secrets.token_hex(8), sealing.new_key())
-    return _NewKey(store_key, passphrase_columns(store_key, under, costs, store_uid), (costs.salt, under))
+    return _NewKey(store_key, passphrase_columns(store_key, under, costs, store_uid), (costs, under))
 
 
 def _finish_interrupted(place: Place | PostgresPlace, wrapping: WrappingKey) -> None:
