@@ -186,7 +186,7 @@ def _bulk(
     while tries and not stop() and (again := _encrypted(reports[-1], sources)):
         tries -= 1
         terminal.clear_line()
-        terminal.say("\n".join(f"{each.path}: {each.reason}" for each in reports[-1].rejected if each.needs_password))
+        terminal.say(*(f"{each.path}: {each.reason}" for each in reports[-1].rejected if each.needs_password))
         secret = terminal.ask_secret("Password (empty: leave them out)")
         if not secret:
             break

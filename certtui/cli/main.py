@@ -48,7 +48,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
         if not any("\ud800" <= char <= "\udfff" for word in argv for char in word):
             return _crash(error, argv, environ)
         # Bytes that are not text are fine in a path, and in nothing else.
-        _say("certtui: An argument holds bytes that are not text.\nType it in UTF-8.")
+        _say("certtui: An argument holds bytes that are not text.", "Type it in UTF-8.")
         return USAGE
     except CerttuiError as error:
         if environ.get("CERTTUI_DEBUG"):
@@ -162,7 +162,7 @@ def _unknown(sentence: str, word: str, known: Sequence[str], hint: str) -> Usage
 
 
 def _report(error: CerttuiError) -> int:
-    _say(f"certtui: {error.message}" + (f"\n{error.hint}" if error.hint else ""))
+    _say(f"certtui: {error.message}", *([error.hint] if error.hint else []))
     if isinstance(error, Ambiguous):
         for number, label in error.candidates:
             _say(f"  {number}  {label}")
@@ -181,11 +181,11 @@ def _crash(error: Exception, argv: Sequence[str], environ: Mapping[str, str]) ->
     return 1
 
 
-def _say(text: str) -> None:
+def _say(*lines: str) -> None:
     from certtui.cli import terminal
 
     try:
-        terminal.say(text)
+        terminal.say(*lines)
     except (OSError, ValueError):
         _silence()
 

@@ -169,8 +169,8 @@ def _rekey(context: Context, args: Namespace) -> int:
     if args.format == "json":
         output.json_object(_document(status))
     terminal.say(
-        f"The store key is {status.key_fingerprint} now. Keep a copy of it: older copies open older backups only.\n"
-        "Back up now: `certtui store backup FILE`."
+        f"The store key is {status.key_fingerprint} now. Keep a copy of it: older copies open older backups only.",
+        "Back up now: `certtui store backup FILE`.",
     )
     return 0
 

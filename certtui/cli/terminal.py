@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from certtui.cli.usage import Usage
 from certtui.errors import Interrupted
-from certtui.text import clipped, shown, shown_block
+from certtui.text import clipped, shown
 
 if TYPE_CHECKING:
     from certtui.model.secret import Secret
 
 _ascii = False
+_LONGEST_SECRET = 64 * 1024
+"""Bytes of a line that may be a password; a device or another file named by mistake has no end of it."""
 
 
 def set_up(*, ascii_only: bool) -> None:
@@ -39,9 +41,9 @@ def ellipsis() -> str:
     return "..." if _ascii else "…"
 
 
-def say(text: str) -> None:
-    """One or several lines for the person, made safe to draw."""
-    sys.stderr.write(plain(shown_block(text)) + "\n")
+def say(*lines: str) -> None:
+    """Lines for the person, each made safe to draw: a line break in a name begins no line that certtui seems to say."""
+    sys.stderr.write("".join(f"{plain(shown(line))}\n" for line in lines))
     sys.stderr.flush()
 
 
@@ -112,15 +114,17 @@ def ask_new_secret(prompt: str) -> Secret:
 
 
 def secret_from(file: str) -> Secret:
-    """The first line of a file, `-` for standard input. Raises `Usage` when it can't be read."""
+    """The first line of a file, `-` for standard input. Raises `Usage` when it can't be read or is no password."""
     from certtui.model.secret import Secret
 
     try:
         if file == "-":
-            line = sys.stdin.buffer.readline()
+            line = sys.stdin.buffer.readline(_LONGEST_SECRET)
         else:
             with open(os.path.expanduser(file), "rb") as stream:  # noqa: PTH111, PTH123 - pathlib costs a third of a start
-                line = stream.readline()
+                line = stream.readline(_LONGEST_SECRET)
     except OSError as error:
         raise Usage(f"The password file {file} can't be read: {error.strerror}.", "Check its path and mode.") from None
+    if len(line) == _LONGEST_SECRET:
+        raise Usage(f"The first line of the password file {file} is too long for a password.", "Name another file.")
     return Secret(line.rstrip(b"\r\n"))

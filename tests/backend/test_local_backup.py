@@ -8,7 +8,7 @@ import stat
 
 import pytest
 
-from certtui.errors import Conflict, Denied, Interrupted, Invalid, NotFound
+from certtui.errors import Conflict, Denied, Interrupted, Invalid, NotFound, Unreachable
 from certtui.model.query import Query
 from certtui.model.secret import Secret
 from tests.backend.entries import add, added, cert, events, new
@@ -261,6 +261,19 @@ def test_what_is_no_whole_backup_changes_nothing(local: LocalSqlite, tmp_path, s
         local.admin().restore(file, overwrite=True)
     assert names(backend) == ["www.example.com"]
     assert not [path.name for path in local.folder.iterdir() if path.name.startswith(".") or "replaced" in path.name]
+
+
+def test_a_schema_that_is_no_text_is_damage_and_a_backup_takes_its_place(local: LocalSqlite, tmp_path) -> None:
+    backend = local.open(create=True)
+    added(backend)
+    backend.store.backup(tmp_path / "backup.db")
+    local.close()
+    content = local.file.read_bytes()
+    local.file.write_bytes(content.replace(b"CREATE TABLE", b"CREATE \xff\xfeBLE"))
+    with pytest.raises(Unreachable, match="damaged"):
+        local.open().store.check()
+    local.admin().restore(tmp_path / "backup.db", overwrite=True)
+    assert names(local.open()) == ["www.example.com"]
 
 
 def test_a_store_too_damaged_to_open_is_moved_aside(local: LocalSqlite, tmp_path) -> None:

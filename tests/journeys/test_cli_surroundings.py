@@ -113,6 +113,38 @@ def test_a_locked_store_lists_but_gives_no_key(tmp_path: Path, made: Made) -> No
     certtui(*export, "--force", environ={"CERTTUI_PASSPHRASE_FILE": str(tmp_path / "wrong")}, code=5)
 
 
+@pytest.mark.parametrize(
+    ("state", "said"), [("gone", "is not there"), ("another", "not the key of this store"), ("a link", "symbolic link")]
+)
+def test_a_key_file_that_does_not_open_the_store_is_named(tmp_path: Path, made: Made, state: str, said: str) -> None:
+    certtui("import", tmp_path / "www.crt", "--key", tmp_path / "www.key")
+    key_file = Path(str(certtui("store", "status", "--format", "json").json["key_file"]))
+    key_file.rename(tmp_path / "moved.key")
+    if state == "another":
+        key_file.write_bytes(b"k" * 32)
+        key_file.chmod(0o600)
+    elif state == "a link":
+        key_file.symlink_to(tmp_path / "moved.key")
+    told = certtui("export", "1", "--as", "key", "--no-encryption", "--out", tmp_path / "k", code=5).err
+    assert said in told
+    assert "PASSPHRASE" not in told
+
+
+def test_a_file_name_begins_no_line_that_certtui_seems_to_say(tmp_path: Path) -> None:
+    name = "x\ncerttui: all is well\n.pem"
+    (tmp_path / name).write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+    told = certtui("import", tmp_path / name, code=1).err
+    assert "all is well" in told
+    assert not any(line.startswith("certtui: all is well") for line in told.splitlines())
+
+
+@pytest.mark.parametrize("file", ["/dev/zero", "{long}"])
+def test_a_password_file_without_an_end_is_one_sentence(tmp_path: Path, made: Made, file: str) -> None:
+    (tmp_path / "long").write_bytes(b"x" * 100_000)
+    file = file.format(long=tmp_path / "long")
+    assert "too long for a password" in certtui("import", tmp_path / "www.crt", "--password-file", file, code=2).err
+
+
 def test_a_passphrase_is_set_and_taken_away_again(tmp_path: Path, made: Made) -> None:
     certtui("import", tmp_path / "www.crt", "--key", tmp_path / "www.key")
     (tmp_path / "passphrase").write_text("correct horse\n")

@@ -142,8 +142,8 @@ def _replace(place: Place, copy: Path, clock: Clock) -> None:
                 source.close()
         finally:
             present.close()
-    except sqlite3.DatabaseError as error:
-        if (error.sqlite_errorcode & 0xFF) not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        if isinstance(error, sqlite3.Error) and not _beyond_reading(error):
             raise
         for suffix in ("", "-wal", "-shm"):
             with suppress(FileNotFoundError):
@@ -154,6 +154,10 @@ def _replace(place: Place, copy: Path, clock: Clock) -> None:
     else:
         set_journal(place.file, place.file.parent)
     private_files.sync_folder(place.file.parent)
+
+
+def _beyond_reading(error: sqlite3.DatabaseError) -> bool:
+    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 
 def _place(copy: Path, place: Place) -> None:

@@ -17,6 +17,9 @@ def translated() -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise from_sqlite(error) from error
+    except UnicodeDecodeError:
+        # The driver met text that is none, in the schema or in its own message about it; the error would quote it.
+        raise _damaged() from None
     except OSError as error:
         raise from_os(error) from error
     except Exception as error:
@@ -60,10 +63,7 @@ def from_sqlite(error: sqlite3.Error) -> CerttuiError:
         case sqlite3.SQLITE_NOTADB:
             return Invalid("The file is not a certtui store.", "Name another file with `--store`.", field="store")
         case sqlite3.SQLITE_CORRUPT:
-            return Unreachable(
-                "The store's file is damaged.",
-                "See `certtui store check`; `certtui store restore` brings a backup back.",
-            )
+            return _damaged()
         case sqlite3.SQLITE_IOERR:
             return Unreachable(
                 "Reading or writing the store's file failed.",
@@ -71,7 +71,15 @@ def from_sqlite(error: sqlite3.Error) -> CerttuiError:
             )
         case sqlite3.SQLITE_CONSTRAINT:
             return Conflict("Another change came first.", "Look again and repeat it.")
+    if "Could not decode to UTF-8" in str(error):
+        return _damaged()
     return Unreachable(f"The store answered: {error}.", "See `certtui store check`.")
+
+
+def _damaged() -> Unreachable:
+    return Unreachable(
+        "The store's file is damaged.", "See `certtui store check`; `certtui store restore` brings a backup back."
+    )
 
 
 def from_os(error: OSError) -> CerttuiError:
