@@ -236,3 +236,14 @@ def test_making_a_key_file_never_leaves_half_of_one(tmp_path, monkeypatch) -> No
     with pytest.raises(Exception, match="disk is full"):
         keyfile.make(tmp_path / "store.key")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reading_connection_keeps_few_pages(local: LocalSqlite) -> None:
+    from certtui.backend.local.sqlite import connect_reading
+
+    local.open(create=True)
+    connection = connect_reading(local.file)
+    (kibibytes,) = connection.execute("PRAGMA cache_size").fetchone()
+    connection.close()
+    # A console holds several of them open; 16 MB each were a third of its memory.
+    assert -4_000 <= kibibytes < 0
