@@ -14,7 +14,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
-from certtui.backend.local.column_types import INTEGER, TEXT
+from certtui.backend.local.column_types import INTEGER, TEXT, any_case
 
 
 def _id() -> Column[int]:
@@ -88,15 +88,17 @@ class CertificateTable(SQLModel, table=True):
         Index("ix_certificate_not_after", "not_after", "not_before", "expiring_from", "revoked_at"),
         Index("ix_certificate_not_before", "not_before"),
         # Lists sort and filter text whatever its case.
-        Index("ix_certificate_group", text("business_group COLLATE NOCASE")),
+        Index("ix_certificate_group", any_case(text("business_group"))),
         Index("ix_certificate_created", "created_at"),
         Index("ix_certificate_domain", "domain"),
-        Index("ix_certificate_issuer", text("issuer_name COLLATE NOCASE")),
+        Index("ix_certificate_issuer", any_case(text("issuer_name"))),
         Index("ix_certificate_serial", "serial_number"),
         Index("ux_certificate_fingerprint", "fingerprint_sha256", unique=True),
         Index("ix_certificate_spki", "spki_sha256"),
         # Only who may have issued something is looked up by name; leaves would write a page each.
-        Index("ix_certificate_subject", "subject_id", sqlite_where=text("is_ca = 1"), postgresql_where=text("is_ca = 1")),
+        Index(
+            "ix_certificate_subject", "subject_id", sqlite_where=text("is_ca = 1"), postgresql_where=text("is_ca = 1")
+        ),
         Index(
             "ix_certificate_renews",
             "renews_id",

@@ -42,10 +42,13 @@ def address_of(url: str) -> Address:
     )
     driver = psycopg()
     try:
-        driver.conninfo.conninfo_to_dict(url)
+        parts = driver.conninfo.conninfo_to_dict(url)
     except (driver.Error, ValueError):
         # What libpq says of it may quote a part of the password.
         raise _invalid() from None
+    # Of a password with a `/` in it, libpq takes the rest for the database, and its beginning for a port.
+    if "@" in database or not re.fullmatch(r"[\d,]*", str(parts.get("port", ""))):
+        raise _invalid()
     return Address(re.sub(f"^{scheme}", "postgresql", url), shown)
 
 

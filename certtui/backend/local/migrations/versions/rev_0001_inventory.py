@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from certtui.backend.local.column_types import INTEGER, TEXT
+from certtui.backend.local.column_types import INTEGER, TEXT, any_case
 from certtui.backend.local.postgres.search import make_search
 
 revision = "0001"
@@ -94,8 +94,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_certificate_created", "certificate", ["created_at"], unique=False)
-    op.create_index("ix_certificate_group", "certificate", [_whatever_case("business_group")], unique=False)
-    op.create_index("ix_certificate_issuer", "certificate", [_whatever_case("issuer_name")], unique=False)
+    op.create_index("ix_certificate_group", "certificate", [any_case(sa.text("business_group"))], unique=False)
+    op.create_index("ix_certificate_issuer", "certificate", [any_case(sa.text("issuer_name"))], unique=False)
     op.create_index("ix_certificate_name", "certificate", ["name_key"], unique=False)
     op.create_index(
         "ix_certificate_not_after",
@@ -277,7 +277,3 @@ def upgrade() -> None:
             op.execute(statement)
     else:
         make_search(op.get_bind())
-
-
-def _whatever_case(column: str) -> sa.TextClause:
-    return sa.text(f"{column} COLLATE NOCASE" if op.get_bind().dialect.name == "sqlite" else f"lower({column})")

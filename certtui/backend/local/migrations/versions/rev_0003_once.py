@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from certtui.backend.local.column_types import INTEGER, TEXT
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -14,13 +16,13 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "once",
-        sa.Column("owner", sa.Text(), server_default="", nullable=False),
-        sa.Column("request_key", sa.Text(), server_default="", nullable=False),
+        sa.Column("owner", TEXT, server_default="", nullable=False),
+        sa.Column("request_key", TEXT, server_default="", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("digest", sa.Text(), server_default="", nullable=False),
-        sa.Column("object_ids", sa.Text(), server_default="", nullable=False),
-        sa.Column("status", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("etag", sa.Text(), server_default="", nullable=False),
+        sa.Column("digest", TEXT, server_default="", nullable=False),
+        sa.Column("object_ids", TEXT, server_default="", nullable=False),
+        sa.Column("status", INTEGER, server_default=sa.text("0"), nullable=False),
+        sa.Column("etag", TEXT, server_default="", nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("owner", "request_key"),
     )
