@@ -18,7 +18,6 @@ from certtui.model.query import Query, Sort
 from certtui.model.resource import ResourceForm
 from certtui.model.secret import Secret
 from tests.backend.entries import add, added, cert, new, resource
-from tests.backend.harness import LocalSqlite
 from tests.backend.test_saved_csrs import signed
 from tests.certs import make_cert
 
@@ -27,9 +26,11 @@ BOTH = Access(Role.OPERATOR, groups=("pay", "ops"))
 EXAMPLE = Access(Role.OPERATOR, domains=("example.com",))
 
 
-@pytest.fixture
-def whole(local: LocalSqlite) -> LocalBackend:
-    opened = local.open(create=True)
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.real("initdb"))])
+def whole(request: pytest.FixtureRequest) -> LocalBackend:
+    """A store without limits, on either database."""
+    name = "local" if request.param == "sqlite" else "on_postgres"
+    opened = request.getfixturevalue(name).open(create=True)
     assert isinstance(opened, LocalBackend)
     return opened
 

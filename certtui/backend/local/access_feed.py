@@ -36,25 +36,32 @@ class LimitedFeed:
         with self._shared.use() as connection:
             while len(found) < limit:
                 batch = changes_since(connection, seq, limit)
-                found += [seen for change, detail in batch if (seen := self._seen(connection, change, detail))]
+                inside = self._inside(connection, [change for change, _ in batch])
+                found += [seen for change, detail in batch if (seen := self._seen(change, detail, inside))]
                 if len(batch) < limit:
                     break
                 seq = batch[-1][0].seq
         return found[:limit]
 
-    def _seen(self, connection: sqlite3.Connection, change: Change, detail: str) -> Change | None:
+    def _inside(self, connection: sqlite3.Connection, changes: Sequence[Change]) -> set[int]:
+        """The entries of these changes that lie in the scope now."""
+        asked = sorted({one for change in changes if change.object_kind == "certificate" for one in change.object_ids})
+        view = limited(connection, self._scope)
+        inside: set[int] = set()
+        for start in range(0, len(asked), _CHUNK):
+            chunk = asked[start : start + _CHUNK]
+            marks = ", ".join("?" * len(chunk))
+            rows = view.execute(f"SELECT id FROM certificate WHERE id IN ({marks})", chunk)  # noqa: S608 (marks only)
+            inside |= {row[0] for row in rows}
+        return inside
+
+    def _seen(self, change: Change, detail: str, inside: set[int]) -> Change | None:
         """What of a change lies in the scope, None for nothing."""
         if change.object_kind == "resource":
             return change
         if change.object_kind != "certificate":
             return None
-        visible = _departed(self._scope.access, detail)
-        inside = limited(connection, self._scope)
-        for start in range(0, len(change.object_ids), _CHUNK):
-            chunk = change.object_ids[start : start + _CHUNK]
-            marks = ", ".join("?" * len(chunk))
-            rows = inside.execute(f"SELECT id FROM certificate WHERE id IN ({marks})", chunk)  # noqa: S608 (marks only)
-            visible |= {row[0] for row in rows}
+        visible = inside | _departed(self._scope.access, detail)
         ids = tuple(one for one in change.object_ids if one in visible)
         return Change(change.seq, change.event, change.object_kind, ids) if ids else None
 
