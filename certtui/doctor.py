@@ -143,14 +143,25 @@ def _store(admin: Callable[[], StoreAdmin]) -> Iterator[Finding]:
             "store",
             OK,
             f"{status.url}: {status.certificates:,} certificates, {status.sealed_keys:,} keys, {_size(status.size)}, "
-            f"schema {status.schema_revision}, journal {status.journal_mode}{', locked' if status.locked else ''}",
+            f"schema {status.schema_revision}{f', journal {status.journal_mode}' if status.journal_mode else ''}"
+            f"{', locked' if status.locked else ''}",
         )
         yield from (Finding("store", WARN, each, "See `certtui store status`.") for each in status.warnings)
-        if who := paths.too_open(file):
+        if status.engine == "sqlite" and (who := paths.too_open(file)):
             yield Finding("store", WARN, f"{file} is open to {who}.", f"chmod 600 {file}")
     if status.engine == "sqlite":
         yield from _file_system(file)
+    else:
+        yield _postgresql()
     yield from _key(status)
+
+
+def _postgresql() -> Finding:
+    import psycopg
+
+    return Finding(
+        "postgresql", OK, f"psycopg {psycopg.__version__}, {psycopg.pq.__impl__}, libpq {psycopg.pq.version()}"
+    )
 
 
 def _file_system(file: Path) -> Iterator[Finding]:

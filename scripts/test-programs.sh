@@ -3,8 +3,12 @@
 # elsewhere one line says which tests will be skipped. With CI=true a missing one is an error.
 set -eu
 missing='' packages=''
+own_folder() {  # Debian keeps PostgreSQL's programs in a folder for each version
+    for each in /usr/lib/postgresql/*/bin/"$1"; do [ ! -x "$each" ] || return 0; done
+    return 1
+}
 need() {  # need PROGRAM PACKAGE
-    command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || { missing="$missing $1"; packages="$packages $2"; }
+    command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || own_folder "$1" || { missing="$missing $1"; packages="$packages $2"; }
 }
 look() {
     missing='' packages=''
@@ -13,6 +17,7 @@ look() {
     need sshd openssh-server
     need ssh openssh-client
     need certtool gnutls-bin
+    need initdb postgresql
 }
 look
 [ -n "$missing" ] || exit 0
@@ -21,6 +26,9 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     policy=/usr/sbin/policy-rc.d
     made=''
     if [ ! -e $policy ]; then printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy && made=yes; fi
+    # Nor is a cluster of the system's made: the tests have their own, in a temporary folder.
+    cluster=/etc/postgresql-common/createcluster.conf
+    if [ ! -e $cluster ]; then mkdir -p ${cluster%/*} && echo 'create_main_cluster = false' >$cluster; fi
     apt-get update -qq
     # shellcheck disable=SC2086  # a list of package names
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null || true

@@ -52,6 +52,14 @@ def warnings_of(place: PostgresPlace, readers: Readers) -> tuple[str, ...]:
         said.append(f"The key file {place.key_file} can be read or written by others; make it private with chmod 600.")
     with readers.use() as connection:
         writable = may_write(connection)
+        in_the_clear = connection.execute(
+            "SELECT NOT ssl AND coalesce(NOT inet_server_addr() <<= inet '127.0.0.0/8' AND inet_server_addr() <> inet '::1', FALSE) "
+            "FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+        ).fetchone()[0]
+    if in_the_clear:
+        said.append(
+            "The connection to the PostgreSQL server is not encrypted; put sslmode=verify-full into the address."
+        )
     if not writable:
         said.append("The store can't be written by this user or on this server; views are not recorded.")
     return tuple(said)
