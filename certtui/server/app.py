@@ -45,16 +45,16 @@ def create_app(serving: Serving, inspect: Inspect, settings: Settings | None = N
     """The ASGI application over an open store, which stays the caller's to close. `app.state.certtui` is its `State`."""
     limits = settings or Settings()
     pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="certtui-request")
-    latest = partial(_latest, serving, pool)
+    gate = Gate(limits.identity_cache, serving.login_delay)
     state = State(
         serving=serving,
         settings=limits,
         inspect=inspect,
         pool=pool,
-        gate=Gate(limits.identity_cache, serving.login_delay),
+        gate=gate,
         listings=Listings(limits),
         repeats=Repeats(serving.answers),
-        follower=Follower(latest, limits.feed_interval),
+        follower=Follower(_Newest(serving, pool, gate), limits.feed_interval),
         metrics=Metrics(),
     )
     app = FastAPI(
@@ -80,8 +80,35 @@ async def _refused(request: Request, error: Exception) -> Response:
     return problems.answer(problems.known(error), request.scope["certtui.request_id"])
 
 
-async def _latest(serving: Serving, pool: ThreadPoolExecutor) -> int:
-    return await asyncio.get_running_loop().run_in_executor(pool, lambda: serving.backend.feed.latest())
+class _Newest:
+    """Looks for the newest change; one that touches who may come in has everybody asked for again."""
+
+    def __init__(self, serving: Serving, pool: ThreadPoolExecutor, gate: Gate) -> None:
+        self._serving = serving
+        self._pool = pool
+        self._gate = gate
+        self._seen = -1
+
+    async def __call__(self) -> int:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._look)
+
+    def _look(self) -> int:
+        feed = self._serving.backend.feed
+        newest = feed.latest()
+        if newest != self._seen and self._touches_people(newest):
+            self._gate.forget()
+        self._seen = newest
+        return newest
+
+    def _touches_people(self, newest: int) -> bool:
+        if self._seen < 0 or newest - self._seen > _MANY:
+            return True
+        changes = self._serving.backend.feed.since(self._seen, _MANY)
+        return any(each.object_kind in _PEOPLE for each in changes)
+
+
+_MANY = 1_000
+_PEOPLE = frozenset({"token", "mapping"})
 
 
 @contextlib.asynccontextmanager

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from certtui.server.settings import Settings
 
 PEER = "certtui.peer"
-"""Where the scope holds the client's certificate, as DER."""
+"""Where the scope holds the client's certificate, as DER; None without one."""
+ABORT = "certtui.abort"
+"""Where the scope holds what ends the connection at once, without waiting for what was not read yet."""
 
 
 async def read_body(request: Request, most: int, settings: Settings) -> bytes:
@@ -74,14 +76,14 @@ def protocol(settings: Settings) -> type[H11Protocol]:
             super().connection_made(transport)
             ssl_object: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
             peer = ssl_object.getpeercert(binary_form=True) if ssl_object is not None else None
-            if peer:
-                inner = self.app
+            inner = self.app
 
-                async def with_peer(scope: Any, receive: Any, send: Any) -> None:
-                    scope[PEER] = peer
-                    await inner(scope, receive, send)
+            async def with_connection(scope: Any, receive: Any, send: Any) -> None:
+                scope[ABORT] = transport.abort
+                scope[PEER] = peer
+                await inner(scope, receive, send)
 
-                self.app = with_peer
+            self.app = with_connection
             self._wait_for_header()
 
         def data_received(self, data: bytes) -> None:

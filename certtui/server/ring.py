@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 from certtui.server import problems
+from certtui.server.limits import ABORT
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -55,14 +56,19 @@ class Ring:
             else:
                 sent += len(message.get("body", b""))
             # A client that does not take its answer holds no more than its connection, and not that for long.
-            async with asyncio.timeout(self._state.settings.write_timeout):
-                await send(message)
+            try:
+                async with asyncio.timeout(self._state.settings.write_timeout):
+                    await send(message)
+            except TimeoutError:
+                raise _NotRead from None
 
         try:
             await self.app(scope, receive, outward)
-        except TimeoutError:
+        except _NotRead:
             status = 499
-            raise
+            scope.get(ABORT, _nothing)()
+            # uvicorn hears of it in the next turns of the loop, and only then knows that nothing more is expected.
+            await asyncio.sleep(0.01)
         except Exception as error:  # every error is answered; those that are none of ours are logged by `problems`
             if status:
                 raise
@@ -74,6 +80,14 @@ class Ring:
             metrics.count(scope["method"] if act else "", act, status, seconds)
             if act not in _QUIET:
                 _log(scope, request_id, act, status, seconds, sent)
+
+
+class _NotRead(Exception):
+    """The client does not take its answer."""
+
+
+def _nothing() -> None:
+    """Without a connection of ours there is nothing to end."""
 
 
 def _request_id(scope: Scope) -> str:

@@ -46,7 +46,7 @@ class Server(uvicorn.Server):
             proxy_headers=False,
             backlog=BACKLOG,
             limit_concurrency=settings.connections,
-            timeout_keep_alive=int(settings.keep_alive),
+            timeout_keep_alive=settings.keep_alive,  # type: ignore[arg-type]  # a timer takes fractions too
             timeout_graceful_shutdown=int(settings.graceful),
         )
         config.load()
