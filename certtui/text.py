@@ -65,6 +65,7 @@ def _cell(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
+@lru_cache(4096)  # as above
 def _visible(char: str) -> str:
     code = ord(char)
     if code < 0x20:

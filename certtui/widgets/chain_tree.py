@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from certtui.model.chain import ChainLink, ChainPath, ChainReport
 from certtui.text import cells, clipped
-from certtui.widgets.fields import Item, blank, heading, sentence, wrapped
+from certtui.widgets.fields import Item, blank, heading, sentence
 from certtui.widgets.line import Part
+from certtui.widgets.wrapping import wrapped
 
 MOST = 20
 """Links and paths that are drawn; a longer chain is one that somebody made to be looked at."""
@@ -21,7 +22,8 @@ def chain_items(report: ChainReport) -> list[Item]:
             verdict = "trusted" if path.trusted else "not trusted"
             items.append(heading(f"Path {number} of {len(report.paths)}, {verdict}"))
         items += _path_items(path)
-        if path.problem and not any(link.problem for link in path.links):
+        # The report's own sentence is about the first path: it is said once.
+        if number > 1 and path.problem and not any(link.problem for link in path.links):
             items.append(sentence(path.problem, "bad"))
         items.append(blank())
     if len(report.paths) > MOST:

@@ -9,9 +9,11 @@ keys (`screens.base.Place.bind_table`); the view moves. It posts `Opened` on ent
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from rich.segment import Segment
 from textual import events
@@ -20,9 +22,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from certtui.text import Shown, cells, shown
 from certtui.themes import styles
 from certtui.widgets.line import Part, strip_of
+from certtui.widgets.wrapping import wrapping
 
 LABEL = 13
 """Cells of the label column."""
@@ -30,12 +32,19 @@ LABEL = 13
 KEPT = 2000
 """Items whose drawn lines are kept."""
 
+TALL = 100
+"""Lines from which on an item's are kept in any case: they are what takes long to make."""
+
+SLICE = 4_000
+"""What is laid out at once, in characters to wrap or lines that need no wrapping: some milliseconds of the event loop."""
+
 Draw = Callable[[int], Sequence[list[Part]]]
 """Lines of an item for a width in cells; raw text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(
+    NamedTuple
+):  # not a dataclass: a text of a megabyte is twenty thousand of them, and each takes a fifth of the time
     """One field. `value` is raw and may have several lines; `copies` is what copying takes, the value when None.
 
     `target` says what opens on enter: a kind and an id. `draw` replaces label and value by a picture.
@@ -99,6 +108,9 @@ class FieldView(Widget, can_focus=True):
         self.cursor = 0
         self.top = 0
         """The first line that is seen."""
+        self._wanted = 0
+        """The line to be the first one that is seen, once so much is laid out."""
+        self._laying: Iterator[int] | None = None
 
     # -- what is shown -------------------------------------------------------------------------------------------
 
@@ -144,7 +156,7 @@ class FieldView(Widget, can_focus=True):
 
     def do_list_last(self) -> None:
         self._go(self._selectable(len(self._items) - 1, -1))
-        self._show_from(self._height)
+        self._show_from(sys.maxsize)
 
     def do_list_half_down(self) -> None:
         self._page_by(self._page // 2)
@@ -234,6 +246,7 @@ class FieldView(Widget, can_focus=True):
 
     def _show_from(self, line: int) -> None:
         self.top = max(0, min(line, self._height - self._page))
+        self._wanted = self.top if self.laid_out else line
         self.refresh()
 
     def _selectable(self, index: int, step: int) -> int:
@@ -295,35 +308,69 @@ class FieldView(Widget, can_focus=True):
         self._drawn = {}
         self._starts = []
         self._height = 0
+        self._laying = self._layout(width)
+        self._lay_on(self._laying)
+
+    @property
+    def laid_out(self) -> bool:
+        """Whether all lines are counted; a long text takes its turns of the event loop."""
+        return self._laying is None
+
+    def _lay_on(self, laying: Iterator[int]) -> None:
+        if laying is not self._laying or not self.is_attached:
+            return
+        left = SLICE
+        for cost in laying:
+            left -= cost
+            if left <= 0:
+                asyncio.get_running_loop().call_soon(self._lay_on, laying)
+                break
+        else:
+            self._laying = None
+        self._show_from(self._wanted)
+
+    def _layout(self, width: int) -> Iterator[int]:
+        """Counts the lines of one item after the other; gives what each step cost."""
         for index, item in enumerate(self._items):
             self._starts.append(self._height)
             text = item.value
             # Most of a long text are lines that fit: what they look like is made when they are seen.
             room = width if item.whole else width - LABEL
-            fits = item.draw is None and len(text) <= room and text.isascii() and text.isprintable()
-            self._height += 1 if fits else len(self._item_lines(index))
-        self._show_from(self.top)
+            if item.draw is None and len(text) <= room and text.isascii() and text.isprintable():
+                self._height += 1
+                yield 1
+                continue
+            lines: list[list[Part]] = []
+            for line in self._made(item):
+                lines.append(line)
+                yield 1 + sum(len(part) for part, _ in line)
+            self._keep(index, lines)
+            self._height += len(lines)
+
+    def _keep(self, index: int, lines: list[list[Part]]) -> None:
+        if len(self._drawn) > KEPT:
+            self._drawn = {index: lines for index, lines in self._drawn.items() if len(lines) > TALL}
+        self._drawn[index] = lines
 
     def _item_lines(self, index: int) -> list[list[Part]]:
         lines = self._drawn.get(index)
         if lines is None:
-            if len(self._drawn) > KEPT:
-                self._drawn.clear()
-            lines = self._drawn[index] = self._made(self._items[index])
+            lines = list(self._made(self._items[index]))
+            self._keep(index, lines)
         return lines
 
-    def _made(self, item: Item) -> list[list[Part]]:
+    def _made(self, item: Item) -> Iterator[list[Part]]:
         width = max(10, self._width or 78)
         if item.draw is not None:
-            return list(item.draw(width)) or [[]]
-        if item.whole:
-            return [[(line, item.style)] for line in wrapped(item.value, width)]
-        room = max(10, width - LABEL)
-        lines: list[list[Part]] = []
-        for number, text in enumerate(wrapped(item.value, room)):
-            label = f"{item.label:<{LABEL - 1}} " if number == 0 else " " * LABEL
-            lines.append([(label, "dim"), (text, item.style)])
-        return lines
+            yield from item.draw(width) or [[]]
+        elif item.whole:
+            for text in wrapping(item.value, width):
+                yield [(text, item.style)]
+        else:
+            label = f"{item.label:<{LABEL - 1}} "
+            for text in wrapping(item.value, max(10, width - LABEL)):
+                yield [(label, "dim"), (text, item.style)]
+                label = " " * LABEL
 
     def _span(self, index: int) -> tuple[int, int]:
         if not self._starts:
@@ -334,40 +381,3 @@ class FieldView(Widget, can_focus=True):
 
     def _index_at(self, line: int) -> int:
         return max(0, bisect_right(self._starts, line) - 1)
-
-
-def wrapped(raw: str, width: int) -> list[Shown]:
-    """Safe lines of at most `width` cells, broken at blanks where there are any; never empty."""
-    lines: list[Shown] = []
-    for line in raw.replace("\r\n", "\n").expandtabs(8).split("\n"):
-        safe = shown(line)
-        if (len(safe) if safe.isascii() else cells(safe)) <= width:
-            lines.append(safe)
-        else:
-            lines += _broken(safe, width)
-    return lines
-
-
-def _broken(text: str, width: int) -> list[Shown]:
-    lines: list[Shown] = []
-    begin = 0
-    while begin < len(text):
-        end = _fitting(text, begin, width)
-        if end < len(text):
-            space = text.rfind(" ", begin + width // 2, end + 1)
-            if space > begin:
-                lines.append(Shown(text[begin:space]))
-                begin = space + 1
-                continue
-        lines.append(Shown(text[begin:end]))
-        begin = end
-    return lines
-
-
-def _fitting(text: str, begin: int, width: int) -> int:
-    """The end of the longest piece from `begin` that is no wider than `width` cells; at least one character."""
-    end = min(len(text), begin + width)
-    piece = text[begin:end]
-    while not piece.isascii() and len(piece) > 1 and cells(piece) > width:
-        piece = piece[: -max(1, (cells(piece) - width) // 2)]
-    return begin + len(piece)

@@ -10,8 +10,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from certtui.widgets.fields import wrapped
 from certtui.widgets.line import strip_of
+from certtui.widgets.wrapping import wrapped
 
 
 class Tick(Widget, can_focus=True):

@@ -111,6 +111,24 @@ async def test_a_text_of_a_megabyte_is_scrolled_line_by_line(made: Estate) -> No
         assert "009999 ab:" in text_of(app)
 
 
+async def test_a_text_that_takes_long_to_lay_out_leaves_the_keys_their_turn(made: Estate) -> None:
+    # Wide letters and controls in every line, and one line of all of them: nothing of it can be passed over.
+    hostile = "日本\x1b[31mé" * 12
+    details = X509Details(3, "", (), (), (), (), "\n".join([*[hostile] * 3000, hostile * 3000, "the end"]))
+    async with made.page("markup", "Text") as (app, pilot, screen):
+        view = screen.query_one(FieldView)
+        certificate = screen.certificate()
+        assert certificate is not None
+        view.show(text_tab(certificate, details))
+        assert not view.laid_out
+        assert view.top == 0
+        view.do_list_last()
+        while not view.laid_out:
+            await pilot.pause()
+        await settle(pilot)
+        assert "the end" in text_of(app)
+
+
 async def test_an_expiry_in_the_year_9999_is_shown(made: Estate) -> None:
     made.add("forever", days=(2912000), lived=int(timedelta(days=20).days))
     assert made.backend.certificates.get(made.ids["forever"]).row.not_after is not None
