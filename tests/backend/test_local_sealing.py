@@ -15,7 +15,7 @@ from certtui.backend.local import sealing
 from certtui.errors import Invalid, Locked, Unreachable
 from certtui.model.csr import CsrRequest, SubjectFields
 from certtui.model.secret import Secret
-from tests.backend.entries import add, cert
+from tests.backend.entries import add, cert, new
 from tests.backend.harness import LocalSqlite
 
 STORE_KEY = sealing.StoreKey("w1", b"k" * 32)
@@ -132,6 +132,32 @@ def test_costs_that_are_changed_while_the_store_is_open_do_not_lock_the_passphra
         connection.execute("UPDATE wrapping_key SET iterations = 4")
     backend.store.rekey()
     local.open().store.unlock(Secret("correct horse"))
+
+
+@pytest.mark.parametrize("another", [False, True], ids=["alone", "while another reads"])
+@pytest.mark.parametrize("how", ["many", "one by one", "key alone", "all keys anew"])
+def test_what_sealed_a_deleted_key_is_left_in_no_page_and_no_log(local: LocalSqlite, how, another) -> None:
+    backend = local.open(create=True)
+    batch = [new(cert(f"{number}.example.com"), key=True) for number in range(30)]
+    pages = [backend.certificates.get(outcome.id) for outcome in backend.certificates.add(batch)]
+    if another:
+        local.open().certificates.overview()
+    rows = sqlite3.connect(local.file).execute("SELECT wrapped_data_key, payload FROM sealed_key").fetchall()
+    assert len(rows) == len(pages)
+    match how:
+        case "many":
+            backend.certificates.delete_many([(page.id, page.version) for page in pages])
+        case "one by one":
+            for page in pages:
+                backend.certificates.delete(page.id, page.version)
+        case "key alone":
+            for page in pages:
+                backend.certificates.delete_key(page.id, page.version)
+        case _:
+            backend.store.rekey()
+            rows = [(wrapped, wrapped) for wrapped, _ in rows]
+    left = b"".join(path.read_bytes() for path in local.folder.iterdir())
+    assert [row for row in rows if row[0] in left or row[1] in left] == []
 
 
 def test_a_private_key_is_found_nowhere_in_the_clear(local: LocalSqlite, tmp_path) -> None:

@@ -15,6 +15,7 @@ from certtui.backend.local.entries import as_it_was, entry_as_seen
 from certtui.backend.local.labels import checked_labels
 from certtui.backend.local.open_store import OpenStore
 from certtui.backend.local.page import csr_pem
+from certtui.backend.local.wiping import destroying
 from certtui.clock import from_epoch
 from certtui.errors import Ambiguous, NotFound
 from certtui.model.certificate import AddOutcome, NewCertificate
@@ -117,7 +118,7 @@ class LocalCsrs:
         return add_certificates(self._store, [wanted], csr_versions={certificate_id: version})[0]
 
     def delete(self, certificate_id: int, version: int) -> None:
-        with self._store.changing() as change:
+        with destroying(self._store) as change:
             row = entry_as_seen(change, certificate_id, version)
             if row.state != "pending" or not row.has_csr:
                 raise NotFound(f"{row.name} is no saved CSR (any more).", "Its certificate has arrived.")

@@ -9,6 +9,7 @@ from certtui.backend.local import events
 from certtui.backend.local.chain_material import drop_unused_chain
 from certtui.backend.local.entries import as_it_was, associations_of, batches, entries_as_seen, entry_as_seen
 from certtui.backend.local.open_store import Change, OpenStore
+from certtui.backend.local.wiping import destroying
 from certtui.errors import Conflict
 from certtui.model.certificate import BulkOutcome
 
@@ -20,7 +21,7 @@ NAMED_AT_MOST = 5
 
 def delete_certificate(store: OpenStore, certificate_id: int, version: int, *, dissociate: bool) -> None:
     """Remove one entry with its key. Raises `NotFound`, `Conflict` when it moved or is associated (unless `dissociate`)."""
-    with store.changing() as change:
+    with destroying(store) as change:
         row = entry_as_seen(change, certificate_id, version)
         detail = _remove(change, row, dissociate=dissociate)
         drop_unused_chain(change)
@@ -32,7 +33,7 @@ def delete_certificates(store: OpenStore, versions: Sequence[tuple[int, int]], *
     done: list[int] = []
     skipped: list[tuple[int, str]] = []
     for part in batches(versions):
-        with store.changing() as change:
+        with destroying(store) as change:
             seen = entries_as_seen(change, part)
             used = _resource_names(change, list(seen.rows))
             gone = {}

@@ -78,8 +78,9 @@ def delete_key(store: OpenStore, certificate_id: int, version: int) -> None:
     from sqlmodel import col
 
     from certtui.backend.local.tables import SealedKeyTable
+    from certtui.backend.local.wiping import destroying
 
-    with store.changing() as change:
+    with destroying(store) as change:
         row = entry_as_seen(change, certificate_id, version)
         if not row.has_private_key:
             raise NotFound(f"{row.name} has no private key here.", "There is nothing to delete.")

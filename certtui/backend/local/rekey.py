@@ -17,6 +17,7 @@ from certtui.backend.local.keyring import KEY_FILE, PASSPHRASE, WrappingKey
 from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.place import Place
 from certtui.backend.local.storage_errors import translated
+from certtui.backend.local.wiping import destroying
 from certtui.errors import Conflict, Invalid
 from certtui.model.secret import Secret
 
@@ -76,7 +77,7 @@ def protect_by(store: OpenStore, passphrase: Secret | None) -> None:
 def _change_key(
     store: OpenStore, make: Callable[[WrappingKey], _NewKey], event: str, progress: Progress | None
 ) -> None:
-    with translated(), store.changing() as change:
+    with translated(), destroying(store) as change:
         wrapping = change.wrapping_key()
         old = store.keyring.open(wrapping)
         _finish_interrupted(store.place, wrapping)

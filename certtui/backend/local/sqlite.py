@@ -71,7 +71,7 @@ def _connect(file: Path, mode: str) -> sqlite3.Connection:
         timeout=BUSY_MS / 1000,
         cached_statements=256,
     )
-    # Deleted rows leave zeroes, not sealed keys or names.
+    # Deleted rows leave zeroes where that costs no writing; `wiping` sees to keys.
     connection.execute("PRAGMA secure_delete = FAST")
     return connection
 
