@@ -54,7 +54,9 @@ _GLOBAL = (
         "app.help", "Help", "The keys of this screen and the filter language.", ("question_mark", "f1"), ("global",),
         footer=90, short="help",
     ),
-    Action("app.back", "Back", "Back to where you came from: same row, same filter.", ("escape",), ("global",)),
+    Action(
+        "app.back", "Back", "Back to where you came from: same row, same filter.", ("escape",), ("global",), footer=18,
+    ),
     Action("app.redraw", "Redraw", "Paint the whole screen again.", ("ctrl+l",), ("global",)),
     Action("app.suspend", "Suspend", "Put certtui aside; `fg` brings it back.", ("ctrl+z",), ("global",)),
 )  # fmt: skip
@@ -67,6 +69,7 @@ _PLACE = (
     Action("go.inventory", "Inventory", "Go to the inventory of certificates.", ("1",), ("place",)),
     Action("go.resources", "Resources", "Go to the things that use certificates.", ("6",), ("place",)),
     Action("go.audit", "Audit", "Go to the log of who did what.", ("9",), ("place",)),
+    Action("app.ctx", "Context", "Open another store or server; you stay at the same place.", (), ("place",)),
     Action("app.log", "Log", "The newest lines of certtui's own log.", (), ("place",)),
     Action("app.theme", "Theme", "Choose the colours: dark, light, colour-blind, none.", (), ("place",)),
     Action(
@@ -74,7 +77,9 @@ _PLACE = (
         act="store.lock",
     ),
     Action("store.unlock", "Unlock", "Unlock the private keys of the store.", (), ("place",), act="store.unlock"),
-    Action("store.status", "Store", "Where the store is, what it holds, how it is protected.", (), ("place",)),
+    Action(
+        "store.status", "Store", "Where the store is, what it holds, how it is protected.", (), ("place",), act="store.status"
+    ),
     Action(
         "store.set-passphrase", "Set a passphrase", "Protect the store key by a passphrase, or go back to a key file.", (),
         ("place",), changes=True, act="store.set_passphrase",
@@ -149,7 +154,7 @@ _ON_CERTIFICATES = (
     ),
     Action(
         "certificate.replace", "Update after renewal", "Put a renewed certificate in this one's place.", ("u",),
-        ("inventory", "certificate"), changes=True, rows=True, act="certificates.replace", short="update",
+        ("inventory", "certificate"), changes=True, rows=True, act="certificates.replace", footer=60, short="update",
         command="certtui replace {old} {new}",
     ),
     Action(
@@ -164,7 +169,10 @@ _ON_CERTIFICATES = (
 )  # fmt: skip
 
 _CERTIFICATE = (
-    Action("certificate.next-tab", "Next tab", "The next part of the page.", ("right", "right_square_bracket"), ("certificate",)),
+    Action(
+        "certificate.next-tab", "Next tab", "The next part of the page.", ("right", "right_square_bracket"), ("certificate",),
+        footer=15,
+    ),
     Action("certificate.previous-tab", "Previous tab", "The part before.", ("left", "left_square_bracket"), ("certificate",)),
     Action("certificate.refresh", "Refresh", "Read it again.", ("r",), ("certificate",), footer=70),
     Action(

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from certtui.backend.inspect import Inspect
     from certtui.screens.base import Place
     from certtui.screens.idle_lock import IdleLock
+    from certtui.switching import Contexts
 
 log = logging.getLogger("certtui.app")
 
@@ -99,6 +100,7 @@ class CerttuiApp(App[int], inherit_bindings=False):
         *,
         settings: Settings | None = None,
         clock: Clock | None = None,
+        contexts: Contexts | None = None,
     ) -> None:
         self.settings = settings or Settings()
         # Asked before Textual takes it out of the environment, and looks at an empty one too: no-color.org, present and not empty.
@@ -107,6 +109,8 @@ class CerttuiApp(App[int], inherit_bindings=False):
             os.environ.pop("NO_COLOR", None)
         super().__init__()
         self.clock = clock or Clock()
+        self.contexts = contexts
+        """Where else one may go; None where there is nothing to choose."""
         self.jobs = work.Jobs()
         self.unexpected: list[BaseException] = []
         """Errors that no one foresaw; tests assert that it stays empty."""
@@ -187,6 +191,21 @@ class CerttuiApp(App[int], inherit_bindings=False):
         for screen in self.screen_stack:
             if hasattr(screen, "opening_failed"):
                 screen.opening_failed(error)
+
+    def change_backend(self, backend: Backend, opener: Callable[[], Backend]) -> Backend | None:
+        """Another backend stands behind every place from now on; returns the old one, which is the caller's to close."""
+        old, self.backend = self.backend, backend
+        self._open_backend = opener
+        self.opening_failed = None
+        places = set(self._places.values())
+        while len(self.screen_stack) > 1 and self.screen not in places:
+            self.pop_screen()
+        if self.inspect is None:
+            self.inspect = self._open_inspect()
+        for place in places:
+            place.become_ready()
+            place.switched()
+        return old
 
     # -- places --------------------------------------------------------------------------------------------------
 

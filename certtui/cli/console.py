@@ -36,10 +36,12 @@ def run(context: Context) -> int:
     crash.no_core_dumps()
     log.start()
     # Errors of the configuration are told here, on the terminal as it was, not on a screen.
-    settings, options = _settings(context), context.options(create=True)
+    settings, server = _settings(context), context.remote(follow=True)
+    options = None if server else context.options(create=True)
     from certtui.app import CerttuiApp
-    from certtui.backend.factory import open_backend, open_inspect
+    from certtui.backend.factory import open_backend, open_inspect, open_remote
     from certtui.cli.actor import current_actor
+    from certtui.cli.console_contexts import ConfiguredContexts
 
     actor = current_actor(context.environ, via="console")
     with ExitStack() as stack:
@@ -49,6 +51,9 @@ def run(context: Context) -> int:
             stack.callback(rmtree, folder, ignore_errors=True)
 
         def opened() -> Backend:
+            if server is not None:
+                return open_remote(server, clock=context.clock)
+            assert options is not None, "a store, when it is no server"  # noqa: S101
             if not context.demo:
                 return _unlocked(open_backend(options, actor=actor, clock=context.clock), options)
             from certtui.clock import Clock
@@ -57,7 +62,8 @@ def run(context: Context) -> int:
             made = make_demo(folder, context.clock or Clock())
             return open_backend(replace(made, read_only=options.read_only), actor=actor, clock=context.clock)
 
-        app = CerttuiApp(opened, open_inspect, settings=settings, clock=context.clock)
+        contexts = None if context.demo else ConfiguredContexts(context, actor)
+        app = CerttuiApp(opened, open_inspect, settings=settings, clock=context.clock, contexts=contexts)
         stack.callback(lambda: app.backend.close() if app.backend else None)
         code = app.run() or app.return_code or 0
         app.jobs.see_through(_LONGEST_END)

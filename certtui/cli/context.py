@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
 
 from certtui.cli import terminal
 from certtui.errors import Locked, Unsupported
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
 
@@ -36,6 +36,11 @@ class Context:
         self._config: Config | None = None
 
     @property
+    def read_only(self) -> bool:
+        """Whether nothing may be changed, whatever the context says."""
+        return self._read_only
+
+    @property
     def config(self) -> Config:
         """The configuration file's; raises what `certtui.config.load` raises."""
         if self._config is None:
@@ -55,14 +60,14 @@ class Context:
 
         return config.resolved(self.config, self.environ, name=self._name, store=self._store, read_only=self._read_only)
 
-    def remote(self) -> RemoteOptions | None:
+    def remote(self, *, follow: bool = False) -> RemoteOptions | None:
         """The server that is meant, its token asked for where nothing else gives one; None for a store. Raises `Denied`."""
         name, chosen = self.place
         if self.demo or not chosen.url:
             return None
         from certtui.cli.remote import options_of
 
-        return options_of(name, chosen)
+        return options_of(name, chosen, follow=follow)
 
     def require_store(self) -> None:
         """Raise `Unsupported` where a server is meant: its store is cared for there."""
@@ -75,13 +80,17 @@ class Context:
 
     def options(self, *, create: bool = False) -> StoreOptions:
         """Which store, and how it is opened. Raises `Usage` for a passphrase file that can't be read, `Unsupported` for a server."""
+        self.require_store()
+        name, chosen = self.place
+        return self.store_options(name, chosen, create=create)
+
+    def store_options(self, name: str, chosen: Place, *, create: bool = False) -> StoreOptions:
+        """The same for a context that is a store."""
         from pathlib import Path
 
         from certtui import paths
         from certtui.backend.factory import StoreOptions
 
-        self.require_store()
-        name, chosen = self.place
         url = chosen.store or str(paths.default_store(self.environ))
         return StoreOptions(
             url=url if "://" in url else str(Path(url).expanduser()),
@@ -154,6 +163,12 @@ class Context:
             return
         if reason := backend.capabilities.why_not("store.unlock"):
             raise Locked("The store is locked.", reason)
+        if backend.store.status().protection == "key-file":
+            from certtui.model.secret import Secret
+
+            # There is no passphrase to ask for; this says what is wrong with the key file.
+            backend.store.unlock(Secret(b""))
+            return
         if not terminal.can_ask():
             raise Locked("The store is locked.", "Name a file with its passphrase in CERTTUI_PASSPHRASE_FILE.")
         backend.store.unlock(terminal.ask_secret("Passphrase of the store"))

@@ -20,16 +20,16 @@ def asks_token(chosen: Context) -> bool:
     return bool(chosen.url) and not (chosen.token_file or chosen.token_command or chosen.client_cert)
 
 
-def options_of(name: str, chosen: Context) -> RemoteOptions:
+def options_of(name: str, chosen: Context, *, follow: bool = False) -> RemoteOptions:
     """Asks for the token on the terminal where it has to be typed. Raises `Denied` where nobody can be asked, `Invalid`."""
     if not asks_token(chosen):
-        return remote_options(name, chosen)
+        return remote_options(name, chosen, follow=follow)
     if not terminal.can_ask():
         raise Denied(
             f"The context “{name}” has no token, and nobody can be asked for one.",
             "Name a file with it as token_file, or in CERTTUI_TOKEN_FILE.",
         )
-    return remote_options(name, chosen, token=terminal.ask_secret(f"Token for {name}"))
+    return remote_options(name, chosen, token=terminal.ask_secret(f"Token for {name}"), follow=follow)
 
 
 def remote_options(name: str, chosen: Context, *, token: Secret | None = None, follow: bool = False) -> RemoteOptions:

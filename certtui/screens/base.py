@@ -81,6 +81,10 @@ class Place(Screen[object]):
         """The backend could not be opened."""
         self.fail(error)
 
+    def switched(self) -> None:
+        """Another backend stands behind the seam now; nothing that was read from the old one holds."""
+        self.refresh_frame()
+
     def about(self) -> str:
         """What stands beside the title in the top line: the object's name, the count, …"""
         return ""
@@ -304,6 +308,11 @@ class Place(Screen[object]):
 
     def do_app_log(self) -> None:
         self.open_screen("certtui.screens.log:LogScreen")
+
+    def do_app_ctx(self) -> None:
+        from certtui.screens.contexts import choose_context
+
+        choose_context(self)
 
     def do_app_theme(self) -> None:
         from certtui.screens.theme import choose_theme

@@ -7,13 +7,14 @@ nothing wrong). What is typed is kept through `certtui.forms` and comes back the
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Input, TextArea
 
+from certtui import intent
 from certtui.errors import CerttuiError
 from certtui.screens.base import Place
 from certtui.screens.verdict import Typed, Verdict
@@ -23,9 +24,15 @@ from certtui.widgets.path_input import MaterialInput, PathInput
 from certtui.widgets.safe_text import SafeText
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from certtui.actions import Action
     from certtui.forms import Draft, Drafts
+    from certtui.work import Job
 
+T = TypeVar("T")
+
+_INTENT = "_intent"
 PAUSE = 0.15
 """Seconds without a key after which what is typed is checked and kept."""
 
@@ -58,6 +65,8 @@ class FormScreen(Place):
         """Somebody wanted to save: what is missing is said from now on."""
         self._drafts: Drafts | None = None
         self._fields: dict[str, Field] = {}
+        self._intent = intent.new()
+        """Kept with what is typed: saving it is one act, however often it has to be sent (`certtui.intent`)."""
 
     # -- for subclasses ------------------------------------------------------------------------------------------
 
@@ -123,6 +132,23 @@ class FormScreen(Place):
         """Whether anything differs from the empty form."""
         return self._blank is not None and self.typed() != self._blank
 
+    def work(
+        self,
+        func: Callable[[], T],
+        *,
+        done: Callable[[T], object],
+        failed: Callable[[CerttuiError], object] | None = None,
+        key: str = "",
+        to_the_end: bool = False,
+    ) -> Job:
+        """As on every screen; what it changes belongs to this form, so that saving it again does nothing twice."""
+
+        def within() -> T:
+            with intent.of(self._intent):
+                return func()
+
+        return super().work(within, done=done, failed=failed, key=key, to_the_end=to_the_end)
+
     # -- the start -----------------------------------------------------------------------------------------------
 
     def ready(self) -> None:
@@ -141,7 +167,9 @@ class FormScreen(Place):
 
     def _restored(self, draft: Draft | None) -> None:
         if draft is not None and not self.touched:
-            self.put_back(Typed(dict(draft.fields), dict(draft.secrets)))
+            fields = dict(draft.fields)
+            self._intent = fields.pop(_INTENT, self._intent)
+            self.put_back(Typed(fields, dict(draft.secrets)))
             when = (
                 draft.saved_at[11:16]
                 if draft.saved_at[:10] == f"{self.console_app.clock.now():%Y-%m-%d}"
@@ -211,7 +239,7 @@ class FormScreen(Place):
             if typed == self._blank:
                 self._drafts.discard(self.KIND)
             else:
-                self._drafts.save(self.KIND, typed.values, typed.pastes)
+                self._drafts.save(self.KIND, {**typed.values, _INTENT: self._intent}, typed.pastes)
 
     def _forget(self) -> None:
         with self._keeping:
@@ -340,6 +368,7 @@ class FormScreen(Place):
         """Empty the form."""
         if self._blank is not None and not self._saving:
             self._asked = False
+            self._intent = intent.new()
             self.put_back(self._blank)
             self.changed()
             # The field one was in may be hidden now, and keys would go nowhere.

@@ -64,13 +64,14 @@ class LockScreen(Place):
         yield StateText(f"Locked after {spell} without a key.", [f"{key}  unlocks; everything is where it was."])
 
     def ready(self) -> None:
-        if not self.backend.store.locked:
+        # The store of a server is not ours to lock: the screen is blank, and no key of it is here.
+        if not self.backend.store.locked and not self.backend.capabilities.why_not("store.lock"):
             self.work(self.backend.store.lock, done=lambda _: self.refresh_frame())
 
     def do_lock_unlock(self) -> None:
         from certtui.screens.unlock import unlock
 
-        if self.backend.store.locked:
+        if self.backend.store.locked and not self.backend.capabilities.why_not("store.unlock"):
             unlock(self, then=self._back)
         else:
             self._back()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from certtui.errors import CerttuiError, Unreachable
 from certtui.screens.base import Place
 from certtui.screens.list_marks import Listed
 from certtui.work import run
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from certtui.widgets.record_table import RecordTable
 
 R = TypeVar("R", bound=Listed)
@@ -22,6 +25,9 @@ class FollowsTheFeed(Place, Generic[R]):
     heard: int | None = None
     """The last change that the list shows; None before the first list."""
     searching = False
+    as_of: datetime | None = None
+    """Since when the server is away: the list that is shown is of then. None while it answers."""
+    _last_heard: datetime | None = None
 
     if TYPE_CHECKING:
 
@@ -40,11 +46,43 @@ class FollowsTheFeed(Place, Generic[R]):
     def follow_feed(self) -> None:
         """Ask for changes, unless nobody looks or the list is being asked anyway."""
         if self._ready and self.is_current and not self.searching:
-            run(
-                self, self.backend.feed.latest, done=self._heard, failed=lambda error: None, key="feed", background=True
-            )
+            run(self, self.backend.feed.latest, done=self._heard, failed=self.away, key="feed", background=True)
+
+    # -- a server that is away -----------------------------------------------------------------------------------
+
+    def away(self, error: CerttuiError) -> bool:
+        """The list that is shown can't be read anew: it stays, marked with its age. Said once; False for any other error."""
+        if not isinstance(error, Unreachable):
+            return False
+        if self.as_of is None:
+            # What is on the screen was true when it was last heard of.
+            self.as_of = self._last_heard or self.console_app.clock.now()
+            self.say(f"{error.message} What you see is of {self.as_of:%H:%M} UTC; it goes on by itself.", "warn")
+        self.lay_count()
+        return True
+
+    def _reached(self) -> bool:
+        """The store answers; whether it was away before."""
+        self._last_heard = self.console_app.clock.now()
+        was_away, self.as_of = self.as_of is not None, None
+        if was_away:
+            self.say(f"{self.backend.info.name} answers again.", "ok")
+            self.lay_count()
+        return was_away
+
+    @property
+    def age(self) -> str:
+        """How old the list is while its server is away, "" else."""
+        if self.as_of is None:
+            return ""
+        minutes = int((self.console_app.clock.now() - self.as_of).total_seconds() // 60)
+        return f"of {self.as_of:%H:%M} UTC, {f'{minutes} min old' if minutes else 'server away'}"
 
     def _heard(self, latest: int) -> None:
+        if self._reached():
+            # Rows that were asked for meanwhile never came.
+            self.changed()
+            return
         if self.heard is None or latest == self.heard:
             return
         since = self.heard
@@ -76,7 +114,11 @@ class FollowsTheFeed(Place, Generic[R]):
 
     def came_back(self) -> None:
         """Another screen lay over the list: ask again if something changed meanwhile."""
-        self.work(self.backend.feed.latest, done=self._changed_meanwhile, key="resume")
+        self.work(self.backend.feed.latest, done=self._changed_meanwhile, failed=self._not_asked, key="resume")
+
+    def _not_asked(self, error: CerttuiError) -> None:
+        if not self.away(error):
+            self.fail(error)
 
     def _changed_meanwhile(self, latest: int) -> None:
         if self.heard is not None and latest != self.heard:

@@ -105,7 +105,8 @@ class ListPlace(MarksRows[R], OrdersRows[R], FollowsTheFeed[R], Generic[R]):
         return reason
 
     def key_line_acts(self) -> list[Action]:
-        acts = super().key_line_acts()
+        # A place has nothing to go back to; its room is for what can be done here.
+        acts = [act for act in super().key_line_acts() if act.id != "app.back"]
         if self.listing is None or self.table.total == 0:
             # Nothing to open, mark or sort: the keys that help now come forward.
             waiting = ("list.filter", "list.refresh")
@@ -141,6 +142,17 @@ class ListPlace(MarksRows[R], OrdersRows[R], FollowsTheFeed[R], Generic[R]):
     def ready(self) -> None:
         self.ask()
 
+    def switched(self) -> None:
+        """Ask the other backend for the same filter and order; marks and rows were the old one's."""
+        self.listing = self.heard = self.as_of = None
+        self.unseen = self._everything = 0
+        self._problem = None
+        if self.is_mounted:
+            self.table.unmark()
+            self.table.open(None)
+            self.refresh_frame()
+            self.ask()
+
     def opening_failed(self, error: CerttuiError) -> None:
         self._problem = error
         self._lay_state()
@@ -162,10 +174,10 @@ class ListPlace(MarksRows[R], OrdersRows[R], FollowsTheFeed[R], Generic[R]):
             self._again = (anchor,)
             return
         self.searching = True
-        query, old = self.query_now, self.listing
+        query, old, backend = self.query_now, self.listing, self.backend
 
         def search() -> tuple[Listing[R], int | None, int | None, int]:
-            seq = self.backend.feed.latest()
+            seq = backend.feed.latest()
             listing = self.search(query)
             position = None if anchor is None else listing.position(anchor)
             if old is not None:
@@ -173,7 +185,13 @@ class ListPlace(MarksRows[R], OrdersRows[R], FollowsTheFeed[R], Generic[R]):
             # Asked once: it may become known between two looks.
             return listing, listing.total, position, seq
 
-        self.work(search, done=lambda answer: self._show(query, *answer), failed=self._not_found)
+        def done(answer: tuple[Listing[R], int | None, int | None, int]) -> None:
+            if backend is self.backend:
+                self._show(query, *answer)
+            elif not self._next_search():  # another context was opened meanwhile
+                self.ask()
+
+        self.work(search, done=done, failed=self._not_found)
 
     def _next_search(self) -> bool:
         self.searching = False
@@ -186,6 +204,7 @@ class ListPlace(MarksRows[R], OrdersRows[R], FollowsTheFeed[R], Generic[R]):
 
     def _show(self, query: Query, listing: Listing[R], total: int | None, position: int | None, seq: int) -> None:
         self._problem = None
+        self._reached()
         self.listing = listing
         self.heard = seq
         self.unseen = 0
@@ -206,6 +225,8 @@ class ListPlace(MarksRows[R], OrdersRows[R], FollowsTheFeed[R], Generic[R]):
     def _not_found(self, error: CerttuiError) -> None:
         if self._next_search():
             return
+        if self.listing is not None and self.away(error):
+            return  # the last list stays on the screen
         if isinstance(error, Invalid) and self.listing is not None:
             self.fail(error)
             return
@@ -234,7 +255,7 @@ class ListPlace(MarksRows[R], OrdersRows[R], FollowsTheFeed[R], Generic[R]):
         run(self, wait, done=counted, failed=self._not_counted, background=True)
 
     def _not_counted(self, error: CerttuiError) -> None:
-        if not isinstance(error, Interrupted):  # that is a list which was closed meanwhile
+        if not isinstance(error, Interrupted) and not self.away(error):  # that is a list which was closed meanwhile
             self.fail(error)
 
     def _fetch(self, start: int, stop: int, generation: int) -> None:
@@ -243,8 +264,12 @@ class ListPlace(MarksRows[R], OrdersRows[R], FollowsTheFeed[R], Generic[R]):
             return
 
         def failed(error: CerttuiError) -> None:
-            if listing is self.listing:
-                self.table.failed(start, generation)
+            if listing is not self.listing:
+                return
+            self.table.failed(start, generation)
+            if isinstance(error, Interrupted):
+                self.changed()  # the server let the list go, and it has another order by now
+            elif not self.away(error):
                 self.fail(error)
 
         self.work(
@@ -291,7 +316,7 @@ class ListPlace(MarksRows[R], OrdersRows[R], FollowsTheFeed[R], Generic[R]):
     def lay_count(self) -> None:
         """Say how many rows there are, how many of them marked, and how many others changed."""
         table = self.table
-        parts: list[Part] = []
+        parts: list[Part] = [(self.age, "warn"), ("  ", "")] if self.age else []
         if self.unseen:
             parts += [
                 (f"{self.unseen:,} changed, {self.console_app.keys.label('list.refresh')} sorts anew", "note"),
