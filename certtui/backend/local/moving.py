@@ -205,16 +205,27 @@ def _rows(connection: Connection, table: Table) -> Iterator[Sequence[Row[Any]]]:
 def _copy(source: Connection, target: Connection, table: Table, keys: _Keys, counted: _Counted) -> tuple[int, str]:
     """Copy a table; answers (rows, digest) of what was read."""
     names = [column.name for column in table.columns]
-    mark = "?" if target.dialect.name == "sqlite" else "%s"
-    insert = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join([mark] * len(names))})"  # noqa: S608 - our own names
+    write = _inserting(target, table.name, names)
     change = _changed(table, names, keys)
     digest, count = _Digest(table, names), 0
     for rows in _rows(source, table):
         digest.add(rows)
-        target.exec_driver_sql(insert, [change(tuple(row)) for row in rows])
+        write([change(tuple(row)) for row in rows])
         count += len(rows)
         counted.add(len(rows))
     return count, digest.hex()
+
+
+def _inserting(target: Connection, table: str, names: list[str]) -> Callable[[list[Values]], object]:
+    """What writes a batch of rows: COPY on PostgreSQL, which takes a third of the time."""
+    columns = ", ".join(names)
+    if target.dialect.name == "sqlite":
+        insert = f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608 - our own names
+        return lambda rows: target.exec_driver_sql(insert, rows)
+    from certtui.backend.local.postgres.copying import copy_rows
+
+    driver = target.connection.driver_connection
+    return lambda rows: copy_rows(driver, f"COPY {table} ({columns}) FROM STDIN", rows)
 
 
 def _changed(table: Table, names: list[str], keys: _Keys) -> Callable[[Values], Values]:

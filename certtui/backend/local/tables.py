@@ -33,6 +33,11 @@ def _count(default: str = "0") -> Column[int]:
     return Column(INTEGER, nullable=False, server_default=text(default))
 
 
+def _ordered(name: str, column: str | any_case) -> tuple[Index, Index]:
+    """An index that lists are read along, ties by id: SQLite puts the id behind every index, PostgreSQL has to be told."""
+    return Index(name, column).ddl_if(dialect="sqlite"), Index(name, column, "id").ddl_if(dialect="postgresql")
+
+
 class CertificateTable(SQLModel, table=True):
     """One entry of the inventory; times, `fingerprint_sha256` are NULL while there is no X.509."""
 
@@ -83,15 +88,15 @@ class CertificateTable(SQLModel, table=True):
     """What all names lie at or below, as `certtui.model.domains` writes it: `com.example.`; for scopes by domain."""
 
     __table_args__ = (
-        Index("ix_certificate_name", "name_key"),
+        *_ordered("ix_certificate_name", "name_key"),
         # Every fact that a status is made of, so that statuses are counted and sorted without reading a row.
         Index("ix_certificate_not_after", "not_after", "not_before", "expiring_from", "revoked_at"),
         Index("ix_certificate_not_before", "not_before"),
         # Lists sort and filter text whatever its case.
-        Index("ix_certificate_group", any_case(text("business_group"))),
-        Index("ix_certificate_created", "created_at"),
+        *_ordered("ix_certificate_group", any_case(text("business_group"))),
+        *_ordered("ix_certificate_created", "created_at"),
         Index("ix_certificate_domain", "domain"),
-        Index("ix_certificate_issuer", any_case(text("issuer_name"))),
+        *_ordered("ix_certificate_issuer", any_case(text("issuer_name"))),
         Index("ix_certificate_serial", "serial_number"),
         Index("ux_certificate_fingerprint", "fingerprint_sha256", unique=True),
         Index("ix_certificate_spki", "spki_sha256"),

@@ -16,7 +16,7 @@ from certtui.errors import Interrupted
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     Connect = Callable[[], psycopg.Connection[Any]]
 
@@ -46,11 +46,11 @@ class PostgresConnection:
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
         """Run a statement; a member of `certtui.errors` is raised for what goes wrong."""
-        return self._run(lambda raw: raw.cursor(), sql, parameters)
+        return self._run(_Whole, sql, parameters)
 
     def execute_named(self, sql: str, parameters: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
         """The same; rows are read by the names of their columns."""
-        return self._run(lambda raw: raw.cursor(row_factory=dict_row), sql, parameters)
+        return self._run(lambda raw: _Whole(raw, row_factory=dict_row), sql, parameters)
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Stream:
         """Run a statement, within a transaction, whose answer stays on the server and comes in batches."""
@@ -105,6 +105,13 @@ class PostgresConnection:
             return cursor(self._raw).execute(statement, tuple(parameters))
         except psycopg.Error as error:
             raise self.failed(error) from None
+
+
+class _Whole(psycopg.Cursor[Any]):
+    """The answer is here already: taken out in one go it costs half of what it costs row by row."""
+
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]  # an iterator, though not the cursor itself
+        return iter(self.fetchall())
 
 
 class PostgresCursor:

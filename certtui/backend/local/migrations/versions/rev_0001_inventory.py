@@ -93,10 +93,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["renews_id"], ["certificate.id"], ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("ix_certificate_created", "certificate", ["created_at"], unique=False)
-    op.create_index("ix_certificate_group", "certificate", [any_case(sa.text("business_group"))], unique=False)
-    op.create_index("ix_certificate_issuer", "certificate", [any_case(sa.text("issuer_name"))], unique=False)
-    op.create_index("ix_certificate_name", "certificate", ["name_key"], unique=False)
+    # SQLite puts the id behind every index, PostgreSQL has to be told: ties in lists are broken by it.
+    key = [] if op.get_bind().dialect.name == "sqlite" else ["id"]
+    op.create_index("ix_certificate_created", "certificate", ["created_at", *key], unique=False)
+    op.create_index("ix_certificate_group", "certificate", [any_case(sa.text("business_group")), *key], unique=False)
+    op.create_index("ix_certificate_issuer", "certificate", [any_case(sa.text("issuer_name")), *key], unique=False)
+    op.create_index("ix_certificate_name", "certificate", ["name_key", *key], unique=False)
     op.create_index(
         "ix_certificate_not_after",
         "certificate",
