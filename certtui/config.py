@@ -7,12 +7,12 @@ Every field is a dataclass field with its docstring under it; `docs/configuratio
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from certtui import paths
 from certtui.errors import Invalid, NotFound, Unreachable
 from certtui.record import dataclass, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path

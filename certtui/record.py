@@ -2,16 +2,15 @@
 
 `dataclasses` imports `inspect`, `ast` and `dis`, and compiles up to eight functions for each class: on the way of
 `certtui list` that took three times as long as a bare Python takes to start (measured). Here one function is compiled,
-the rest is shared. To the type checker, to `replace`, `fields`, `pickle` and to `match` it is a dataclass: what
-`dataclasses` itself wants to know of a class is made when it first asks.
+when the first object of a class is made; the rest is shared. To the type checker, to `replace`, `fields`, `pickle` and to
+`match` it is a dataclass: what `dataclasses` itself wants to know of a class is made when it first asks.
 
     from certtui.record import dataclass, field      # in place of: from dataclasses import dataclass, field
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # `typing` costs more than all of this
 if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass
     from dataclasses import field as field
@@ -46,7 +45,8 @@ else:
         for unwanted in ("__dict__", "__weakref__"):
             body.pop(unwanted, None)
         body |= {
-            "__init__": _init(cls, names, given, frozen),
+            "__init__": _first(lambda: made, names, given, frozen),
+            "__signature__": _Signature(),
             "__slots__": names,
             "__match_args__": names,
             "__getstate__": _state,
@@ -65,6 +65,28 @@ else:
         made = type(cls)(cls.__name__, cls.__bases__, body)
         made.__qualname__ = cls.__qualname__
         return made
+
+    def _first(owner, names, given, frozen):
+        """An `__init__` that makes the right one when it is needed: few of the classes that a command imports are."""
+
+        def first(self, *args, **kwargs):
+            cls = owner()
+            if cls.__init__ is first:
+                cls.__init__ = first.compiled()
+            cls.__init__(self, *args, **kwargs)
+
+        first.compiled = lambda: _init(owner(), names, given, frozen)
+        return first
+
+    class _Signature:
+        """`__signature__`, for whoever asks a class before there is an object of it."""
+
+        def __get__(self, instance, owner):
+            from inspect import signature
+
+            init = owner.__init__
+            found = signature(getattr(init, "compiled", lambda: init)())
+            return found.replace(parameters=list(found.parameters.values())[1:])
 
     def _init(cls, names, given, frozen):
         known = {"_set": object.__setattr__, "_absent": _ABSENT}

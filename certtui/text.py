@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
-from typing import NewType
+
+from certtui.typed import NewType
 
 Shown = NewType("Shown", str)
 """Text in which nothing can act on a terminal: no control, bidi, zero-width or unassigned format character."""

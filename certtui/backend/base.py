@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from certtui.record import dataclass, field
+from certtui.typed import Protocol, TypeVar
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 

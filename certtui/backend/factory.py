@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from certtui.record import dataclass
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from certtui.backend.base import Backend, StoreAdmin
     from certtui.backend.inspect import Inspect

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NoReturn
 
 from certtui.cli import terminal
 from certtui.cli.usage import Usage as Usage
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from certtui.cli.context import Context
 
 FORMATS = ("table", "json", "csv")

@@ -11,10 +11,10 @@ import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from certtui.errors import Ambiguous, CerttuiError, Invalid
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from certtui.cli.arguments import Parser, Run, Usage
 

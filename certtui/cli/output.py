@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, islice
-from typing import NamedTuple
 
 from certtui.cli import terminal
+from certtui.record import dataclass
 from certtui.text import cells, clipped, shown
 
 Value = str | int | bool | None | list["Value"] | dict[str, "Value"]
@@ -18,7 +18,8 @@ _MEASURED = 1000
 """Rows by which the columns of a table are measured; it is then written row by row, however many come."""
 
 
-class Column(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Column:
     """One column of a table. `least` are the cells that stay when the terminal is narrow, 0: it is never cut."""
 
     title: str

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from certtui.cli.usage import Usage
 from certtui.errors import Interrupted
 from certtui.text import clipped, shown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from certtui.model.secret import Secret
 

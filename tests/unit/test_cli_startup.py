@@ -10,7 +10,19 @@ import pytest
 HEAVY = (
     *("sqlalchemy", "sqlmodel", "pydantic", "alembic", "cryptography", "textual", "rich", "httpx", "platformdirs"),
     *("importlib.metadata", "email", "asyncio", "inspect", "dataclasses", "ast", "shutil", "subprocess", "tempfile"),
-    *("tomllib", "logging", "csv", "difflib", "getpass", "unittest", "http", "ssl", "socket", "multiprocessing"),
+    *(
+        "typing",
+        "tomllib",
+        "logging",
+        "csv",
+        "difflib",
+        "getpass",
+        "unittest",
+        "http",
+        "ssl",
+        "socket",
+        "multiprocessing",
+    ),
     *(
         "certtui.app",
         "certtui.actions",
@@ -68,3 +80,26 @@ def test_nothing_that_needs_no_store_loads_what_opens_one(argv: tuple[str, ...])
 @pytest.mark.usefixtures("inventory")
 def test_json_of_a_list_needs_no_certificate_parser_and_no_orm() -> None:
     assert sorted(loaded("list", "--format", "json") & {"sqlalchemy", "cryptography", "inspect", "dataclasses"}) == []
+
+
+@pytest.mark.usefixtures("inventory")
+def test_a_list_asks_for_nothing_at_the_end_of_the_process_which_is_why_it_may_end_at_once() -> None:
+    code = "import atexit, sys\nfrom certtui.cli.main import main\nmain(['list'])\nprint(atexit._ncallbacks())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=30)
+    assert done.stdout.split()[-1] == b"0"
+
+
+def test_what_a_module_asked_for_at_the_end_of_the_process_still_happens() -> None:
+    code = (
+        "import atexit, sys\natexit.register(print, 'at the end')\n"
+        "from certtui.__main__ import main\nsys.argv = ['certtui', 'completions', 'bash']\nsys.exit(main())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=30)
+    assert done.stdout.endswith(b"at the end\n")
+
+
+@pytest.mark.parametrize(("argv", "code"), [(["nonsense"], 2), (["list", "--help"], 0), (["completions", "bash"], 0)])
+def test_a_process_that_ends_at_once_has_written_everything_and_tells_its_code(argv: list[str], code: int) -> None:
+    done = subprocess.run([sys.executable, "-m", "certtui", *argv], capture_output=True, timeout=30)
+    assert done.returncode == code
+    assert (done.stderr if code else done.stdout).endswith(b"\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import inspect
 import pickle
 import subprocess
 import sys
@@ -149,3 +150,29 @@ def test_the_model_is_defined_without_the_standard_librarys_dataclasses() -> Non
     script = "import sys, certtui.model.certificate, certtui.model.query; print('dataclasses' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, timeout=20)
     assert done.stdout == b"False\n"
+
+
+def test_its_init_is_compiled_when_the_first_object_is_made() -> None:
+    @record.dataclass(frozen=True, slots=True)
+    class Late:
+        a: int
+        b: str = "b"
+
+    before = Late.__init__
+    assert str(inspect.signature(Late)) == "(a, b='b')"
+    assert Late.__init__ is before
+    assert (Late(1).a, Late(2, b="c").b) == (1, "c")
+    assert Late.__init__ is not before
+    assert str(inspect.signature(Late)) == "(a, b='b')"
+
+
+def test_one_that_inherits_is_made_before_the_one_it_inherits_from() -> None:
+    @record.dataclass(frozen=True, slots=True)
+    class Above:
+        a: int
+
+    class Below(Above):
+        __slots__ = ()
+
+    assert Below(1).a == 1
+    assert Above(2).a == 2

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from certtui.backend.local.read import dialect, order
 from certtui.backend.local.read.listing import LocalListing, Nature, Plan
 from certtui.clock import from_epoch
 from certtui.model.certificate import CertificateRow
 from certtui.model.status import days_remaining, status_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence

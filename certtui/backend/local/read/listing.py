@@ -9,14 +9,15 @@ from __future__ import annotations
 import threading
 from array import array
 from functools import partial
-from typing import TYPE_CHECKING, Generic, TypeVar
 
 from certtui.backend.local.read import dialect
 from certtui.clock import epoch
 from certtui.errors import CerttuiError, Interrupted, Unreachable
 from certtui.model.query import Gone
 from certtui.record import dataclass
+from certtui.typed import Generic, TypeVar
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator, Sequence
