@@ -88,9 +88,14 @@ def _serve(context: Context, backend: LocalBackend, args: Namespace) -> int:
         terminal.say(f"certtui: {sentence}")
     host, port = sockets[0].getsockname()[:2]
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    terminal.say(f"certtui: Serving {backend.info.place} at {'https' if tls else 'http'}://{place}; ctrl+c ends it.")
+    url = f"{'https' if tls else 'http'}://{place}"
     logs.start()
-    serve(create_app(LocalServing(backend), open_inspect()), sockets, tls)
+    serve(
+        create_app(LocalServing(backend), open_inspect()),
+        sockets,
+        tls,
+        lambda: terminal.say(f"certtui: Serving {backend.info.place} at {url}; ctrl+c ends it."),
+    )
     return 0
 
 

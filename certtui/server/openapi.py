@@ -161,17 +161,19 @@ def _responses(route: Route, schemas: dict[str, Json]) -> Json:
 def _given(route: Route, schemas: dict[str, Json]) -> Json:
     """What comes back; lists bring their rows along."""
     given = schema(route.gives, schemas)
-    row = row_kind(route)
-    if row is None:
+    rows = row_kind(route)
+    if rows is None:
         return given
     gone = {"type": "object", "properties": {"gone": {"type": "integer"}}, "required": ["gone"]}
-    rows = [schema(each, schemas) for each in row] + [gone]
-    listed = {
-        "type": "object",
-        "properties": {"rows": {"type": "array", "items": {"anyOf": rows}}},
-        "required": ["rows"],
+    state = schemas[route.gives.__name__]
+    return {
+        **state,
+        "properties": {
+            **state["properties"],
+            "rows": {"type": "array", "items": {"anyOf": [*(schema(each, schemas) for each in rows), gone]}},
+        },
+        "required": [*state["required"], "rows"],
     }
-    return {"allOf": [given, listed]}
 
 
 # Any: a type hint
@@ -194,13 +196,10 @@ def schema(kind: Any, schemas: dict[str, Json]) -> Json:
     arguments = get_args(kind)
     if get_origin(kind) is dict:
         return {"type": "object", "additionalProperties": schema(arguments[1], schemas)}
-    size = len(arguments)
-    return {
-        "type": "array",
-        "prefixItems": [schema(each, schemas) for each in arguments],
-        "minItems": size,
-        "maxItems": size,
-    }
+    # Without prefixItems, which many tools stumble over.
+    kinds = [schema(each, schemas) for each in dict.fromkeys(arguments)]
+    items = kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
+    return {"type": "array", "items": items, "minItems": len(arguments), "maxItems": len(arguments)}
 
 
 _SCALARS: dict[Any, Json] = {

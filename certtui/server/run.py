@@ -8,7 +8,7 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -31,7 +31,7 @@ BACKLOG = 512
 class Server(uvicorn.Server):
     """uvicorn's server, which ends change feeds when it is asked to stop, and takes renewed certificates."""
 
-    def __init__(self, app: FastAPI, tls: Tls | None = None) -> None:
+    def __init__(self, app: FastAPI, tls: Tls | None = None, ready: Callable[[], None] = lambda: None) -> None:
         state: State = app.state.certtui
         settings = state.settings
         config = uvicorn.Config(
@@ -54,9 +54,11 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._state = state
         self._tls = tls
+        self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self._ready()
         notify("READY=1")
         if self._tls is not None:
             self._watch = asyncio.create_task(self._tls.watch())
@@ -126,7 +128,12 @@ def parse_bind(address: str) -> tuple[str, int]:
     """`HOST:PORT` to both. Raises `Invalid`."""
     host, colon, port = address.rpartition(":")
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
-    if not colon or not bare or not (port.isascii() and port.isdigit() and int(port) < 65_536) or ":" in host != bare:
+    if (
+        not colon
+        or not bare
+        or not (port.isascii() and port.isdigit() and int(port) < 65_536)
+        or (":" in host and host == bare)
+    ):
         raise Invalid(f"{address!r} is no address to serve on.", "Write HOST:PORT, as in 127.0.0.1:8443.", field="bind")
     return bare, int(port)
 
@@ -138,7 +145,6 @@ def beyond_loopback(sockets: Sequence[socket.socket]) -> bool:
     return not all(ip_address(each.getsockname()[0].partition("%")[0]).is_loopback for each in sockets)
 
 
-def serve(app: FastAPI, sockets: list[socket.socket], tls: Tls | None = None) -> None:
-    """Serve until SIGTERM or SIGINT, and return when what ran has been answered."""
-    server = Server(app, tls)
-    server.run(sockets)
+def serve(app: FastAPI, sockets: list[socket.socket], tls: Tls | None, ready: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT, and return when what ran has been answered; `ready` is called when answers are given."""
+    Server(app, tls, ready).run(sockets)

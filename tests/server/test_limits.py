@@ -87,7 +87,9 @@ def test_a_header_that_drips_is_cut_off_however_steadily_it_drips(hasty: Running
 def test_a_second_request_on_the_same_connection_has_to_be_as_quick(hasty: Running) -> None:
     with connected(hasty) as sock:
         sock.sendall(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")
-        assert b"alive" in sock.recv(65_536)
+        received = b""
+        while b"alive" not in received:
+            received += sock.recv(65_536)
         sock.sendall(b"GET /healthz HT")
         began = monotonic()
         drained(sock)
@@ -184,7 +186,7 @@ def test_a_client_that_does_not_read_its_answer_is_let_go(hasty: Running) -> Non
         sock.connect(("127.0.0.1", hasty.port))
         sock.settimeout(10)
         with contextlib.suppress(OSError):
-            for _ in range(600):
+            for _ in range(2_000):
                 sock.sendall(request.encode())
         hung_up = select.poll()
         hung_up.register(sock, 0)  # errors and hang-ups alone, without reading anything

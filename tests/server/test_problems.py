@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from pathlib import Path
 
 import httpx
 import pytest
@@ -14,7 +15,7 @@ from certtui.model.filters import FilterError
 from certtui.model.secret import Secret
 from tests.backend.entries import added, resource
 from tests.server.conftest import client
-from tests.server_process import Running
+from tests.server_process import Running, running
 
 
 @pytest.mark.parametrize(
@@ -125,9 +126,10 @@ def test_the_audit_event_says_who_from_where_over_which_way_with_the_request_id(
 
 
 def test_a_log_line_tells_act_and_status_and_never_a_name_a_query_or_a_token(
-    server: Running, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.INFO, "certtui.server.access"), client(server) as person:
+    caplog.set_level(logging.INFO, "certtui.server.access")
+    with running(tmp_path) as server, client(server) as person:
         person.get("/certificates", params={"filter": "name:topsecret"}, headers={"x-request-id": "request-4712"})
     (line,) = [
         each.msg for each in caplog.records if isinstance(each.msg, dict) and each.msg["request_id"] == "request-4712"
