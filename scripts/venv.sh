@@ -16,3 +16,6 @@ if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     fi
 fi
 "$python" -m venv "$folder"
+# The pip that comes with an older Python writes start scripts that import `re`: half of what `certtui --version` takes.
+"$folder/bin/python" -m pip install --quiet --disable-pip-version-check "pip==26.3" ||
+    echo "pip stays as it is, because 26.3 can't be had here: certtui works, its commands start a little slower." >&2
