@@ -98,7 +98,10 @@ class Estate:
         return self.backend.acting(Identity(Actor("carol"), access))
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.real("initdb"))])
+@pytest.fixture(
+    scope="module",
+    params=["sqlite", "sqlite, wide scopes", pytest.param("postgresql", marks=pytest.mark.real("initdb"))],
+)
 def estate(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
     harness = LocalSqlite(tmp_path_factory.mktemp("estate"), clock=rows.CLOCK)
     backend = harness.open(create=True)
@@ -108,6 +111,8 @@ def estate(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     rows.insert(connection, made)
     record_events(connection, random.Random(8), len(made))
     with ExitStack() as ending:
+        if "wide" in request.param:
+            ending.enter_context(pytest.MonkeyPatch.context()).setattr("certtui.backend.local.access_sql._FEW", 5)
         ending.callback(harness.close)
         if request.param == "postgresql":
             served = LocalPostgres(harness.folder, clock=rows.CLOCK).start()
@@ -231,6 +236,8 @@ def test_counts_count_what_is_inside(estate: Estate, access: Access) -> None:
     assert sum(bucket.count for bucket in overview.buckets) == len(inside)
     for bucket in overview.buckets:
         assert len(listed(view, bucket.filter)) == bucket.count
+    for bar in overview.expiries[:14]:
+        assert len(listed(view, bar.filter)) == bar.count
 
 
 @settings(max_examples=15)

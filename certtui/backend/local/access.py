@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any, TypeVar
 
-    from certtui.backend.local.access_sql import Scope
+    from certtui.backend.local.access_sql import Scope, Widths
     from certtui.model.access import Access
     from certtui.model.certificate import Exported, ExportRequest
 
@@ -92,9 +92,10 @@ def missing_acts(access: Access) -> dict[str, str]:
 class LimitedReaders(Readers):
     """Somebody's share of the store's reading connections: limited by a scope, broken off without stopping the others."""
 
-    def __init__(self, shared: Readers, scope: Scope | None) -> None:
+    def __init__(self, shared: Readers, scope: Scope | None, widths: Widths) -> None:
         self._shared = shared
         self._scope = scope
+        self._widths = widths
         self._mine: set[sqlite3.Connection] = set()
         self._mine_guard = threading.Lock()
 
@@ -104,7 +105,10 @@ class LimitedReaders(Readers):
             with self._mine_guard:
                 self._mine.add(connection)
             try:
-                yield connection if self._scope is None else limited(connection, self._scope)
+                if self._scope is None:
+                    yield connection
+                else:
+                    yield limited(connection, self._widths.fitted(connection, self._scope))
             finally:
                 with self._mine_guard:
                     self._mine.discard(connection)

@@ -8,32 +8,47 @@ the scope, and what is written tomorrow has it too. The database plans it as if 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from certtui.backend.local.read import dialect
+from certtui.model.access import Access
 from certtui.model.domains import forks, reversed_name
 from certtui.record import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Sequence
+    from datetime import datetime
 
     from certtui.backend.local.read.dialect import Sql
-    from certtui.model.access import Access
+    from certtui.clock import Clock
 
 _OF_THE_ENTRY = "EXISTS (SELECT 1 FROM certificate own WHERE own.id = {table}.certificate_id)"
 _HANGING = ("association", "csr", "certificate_der", "chain_link", "sealed_key")
 _CHAIN = "EXISTS (SELECT 1 FROM chain_link own WHERE own.chain_certificate_id = chain_certificate.id)"
 _TABLES = re.compile(r"\b(certificate|chain_certificate|audit_event|" + "|".join(_HANGING) + r")\b")
+_FEW = 4_000
+"""Entries that are read by their index and sorted in some 20 ms."""
+
+_REMEMBERED = 60
+"""Seconds."""
+
+_SCOPES = 1_000
 _PLAIN = frozenset({"BEGIN", "COMMIT", "ROLLBACK"})
 _SECRET = re.compile(r"\b(token|certificate_mapping)\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a person with a limited access may see, as conditions. `name` is the actor's, whose own acts are shown."""
+    """What a person with a limited access may see, as conditions. `name` is the actor's, whose own acts are shown.
+
+    A `wide` scope holds so many entries that its index would only be in the way of a list's order.
+    """
 
     access: Access
     name: str
+    wide: bool = False
 
     def limited(self, statement: str, parameters: Sequence[object]) -> Sql:
         """The statement within the scope. Raises `AssertionError` for one that is no reading of the inventory."""
@@ -48,7 +63,8 @@ class Scope:
         return f"WITH {', '.join(parts)} {statement}", (*given, *parameters)
 
     def _tables(self, named: set[str]) -> tuple[list[str], tuple[object, ...]]:
-        condition, given = condition_of(self.access)
+        chosen = condition_of(self.access)
+        condition, given = dialect.opaque(chosen) if self.wide else chosen
         parts = [_shadow("certificate", condition)]
         if "chain_certificate" in named:
             named = named | {"chain_link"}
@@ -85,6 +101,45 @@ class Scope:
             f"AND NOT EXISTS (SELECT 1 FROM {listed} one WHERE NOT {seen(dialect.json_number('one.value'))}))"
         )
         return visible, (self.name, *given, *given)
+
+
+class Widths:
+    """Which scopes are wide, counted up to a limit by their index and remembered for a minute. For SQLite alone.
+
+    It plans without knowing how many rows a scope holds, and then sorts half of the inventory to show the first page.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._known: dict[Access, tuple[datetime, bool]] = {}
+
+    def fitted(self, connection: sqlite3.Connection, scope: Scope) -> Scope:
+        """The scope, wide or not."""
+        if not hasattr(connection, "create_function"):
+            return scope  # PostgreSQL's, which knows by its statistics
+        now = self._clock.now()
+        known = self._known.get(scope.access)
+        if known is None or abs((now - known[0]).total_seconds()) >= _REMEMBERED:
+            if len(self._known) >= _SCOPES:
+                self._known.clear()
+            self._known[scope.access] = known = (now, _is_wide(connection, scope.access))
+        return replace(scope, wide=known[1])
+
+
+def _is_wide(connection: sqlite3.Connection, access: Access) -> bool:
+    """Whether more than a few entries lie in the groups, and in the domains: each has an index of its own."""
+    halves = [
+        Access(access.role, groups=access.groups) if access.groups is not None else None,
+        Access(access.role, domains=access.domains) if access.domains is not None else None,
+    ]
+    for half in halves:
+        if half is None:
+            continue
+        condition, parameters = condition_of(half)
+        counting = f"SELECT count(*) FROM (SELECT 1 FROM certificate WHERE {condition} LIMIT ?)"  # noqa: S608 (our own)
+        if connection.execute(counting, (*parameters, _FEW + 1)).fetchone()[0] <= _FEW:
+            return False
+    return True
 
 
 def condition_of(

@@ -21,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from certtui.backend.base import Feed
     from certtui.backend.factory import StoreOptions
+    from certtui.backend.local.access_sql import Widths
     from certtui.backend.local.audit import LocalAudit
     from certtui.backend.local.csrs import LocalCsrs
     from certtui.backend.local.once import LocalAnswers
@@ -151,7 +152,22 @@ class LocalBackend:
         """
         from certtui.backend.local.view import ActingBackend
 
-        return ActingBackend(self, self._store, identity, via=via, request_id=request_id, address=address, once=once)
+        return ActingBackend(
+            self,
+            self._store,
+            identity,
+            widths=self._widths,
+            via=via,
+            request_id=request_id,
+            address=address,
+            once=once,
+        )
+
+    @cached_property
+    def _widths(self) -> Widths:
+        from certtui.backend.local.access_sql import Widths
+
+        return Widths(self._store.clock)
 
     def interrupt(self) -> None:
         """Break off the reads that run in other threads; they raise `Interrupted`."""

@@ -13,6 +13,7 @@ from certtui.backend.local.certificates import LocalCertificates
 
 if TYPE_CHECKING:
     from certtui.backend.base import Audit, Certificates, Csrs, Feed, People, Resources, Store
+    from certtui.backend.local.access_sql import Widths
     from certtui.backend.local.open_store import OpenStore
     from certtui.model.access import Identity
     from certtui.model.once import Once
@@ -27,6 +28,7 @@ class ActingBackend:
         store: OpenStore,
         identity: Identity,
         *,
+        widths: Widths,
         via: str,
         request_id: str,
         address: str,
@@ -41,7 +43,7 @@ class ActingBackend:
             store,
             actor=actor,
             access=identity.access if scope else None,
-            readers=LimitedReaders(store.readers, scope),
+            readers=LimitedReaders(store.readers, scope, widths),
             once=once,
         )
 

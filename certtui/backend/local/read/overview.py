@@ -7,6 +7,7 @@ but its bucket does not, revoked ones and those not yet valid, are taken off.
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import partial
 from typing import TYPE_CHECKING
 
 from certtui.backend.local.read.conditions import DAY
@@ -18,7 +19,7 @@ from certtui.model.status import Status
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from certtui.backend.local.readers import Readers
@@ -30,22 +31,22 @@ MONTHS = 24
 _BEGINNING, _END = -(2**62), 2**62
 
 
-def overview(readers: Readers, clock: Clock) -> Overview:
-    """Buckets and expiries of everything, as of now, in one snapshot."""
+def overview(readers: Readers, clock: Clock, *, limited: bool = False) -> Overview:
+    """Buckets and expiries of everything, as of now, in one snapshot. `limited` for readers that see a part only."""
     as_of = clock.now()
     with readers.use() as connection:
         connection.execute("BEGIN")
-        return _overview(connection, as_of)
+        return _overview(connection, as_of, _counted_here(connection) if limited else partial(_count, connection))
 
 
-def _overview(connection: sqlite3.Connection, as_of: datetime) -> Overview:
+def _overview(connection: sqlite3.Connection, as_of: datetime, count: Callable[[int, int], int]) -> Overview:
     now = epoch(as_of)
     (total,) = connection.execute("SELECT count(*) FROM certificate").fetchone()
     revoked = _expiries(connection, [Status.REVOKED], now)
     not_yet_valid = _expiries(connection, [Status.NOT_YET_VALID], now)
 
     def running(start: int, end: int) -> int:
-        return _count(connection, start, end) - _within(revoked, start, end) - _within(not_yet_valid, start, end)
+        return count(start, end) - _within(revoked, start, end) - _within(not_yet_valid, start, end)
 
     week, month, quarter = now + 8 * DAY, now + 31 * DAY, now + 91 * DAY
     buckets = [
@@ -64,12 +65,12 @@ def _overview(connection: sqlite3.Connection, as_of: datetime) -> Overview:
     return Overview(
         total=int(total),
         buckets=tuple(bucket for bucket in buckets if bucket.count or bucket.key not in ("not_yet_valid", "error")),
-        expiries=tuple(_bars(connection, as_of, revoked)),
+        expiries=tuple(_bars(count, as_of, revoked)),
         as_of=as_of,
     )
 
 
-def _bars(connection: sqlite3.Connection, as_of: datetime, revoked: Sequence[int]) -> list[ExpiryBar]:
+def _bars(count: Callable[[int, int], int], as_of: datetime, revoked: Sequence[int]) -> list[ExpiryBar]:
     bars = []
     for number in range(as_of.year * 12 + as_of.month - 1, as_of.year * 12 + as_of.month - 1 + MONTHS):
         year, month = number // 12, number % 12 + 1
@@ -77,8 +78,8 @@ def _bars(connection: sqlite3.Connection, as_of: datetime, revoked: Sequence[int
         period = date_period(text)
         if period is None:  # the calendar of X.509 ends with the year 9999
             break
-        count = _count(connection, *period) - _within(revoked, *period)
-        bars.append(ExpiryBar(year, month, count, f"expires:{text} !status:revoked"))
+        expiring = count(*period) - _within(revoked, *period)
+        bars.append(ExpiryBar(year, month, expiring, f"expires:{text} !status:revoked"))
     return bars
 
 
@@ -86,6 +87,12 @@ def _count(connection: sqlite3.Connection, start: int, end: int) -> int:
     """Entries whose `not_after` lies in [start, end)."""
     sql = "SELECT count(*) FROM certificate WHERE not_after >= ? AND not_after < ?"
     return int(connection.execute(sql, (start, end)).fetchone()[0])
+
+
+def _counted_here(connection: sqlite3.Connection) -> Callable[[int, int], int]:
+    """The same where no index counts what lies in a scope: read once, instead of for every bucket and bar."""
+    rows = connection.execute("SELECT not_after FROM certificate WHERE not_after IS NOT NULL")
+    return partial(_within, sorted(row[0] for row in rows))
 
 
 def _with_status(connection: sqlite3.Connection, statuses: Sequence[Status], now: int) -> int:
