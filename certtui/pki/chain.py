@@ -20,6 +20,10 @@ from certtui.record import dataclass
 MAX_DEPTH = 12
 MAX_PATHS = 16
 _MAX_STEPS = 400
+_MAX_SIGNATURES = 256
+"""Signatures checked for one report: with the largest keys one takes 20 ms, and no honest chain comes near."""
+_MAX_NAME_CHECKS = 1 << 20
+"""Names times name constraints, as OpenSSL has it (NAME_CHECK_MAX)."""
 _MIN_RSA_BITS = 1024
 _BROKEN_DIGESTS = frozenset({"md2", "md4", "md5", "sha1"})
 
@@ -46,8 +50,9 @@ def build(
     now: datetime,
 ) -> ChainReport:
     """All paths (bounded), best first, judged against the roots of `trust_store` at the instant `now`."""
-    search = _Search(chain, find_by_subject, trust_store)
-    found = [_judge(path, trust_store, now) for path in search.paths(leaf)]
+    signatures = _Signatures()
+    search = _Search(chain, find_by_subject, trust_store, signatures)
+    found = [_judge(path, trust_store, now, signatures) for path in search.paths(leaf)]
     found.sort(key=_worst_last)
     paths = tuple(found[:MAX_PATHS])
     return ChainReport(paths, trust_store.name, _summary(paths[0], trust_store))
@@ -62,10 +67,28 @@ class _Path:
     cut: bool = False
 
 
+class _Signatures:
+    """Checks signatures until there were too many of them to be honest."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], str] = {}
+
+    def problem(self, facts: X509Facts, signer: X509Facts) -> str:
+        pair = facts.fingerprint_sha256, signer.fingerprint_sha256
+        if pair not in self._known:
+            if len(self._known) >= _MAX_SIGNATURES:
+                return "the signature was not checked, since too many certificates go by the names in this chain,"
+            self._known[pair] = signature_problem(facts, signer)
+        return self._known[pair]
+
+
 class _Search:
     """One bounded search; holds the candidates by subject and counts its steps."""
 
-    def __init__(self, chain: Sequence[X509Facts], find: FindBySubject, trust_store: TrustStore) -> None:
+    def __init__(
+        self, chain: Sequence[X509Facts], find: FindBySubject, trust_store: TrustStore, signatures: _Signatures
+    ) -> None:
+        self._signatures = signatures
         self._chain: dict[str, list[Candidate]] = {}
         for facts in chain:
             self._chain.setdefault(facts.subject_id, []).append(Candidate(facts, "chain"))
@@ -97,7 +120,7 @@ class _Search:
     def _issuers(self, of: X509Facts) -> list[Candidate]:
         candidates = self._named(of.issuer_id)
         # Those whose key really signed come first; the others stay, so that a page can say what is wrong with them.
-        signers = [c for c in candidates if not signature_problem(of, c.facts)]
+        signers = [c for c in candidates if not self._signatures.problem(of, c.facts)]
         return signers or list(candidates)
 
     def _named(self, subject_id: str) -> tuple[Candidate, ...]:
@@ -119,10 +142,10 @@ class _Search:
         return known
 
 
-def _judge(path: _Path, trust_store: TrustStore, now: datetime) -> ChainPath:
+def _judge(path: _Path, trust_store: TrustStore, now: datetime, signatures: _Signatures) -> ChainPath:
     members = path.members
     anchored = members[-1].facts.fingerprint_sha256 in trust_store.fingerprints
-    links = [_link(members, i, anchored, now) for i in range(len(members))]
+    links = [_link(members, i, anchored, now, signatures) for i in range(len(members))]
     if path.missing:
         name = _short(path.missing)
         links.append(ChainLink(path.missing, name, "", None, "missing", None, "", _NOT_FOUND))
@@ -142,7 +165,9 @@ def _judge(path: _Path, trust_store: TrustStore, now: datetime) -> ChainPath:
 _NOT_FOUND = "missing: not in the chain, the inventory or this system's trust store"
 
 
-def _link(members: tuple[Candidate, ...], index: int, anchored: bool, now: datetime) -> ChainLink:
+def _link(
+    members: tuple[Candidate, ...], index: int, anchored: bool, now: datetime, signatures: _Signatures
+) -> ChainLink:
     member = members[index]
     facts = member.facts
     is_anchor = anchored and index == len(members) - 1
@@ -151,7 +176,7 @@ def _link(members: tuple[Candidate, ...], index: int, anchored: bool, now: datet
         problem = _issuer_problem(members, index, is_anchor)
     if not problem and not is_anchor:
         signer = members[index + 1].facts if index + 1 < len(members) else facts if facts.self_issued else None
-        if signer is not None and (wrong := signature_problem(facts, signer)):
+        if signer is not None and (wrong := signatures.problem(facts, signer)):
             problem = f"{wrong} with the key of {signer.common_name or signer.subject or 'its issuer'}"
     notes = []
     if is_anchor:
@@ -202,6 +227,8 @@ def _issuer_problem(members: tuple[Candidate, ...], index: int, is_anchor: bool)
     intermediates = sum(1 for m in below[1:] if not m.facts.self_issued)
     if said.path_length is not None and intermediates > said.path_length:
         return f"allows {said.path_length} intermediates below it (pathLenConstraint), here are {intermediates}"
+    if sum(len(member.facts.sans) for member in below) * len(said.permitted + said.excluded) > _MAX_NAME_CHECKS:
+        return "has more names below it than can be held against its limits (nameConstraints)"
     for member in below:
         if name := breaks_constraints(member.facts.sans, said.permitted, said.excluded):
             return f"may not issue for {name} (nameConstraints)"

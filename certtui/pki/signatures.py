@@ -12,6 +12,10 @@ def signature_problem(certificate: X509Facts, issuer: X509Facts) -> str:
     return _problem(certificate.der, issuer.der)
 
 
+_MAX_EXPONENT_BITS = 64
+"""As OpenSSL has it for large keys; with a smaller one it lets an exponent be as long as the modulus, a hundred times the work."""
+
+
 @lru_cache(maxsize=1024)
 def _problem(certificate: bytes, issuer: bytes) -> str:
     from cryptography import x509
@@ -19,7 +23,10 @@ def _problem(certificate: bytes, issuer: bytes) -> str:
 
     try:
         child = x509.load_der_x509_certificate(certificate)
-        child.verify_directly_issued_by(x509.load_der_x509_certificate(issuer))
+        signer = x509.load_der_x509_certificate(issuer)
+        if _takes_too_long(signer.public_key()):
+            return "the signature cannot be checked: the exponent is too large"
+        child.verify_directly_issued_by(signer)
     except InvalidSignature:
         return "the signature does not verify"
     except UnsupportedAlgorithm:
@@ -28,3 +35,9 @@ def _problem(certificate: bytes, issuer: bytes) -> str:
         # Keys that cannot be loaded, parameters that fit no algorithm: the parser raises many kinds on hostile bytes.
         return "the signature cannot be checked"
     return ""
+
+
+def _takes_too_long(key: object) -> bool:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+    return isinstance(key, RSAPublicKey) and key.public_numbers().e.bit_length() > _MAX_EXPONENT_BITS

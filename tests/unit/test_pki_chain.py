@@ -10,9 +10,12 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from certtui.model.chain import ChainReport
+from certtui.model.x509 import X509Facts
+from certtui.pki import der
 from certtui.pki.chain import MAX_DEPTH, MAX_PATHS, Candidate, build
 from certtui.pki.facts import x509_facts
 from certtui.pki.roots import system_trust_store, trust_store_of
+from certtui.pki.signatures import signature_problem
 from tests import hostile
 from tests.certs import NOW, Made, make_cert, make_chain, usage
 
@@ -193,3 +196,43 @@ def test_the_system_trust_store_is_named_with_its_path_and_size() -> None:
         pytest.skip("this system has no trust store")
     assert store.name == f"{store.place} ({len(store.roots)} roots)"
     assert all(root.subject_id in store.by_subject for root in store.roots)
+
+
+def test_piles_of_cross_signs_end_after_so_many_signatures(monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[object] = []
+
+    def never(facts: X509Facts, signer: X509Facts) -> str:
+        checked.append((facts, signer))
+        return "the signature does not verify"
+
+    monkeypatch.setattr("certtui.pki.chain.signature_problem", never)
+    names = [("A", "B"), ("B", "A")] * 24
+    pile = [
+        hostile.raw_cert(
+            subject=hostile.raw_name(("CN", subject)),
+            issuer=hostile.raw_name(("CN", issuer)),
+            serial=hostile.integer(number + 1),
+        )
+        for number, (subject, issuer) in enumerate(names)
+    ]
+    first, *rest = [x509_facts(data) for data in pile]
+    found = build(Candidate(first, "inventory"), rest, lambda _: [], trust_store_of("/roots.pem", []), NOW)
+    assert len(checked) == 256
+    assert not found.paths[0].trusted
+
+
+def test_an_exponent_as_long_as_the_key_is_not_raised_to() -> None:
+    key = hostile.seq(hostile.integer((1 << 3071) | 1), hostile.integer((1 << 3070) | 1))
+    spki = hostile.seq(
+        hostile.seq(hostile.oid("1.2.840.113549.1.1.1"), b"\x05\x00"), der.encode(der.BIT_STRING, b"\0" + key)
+    )
+    issuer = x509_facts(hostile.raw_cert(spki=spki))
+    assert "exponent is too large" in signature_problem(make_cert("www.example.com").facts, issuer)
+
+
+def test_names_times_constraints_are_bounded() -> None:
+    trees = tuple(x509.DNSName(f"{number}.example.org") for number in range(1200))
+    constraints = x509.NameConstraints(permitted_subtrees=trees, excluded_subtrees=None)
+    authority = make_cert("CA", ca=True, extensions=((constraints, True),))
+    leaf = make_cert("many", sans=tuple(f"DNS:{number}.example.net" for number in range(1000)), issuer=authority)
+    assert "more names below it than can be held" in problem(report(leaf, roots=[], chain=[authority]))
