@@ -24,6 +24,5 @@ class Kept:
 
     digest: str
     object_ids: tuple[int, ...]
-    status: int
     etag: str
     body: bytes | None

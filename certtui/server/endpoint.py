@@ -124,24 +124,23 @@ def _work(
         backend = state.serving.acting(identity, request_id=request_id, once=once)
         return Call(backend, identity, state, request.path_params, request.query_params, body, version, request_id)
 
-    def act(once: Once | None) -> tuple[int, Reply]:
+    def act(once: Once | None) -> Reply:
         made = call(once)
         try:
-            found = route.run(made)
+            return route.run(made)
         except Conflict as error:
             if route.if_match and _moved(route, made):
                 raise LostUpdate(error) from None
             raise
-        return (204 if found.body is None else 201 if route.created else 200), found
 
     repeated = False
     if key is None:
-        status, found = act(None)
+        found = act(None)
     else:
         once = idempotency.once(owner_of(identity), key, route, request.url.path, version, raw)
         again = None if route.again is None else partial(route.again, call(None))
-        status, found, repeated = state.repeats.run(once, act, again, secret=route.secret)
-    return _response(status, found, request, route, repeated=repeated)
+        found, repeated = state.repeats.run(once, act, again, secret=route.secret)
+    return _response(found, request, route, repeated=repeated)
 
 
 def _moved(route: Route, call: Call) -> bool:
@@ -160,21 +159,21 @@ def _moved(route: Route, call: Call) -> bool:
     return False
 
 
-def _response(status: int, found: Reply, request: Request, route: Route, *, repeated: bool) -> Response:
+def _response(found: Reply, request: Request, route: Route, *, repeated: bool) -> Response:
     headers = {"cache-control": "no-store"}
     if found.etag:
         headers["etag"] = found.etag
     if repeated:
         headers["idempotency-replayed"] = "true"
     if found.body is None:
-        return Response(None, status, headers)
+        return Response(None, 204, headers)
     body = found.body
     # A secret beside text that somebody else chose is not compressed: its length would tell of it (BREACH).
     if len(body) > SMALL and not route.secret and _takes_gzip(request.headers.get("accept-encoding", "")):
         compressor = zlib.compressobj(1, zlib.DEFLATED, 31)
         body = compressor.compress(body) + compressor.flush()
         headers |= {"content-encoding": "gzip", "vary": "accept-encoding"}
-    return Response(body, status, headers, "application/json")
+    return Response(body, 201 if route.created else 200, headers, "application/json")
 
 
 def _takes_gzip(accepted: str) -> bool:

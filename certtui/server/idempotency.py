@@ -60,33 +60,33 @@ class Repeats:
     def run(
         self,
         once: Once,
-        act: Callable[[Once], tuple[int, Reply]],
+        act: Callable[[Once], Reply],
         again: Callable[[Kept], Reply] | None,
         *,
         secret: bool,
-    ) -> tuple[int, Reply, bool]:
-        """(status, answer, whether it is a repetition). Raises what the act raises; then the key is free again."""
+    ) -> tuple[Reply, bool]:
+        """The answer, and whether it is a repetition. Raises what the act raises; then the key is free again."""
         with self._turn(once.owner, once.key):
             kept = self._answers.find(once.owner, once.key)
             if kept is None:
                 try:
-                    status, reply = act(once)
+                    reply = act(once)
                 except Conflict:
                     # Perhaps another server did this very thing in between.
                     kept = None if once.taken else self._answers.find(once.owner, once.key)
                     if kept is None:
                         raise
                 else:
-                    self._keep(once, status, reply, secret=secret)
-                    return status, reply, False
-            return *_repeated(kept, once, again, secret=secret), True
+                    self._keep(once, reply, secret=secret)
+                    return reply, False
+            return _repeated(kept, once, again, secret=secret), True
 
-    def _keep(self, once: Once, status: int, reply: Reply, *, secret: bool) -> None:
+    def _keep(self, once: Once, reply: Reply, *, secret: bool) -> None:
         if not once.taken:
             return  # nothing was changed: asking again does no harm
         body = reply.body
         kept = b"" if body is None else None if secret or len(body) > LARGEST_ANSWER else body
-        self._answers.keep(once.owner, once.key, status, reply.etag, kept)
+        self._answers.keep(once.owner, once.key, reply.etag, kept)
 
     @contextmanager
     def _turn(self, owner: str, key: str) -> Iterator[None]:
@@ -110,7 +110,7 @@ class _Turn:
         self.waiting = 0
 
 
-def _repeated(kept: Kept, once: Once, again: Callable[[Kept], Reply] | None, *, secret: bool) -> tuple[int, Reply]:
+def _repeated(kept: Kept, once: Once, again: Callable[[Kept], Reply] | None, *, secret: bool) -> Reply:
     if kept.digest != once.digest:
         raise Refusal(
             422,
@@ -120,7 +120,7 @@ def _repeated(kept: Kept, once: Once, again: Callable[[Kept], Reply] | None, *, 
             "Use a new key for every request; the same one only for its retries.",
         )
     if kept.body is not None:
-        return kept.status, Reply(kept.body or None, kept.etag)
+        return Reply(kept.body or None, kept.etag)
     if secret or again is None:
         raise Refusal(
             409,
@@ -131,4 +131,4 @@ def _repeated(kept: Kept, once: Once, again: Callable[[Kept], Reply] | None, *, 
             "See what is there; if the secret did not arrive, revoke it and ask for another with a new key.",
             object_ids=list(kept.object_ids),
         )
-    return kept.status or 200, again(kept)
+    return again(kept)

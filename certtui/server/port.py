@@ -35,7 +35,7 @@ class Answers(Protocol):
 
     def find(self, owner: str, key: str) -> Kept | None: ...
 
-    def keep(self, owner: str, key: str, status: int, etag: str, body: bytes | None) -> None:
+    def keep(self, owner: str, key: str, etag: str, body: bytes | None) -> None:
         """Write the answer down beside the change."""
 
     def forget(self, before: datetime) -> None:

@@ -58,25 +58,22 @@ class LocalAnswers:
         """What was done under a key; None when nothing was."""
         with self._store.readers.use() as connection:
             row = connection.execute(
-                "SELECT digest, object_ids, status, etag, body FROM once WHERE owner = ? AND request_key = ?",
+                "SELECT digest, object_ids, etag, body FROM once WHERE owner = ? AND request_key = ?",
                 (owner, key),
             ).fetchone()
         if row is None:
             return None
-        digest, ids, status, etag, body = row
-        return Kept(digest, tuple(json.loads(ids or "[]")), status, etag, None if body is None else bytes(body))
+        digest, ids, etag, body = row
+        return Kept(digest, tuple(json.loads(ids or "[]")), etag, None if body is None else bytes(body))
 
-    def keep(self, owner: str, key: str, status: int, etag: str, body: bytes | None) -> None:
+    def keep(self, owner: str, key: str, etag: str, body: bytes | None) -> None:
         """Write the answer down; None where it must not be."""
         from sqlalchemy import text
 
         with self._store.writer.transaction() as session:
             session.execute(
-                text(
-                    "UPDATE once SET status = :status, etag = :etag, body = :body "
-                    "WHERE owner = :owner AND request_key = :key"
-                ),
-                {"status": status, "etag": etag, "body": body, "owner": owner, "key": key},
+                text("UPDATE once SET etag = :etag, body = :body WHERE owner = :owner AND request_key = :key"),
+                {"etag": etag, "body": body, "owner": owner, "key": key},
             )
 
     def forget(self, before: datetime) -> None:

@@ -269,7 +269,6 @@ CREATE TABLE once (
     created_at BIGINT NOT NULL,
     digest TEXT DEFAULT '' NOT NULL,
     object_ids TEXT DEFAULT '' NOT NULL,
-    status INTEGER DEFAULT 0 NOT NULL,
     etag TEXT DEFAULT '' NOT NULL,
     body BLOB,
     PRIMARY KEY (owner, request_key)

@@ -389,7 +389,6 @@ class OnceTable(SQLModel, table=True):
     created_at: int = Field(sa_column=_epoch())
     digest: str = Field(sa_column=_text())
     object_ids: str = Field(default="", sa_column=_text())
-    status: int = Field(default=0, sa_column=_count())
     etag: str = Field(default="", sa_column=_text())
     body: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from certtui.backend.local.column_types import INTEGER, TEXT
+from certtui.backend.local.column_types import TEXT
 
 revision = "0003"
 down_revision = "0002"
@@ -21,7 +21,6 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("digest", TEXT, server_default="", nullable=False),
         sa.Column("object_ids", TEXT, server_default="", nullable=False),
-        sa.Column("status", INTEGER, server_default=sa.text("0"), nullable=False),
         sa.Column("etag", TEXT, server_default="", nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("owner", "request_key"),
