@@ -110,8 +110,10 @@ def _events(listing: Listing[AuditEvent], limit: int | None) -> Iterator[AuditEv
 
 
 def _texts(event: AuditEvent) -> tuple[object, ...]:
+    from certtui.model.audit import actor_in_words
+
     what = f"{event.object_kind} {event.object_id or ''} {event.object_name}"
-    return event.id, output.minute(event.at), event.event, event.actor, " ".join(what.split())
+    return event.id, output.minute(event.at), event.event, actor_in_words(event.actor), " ".join(what.split())
 
 
 def _flat(event: AuditEvent) -> output.Document:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from certtui.cli import documents, output, terminal
 from certtui.cli.arguments import Parser, Usage, format_option, yes_option
-from certtui.errors import CerttuiError, Denied, Unreachable
+from certtui.errors import CerttuiError, Conflict, Denied, Unreachable
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -129,6 +129,9 @@ def _edit(context: Context, args: Namespace) -> int:
     return 0
 
 
+_DISSOCIATE = "Dissociate it first, or add --dissociate."
+
+
 def _delete_arguments(parser: Parser) -> None:
     reference(parser, "certificates", nargs="+")
     parser.add_argument("--dissociate", action="store_true", help="also those that resources use")
@@ -145,6 +148,9 @@ def _delete(context: Context, args: Namespace) -> int:
                 backend.certificates.delete(certificate.id, certificate.version, dissociate=args.dissociate)
             except (Denied, Unreachable):
                 raise
+            except Conflict as error:
+                in_use = certificate.resources and not args.dissociate
+                errors.append(Conflict(error.message, _DISSOCIATE) if in_use else error)
             except CerttuiError as error:
                 errors.append(error)
             else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from certtui.cli import terminal
 from certtui.cli.arguments import Parser, Usage, password_option
 from certtui.cli.certificates import find, reference
+from certtui.errors import Conflict
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -99,5 +100,8 @@ def _write(exported: Exported, args: Namespace) -> None:
 
     path = Path(args.out).expanduser()
     mode = files.PRIVATE if exported.holds_key else files.PUBLIC
-    files.write(path, exported.content.reveal(), mode=mode, overwrite=args.force)
+    try:
+        files.write(path, exported.content.reveal(), mode=mode, overwrite=args.force)
+    except Conflict as there:
+        raise Conflict(there.message, "Take another name, or add --force to overwrite it.") from None
     terminal.say(f"Wrote {path}{', readable by you alone' if exported.holds_key else ''}.")

@@ -68,3 +68,21 @@ class Change:
     event: str
     object_kind: str
     object_ids: tuple[int, ...]
+
+
+def actor_in_words(actor: str) -> str:
+    """Who acted, in a few words: the name, whom they were before sudo, where they came from. Takes an event's `actor`."""
+    import json
+
+    try:
+        found = json.loads(actor)
+    except ValueError:
+        return actor
+    if not isinstance(found, dict):
+        return actor
+    words = [str(found.get("name", ""))]
+    if sudo := found.get("sudo_user"):
+        words.append(f"(sudo by {sudo})")
+    if client := found.get("ssh_client"):
+        words.append(f"from {client}")
+    return " ".join(words)

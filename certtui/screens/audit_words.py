@@ -5,21 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from certtui.model.audit import actor_in_words
+
 if TYPE_CHECKING:
     from certtui.model.audit import AuditEvent
 
 
 def actor(event: AuditEvent) -> str:
-    """Who acted, in a few words: the name, whom they were before sudo, where they came from."""
-    found = _object(event.actor)
-    if found is None:
-        return event.actor
-    words = [str(found.get("name", ""))]
-    if sudo := found.get("sudo_user"):
-        words.append(f"(sudo by {sudo})")
-    if client := found.get("ssh_client"):
-        words.append(f"from {client}")
-    return " ".join(words)
+    """Who acted, in a few words."""
+    return actor_in_words(event.actor)
 
 
 def about(event: AuditEvent) -> str:

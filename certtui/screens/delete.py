@@ -128,7 +128,10 @@ def deletion_of_many(count: int, rows: Sequence[CertificateRow]) -> Deletion:
     keys = sum(row.has_private_key for row in rows)
     used = [row for row in rows if row.resource_count]
     uses = sum(row.resource_count for row in used)
-    lines = [f"{count:,} certificates go from the inventory. This can't be undone."]
+    names = ", ".join(row.name for row in rows[:LISTED])
+    if count > LISTED:
+        names += f", and {count - LISTED:,} more"
+    lines = [f"{count:,} certificates go from the inventory: {names}.", "This can't be undone."]
     if keys:
         lines.append(f"{keys:,} of them have their private key here; it is destroyed with them.")
     if used:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from certtui.model.certificate import CertificateRow, ExpiryBar, Overview
 
 BUCKET_STYLES = {"expired": "bad", "7d": "bad", "30d": "warn", "90d": "warn", "active": "ok", "error": "bad"}
+BUCKET_SHORT = {
+    "expired": "Exp", "active": "Act", "not_yet_valid": "Not yet", "revoked": "Rev", "pending": "Pend", "error": "Err",
+}  # fmt: skip
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -84,6 +87,7 @@ class InventoryScreen(ListPlace["CertificateRow"], ActsOnCertificates):
                     bucket.filter,
                     BUCKET_STYLES.get(bucket.key, ""),
                     _has(text, bucket.filter),
+                    BUCKET_SHORT.get(bucket.key, ""),
                 )
                 for bucket in self._overview.buckets
                 if bucket.count or bucket.key not in ("error", "not_yet_valid")

@@ -40,10 +40,12 @@ def expiry_cell(row: CertificateRow) -> Cell:
 
 
 def days_cell(days: int | None, status: Status) -> Cell:
-    """Days left, in the colour of the status where it asks for attention."""
+    """Days left, in the colour of the status where it asks for attention; never cut: centuries in years."""
     if days is None:
         return Cell("-")
-    return Cell(f"{days:,}d", _look(status))
+    if days >= 100_000:
+        return Cell(f"{days * 400 // 146_097:,}y", _look(status))
+    return Cell(f"{days:,}d" if days > -10_000 else f"{days}d", _look(status))
 
 
 def _look(status: Status) -> str:
@@ -80,7 +82,7 @@ COLUMNS: tuple[Column[CertificateRow], ...] = (
     Column("status", "Status", 10, lambda row: status_cell(row.status), priority=2, sort="status"),
     Column("not_after", "Expires", 10, expiry_cell, priority=5, sort="not_after"),
     Column(
-        "days", "Left", 6, lambda row: days_cell(row.days_remaining, row.status), priority=3, right=True, sort="days"
+        "days", "Left", 7, lambda row: days_cell(row.days_remaining, row.status), priority=3, right=True, sort="days"
     ),
     Column("resources", "Used", 4, lambda row: used_cell(row.resource_count), priority=6, right=True, sort="resources"),
     Column(

@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from certtui.text import cells, shown
 from certtui.themes import styles
-from certtui.widgets.glyphs import BAR, BLOCKS, DASH, ascii_only
+from certtui.widgets.glyphs import BAR, BLOCKS, DASH, DOT, ascii_only
 from certtui.widgets.line import Part, strip_of
 
 LEGEND = 32
@@ -31,6 +31,8 @@ class Choice:
     filter: str
     style: str = ""
     chosen: bool = False
+    short: str = ""
+    """What it is called where there is little room, the label when empty."""
 
 
 class Pickable(Widget, can_focus=True):
@@ -102,8 +104,8 @@ class StatusStrip(Pickable):
     def at(self, x: int) -> int | None:
         offset = 0
         fitting, between = self._fitting()
-        for index, choice in fitting:
-            width = cells(_label(choice)) + len(between)
+        for index, label in fitting:
+            width = cells(shown(label)) + len(between)
             if offset <= x < offset + width:
                 return index
             offset += width
@@ -112,31 +114,38 @@ class StatusStrip(Pickable):
     def _parts(self) -> list[Part]:
         parts: list[Part] = []
         fitting, between = self._fitting()
-        for index, choice in fitting:
+        for index, label in fitting:
+            choice = self.choices[index]
             if parts:
                 parts.append((between, "dim"))
             here = self.has_focus and index == self.cursor
             style = "cursor" if here else choice.style if choice.count else "dim"
             if choice.chosen and not here:
                 style = "badge"
-            parts.append((_label(choice), style))
+            parts.append((label, style))
         return parts
 
-    def _fitting(self) -> tuple[list[tuple[int, Choice]], str]:
-        """What fits, and what stands between: parts without certificates go first, then the blanks, then the last part."""
-        kept = list(enumerate(self.choices))
+    def _fitting(self) -> tuple[list[tuple[int, str]], str]:
+        """The parts that fit, by index and label, and what stands between.
+
+        Blanks go first, then letters from the last label on, then parts that are empty, then those farthest from the
+        cursor: the arrow keys reach all of them.
+        """
         room = self.content_size.width
-        for between in (f" {BAR} ", BAR):
-            while _room(kept, between) > room:
-                empty = [item for item in kept if not item[1].count and item[0] != self.cursor]
-                if not empty:
-                    break
-                kept.remove(empty[-1])
-            if _room(kept, between) <= room:
-                return kept, between
-        while len(kept) > 1 and _room(kept, BAR) > room:
-            kept.remove(kept[-1] if kept[-1][0] != self.cursor else kept[-2])
-        return kept, BAR
+        count = len(self.choices)
+        for shortened in range(count + 1):
+            labels = [(i, _label(choice, i >= count - shortened)) for i, choice in enumerate(self.choices)]
+            for between in (f" {BAR} ", BAR):
+                if _room(labels, between) <= room:
+                    return labels, between
+        labels = [(i, _label(choice, True)) for i, choice in enumerate(self.choices)]
+        for item in reversed(tuple(labels)):
+            if _room(labels, BAR) > room and not self.choices[item[0]].count and item[0] != self.cursor:
+                labels.remove(item)
+        while len(labels) > 1 and _room(labels, BAR) > room:
+            first_is_farther = self.cursor - labels[0][0] > labels[-1][0] - self.cursor
+            labels.pop(0 if first_is_farther else -1)
+        return labels, BAR
 
 
 class ExpiryChart(Pickable):
@@ -151,16 +160,17 @@ class ExpiryChart(Pickable):
         named = styles(self)
         base = self.rich_style
         cell, legend = self._layout(width)
-        peak = max(choice.count for choice in self.choices) or 1
+        peak = max(choice.count for choice in self._fitting(width)) or 1
         segments: list[Segment] = []
         for index, choice in enumerate(self._fitting(width)):
-            height = 0 if not choice.count else max(1, round(choice.count / peak * (len(BLOCKS) - 1)))
-            block = BLOCKS[height] if height else "▁"
+            # Any certificate is seen; an empty month is a dot on the ground, which no bar looks like.
+            height = max(1, round(choice.count / peak * (len(BLOCKS) - 1)))
+            bar = BLOCKS[height] * cell if choice.count else DOT.ljust(cell)
             name = choice.style if choice.count else "dim"
             style = base + named[name]
             if choice.chosen or (self.has_focus and index == self.cursor):
                 style += named["cursor"]
-            segments.append(Segment(block * cell, style))
+            segments.append(Segment(bar, style))
         used = cell * len(segments)
         rest = strip_of(self, [("  ", ""), (legend, "dim")], max(0, width - used))
         return Strip([*Segment.simplify(segments), *rest], width)
@@ -185,7 +195,8 @@ class ExpiryChart(Pickable):
 
     def _legends(self, drawn: tuple[Choice, ...]) -> tuple[str, ...]:
         span = f"{drawn[0].label} {DASH} {drawn[-1].label}"
-        peak = f"peak {max(choice.count for choice in drawn):,}"
+        most = max(choice.count for choice in drawn)
+        peak = f"peak {most:,}" if most else "none expire"
         if self.has_focus:
             choice = self.choices[self.cursor]
             return (
@@ -205,9 +216,9 @@ class ExpiryChart(Pickable):
         return parts
 
 
-def _room(kept: Sequence[tuple[int, Choice]], between: str) -> int:
-    return sum(cells(_label(choice)) + len(between) for _, choice in kept) - len(between)
+def _room(labels: Sequence[tuple[int, str]], between: str) -> int:
+    return sum(cells(shown(label)) + len(between) for _, label in labels) - len(between)
 
 
-def _label(choice: Choice) -> str:
-    return shown(f"{choice.label} {choice.count:,}")
+def _label(choice: Choice, short: bool) -> str:
+    return shown(f"{choice.short if short and choice.short else choice.label} {choice.count:,}")

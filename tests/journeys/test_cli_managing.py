@@ -73,7 +73,7 @@ def test_a_key_is_encrypted_unless_told_otherwise(estate: Path, www: str, tmp_pa
 def test_nothing_is_overwritten_without_being_forced(www: str, tmp_path: Path) -> None:
     out = tmp_path / "www.crt"
     out.write_text("precious")
-    certtui("export", www, "--as", "pem", "--out", out, code=1)
+    assert "--force" in certtui("export", www, "--as", "pem", "--out", out, code=1).err
     assert out.read_text() == "precious"
     certtui("export", www, "--as", "pem", "--out", out, "--force")
     assert "BEGIN CERTIFICATE" in out.read_text()
@@ -158,6 +158,7 @@ def test_what_is_in_use_is_deleted_only_with_its_associations(www: str) -> None:
     certtui("associate", www, "lb", "--role", "client-ca")
     refused = certtui("delete", www, "--yes", code=1)
     assert "lb" in refused.err
+    assert "--dissociate" in refused.err
     certtui("delete", www, "--yes", "--dissociate")
     assert certtui("list", "--format", "json").json == []
     assert certtui("resource", "show", "lb", "--format", "json").json["certificates"] == []

@@ -165,6 +165,7 @@ def test_what_was_done_is_in_the_audit_log_which_verifies(tmp_path: Path, made: 
     assert certtui("audit", "verify", "--format", "json").json["ok"] is True
     assert certtui("audit", "head").out.split() == [str(events[0]["id"]), events[0]["hash"]]
     assert len(certtui("audit", "list", "--limit", "1", "--format", "json").json) == 1
+    assert "{" not in certtui("audit", "list").out  # who acted stands there in words
 
 
 def test_a_password_is_asked_for_on_a_terminal_and_not_shown(tmp_path: Path, made: Made) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from certtui.model.chain import ChainLink, ChainPath, ChainReport
 from certtui.screens.certificate import TABS, CertificateScreen
+from certtui.widgets.chain_tree import chain_items
 from certtui.widgets.fields import FieldView
+from certtui.widgets.frame import KeyLine
 from tests.screens.estate import Estate, estate
 from tests.screens.harness import settle, shot, text_of
 
@@ -78,6 +82,14 @@ async def test_a_missing_link_of_the_chain_is_marked_where_it_breaks(made: Estat
         assert "└─ api-gateway.example.com" in view_text(screen)
 
 
+def test_a_root_that_is_not_trusted_is_said_once() -> None:
+    root = ChainLink("CN=Root", "Root", "", None, "inventory", None, "", "")
+    path = ChainPath((root,), False, "the root Root is not in this system's trust store")
+    report = ChainReport((path,), "roots.pem", "Complete, but the root “Root” is not in this system's trust store.")
+    assert [item.value for item in chain_items(report)].count(path.problem) == 0
+    assert [item.value for item in chain_items(replace(report, paths=(path, path)))].count(path.problem) == 1
+
+
 async def test_the_key_tab_never_shows_the_key(made: Estate) -> None:
     async with made.page("api-gateway", "Key") as (_, _, screen):
         text = view_text(screen)
@@ -95,6 +107,13 @@ async def test_without_its_key_revealing_says_why_not(made: Estate) -> None:
 async def test_the_audit_tab_shows_who_did_what(made: Estate) -> None:
     async with made.page("api-gateway", "Audit") as (_, _, screen):
         assert "certificate.associate.success  by tester" in view_text(screen)
+
+
+async def test_the_key_line_says_how_to_go_on_and_how_to_go_back(made: Estate) -> None:
+    async with made.page("api-gateway") as (app, _, _):
+        keys = app.screen.query_one(KeyLine).plain
+        assert "right next tab" in keys
+        assert "esc back" in keys
 
 
 async def test_the_pem_tab_has_the_certificate_and_its_chain(made: Estate) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,12 @@ from syrupy.assertion import SnapshotAssertion
 from textual.widgets import Button
 
 from certtui.errors import NotFound
-from certtui.screens.delete import DeleteDialog
+from certtui.screens.delete import DeleteDialog, deletion_of_many
 from certtui.widgets.labelled import Entry
 from certtui.widgets.tick import Tick
 from tests.screens.estate import Estate, estate
 from tests.screens.harness import settle, shot, text_of
+from tests.screens.memory import make_row
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 
@@ -77,6 +79,13 @@ async def test_one_in_use_lists_its_uses_and_needs_the_tick_and_the_name(made: E
         accept.press()
         await settle(pilot)
         assert gone(made, "api-gateway")
+
+
+def test_several_are_named_the_first_ones_at_least() -> None:
+    rows = [replace(make_row(0), id=number, name=f"www-{number}") for number in range(8)]
+    lines = deletion_of_many(8, rows).lines
+    assert lines[0].endswith(": www-0, www-1, www-2, www-3, www-4, www-5, and 2 more.")
+    assert deletion_of_many(2, rows[:2]).lines[0].endswith(": www-0, www-1.")
 
 
 async def test_several_say_how_many_and_ask_for_the_number(made: Estate) -> None:
