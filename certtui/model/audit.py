@@ -21,6 +21,8 @@ class Actor:
     """Where a request came from over the network, "" for acts on this host."""
     request_id: str = ""
     """The request that an act came with, as in the server's log and answer; "" for none."""
+    credential: str = ""
+    """What they came in by: `token 3` or `mapping 2`; a name alone can be given to anybody. "" for acts on this host."""
 
     def __str__(self) -> str:
         return self.name

@@ -201,6 +201,12 @@ def test_a_certificate_that_stands_for_two_people_stands_for_nobody(backend: Loc
         backend.authenticate_certificate(make_cert("ada.example").facts.der)
 
 
+def test_one_person_may_be_mapped_by_several_names(backend: LocalBackend) -> None:
+    backend.people.add_mapping("DNS:ada.example", "ada", VIEWER)
+    backend.people.add_mapping("CN=ada.example", "ada", VIEWER)
+    assert backend.authenticate_certificate(make_cert("ada.example").facts.der).actor.credential == "mapping 1"
+
+
 def test_one_name_is_mapped_once(backend: LocalBackend) -> None:
     backend.people.add_mapping("DNS:ada.example", "ada", VIEWER)
     with pytest.raises(Conflict):

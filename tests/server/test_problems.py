@@ -122,6 +122,7 @@ def test_the_audit_event_says_who_from_where_over_which_way_with_the_request_id(
     event = server.backend.audit.get(server.backend.audit.head().seq)
     assert json.loads(event.actor) == {
         "name": "ada", "kind": "user", "via": "api", "address": "127.0.0.1", "request_id": "request-4711",
+        "credential": "token 1",
     }  # fmt: skip
 
 

@@ -41,13 +41,14 @@ _SECRET = re.compile(r"\b(token|certificate_mapping)\b")
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a person with a limited access may see, as conditions. `name` is the actor's, whose own acts are shown.
+    """What a person with a limited access may see, as conditions. Acts by `name` with the same `credential` are their own.
 
     A `wide` scope holds so many entries that its index would only be in the way of a list's order.
     """
 
     access: Access
     name: str
+    credential: str = ""
     wide: bool = False
 
     def limited(self, statement: str, parameters: Sequence[object]) -> Sql:
@@ -93,14 +94,14 @@ class Scope:
         listed = dialect.json_items("detail", "ids")
         used = dialect.json_items("detail", "dissociated")
         visible = (
-            f"{dialect.json_text('actor', 'name')} = ? "  # noqa: S608 (texts of this package)
+            f"({dialect.json_text('actor', 'name')} = ? AND {dialect.json_text('actor', 'credential')} = ?) "  # noqa: S608 (texts of this package)
             f"OR (object_kind = 'resource' AND NOT EXISTS (SELECT 1 FROM {used} one WHERE NOT EXISTS "
             f"(SELECT 1 FROM certificate own WHERE own.id = {dialect.json_number('one.value')}))) "
             f"OR (object_kind = 'certificate' AND ({seen('object_id')} OR (object_id IS NULL "
             f"AND EXISTS (SELECT 1 FROM {listed} one))) "
             f"AND NOT EXISTS (SELECT 1 FROM {listed} one WHERE NOT {seen(dialect.json_number('one.value'))}))"
         )
-        return visible, (self.name, *given, *given)
+        return visible, (self.name, self.credential, *given, *given)
 
 
 class Widths:

@@ -40,6 +40,7 @@ def actor_json(actor: Actor) -> str:
         "via": actor.via,
         "address": actor.address,
         "request_id": actor.request_id,
+        "credential": actor.credential,
     }
     return canonical({key: value for key, value in parts.items() if value})
 

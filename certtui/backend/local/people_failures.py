@@ -37,6 +37,9 @@ LONGEST_DELAY = 8.0
 FORGOTTEN_AFTER = 900
 """Seconds without a failure after which an address begins anew."""
 
+_LONGEST = 100
+"""Characters of what is recorded as an address: it may come from a proxy's header."""
+
 _NOBODY = Actor("", kind="unknown", via="api")
 
 
@@ -70,13 +73,14 @@ class FailedLogins:
         """
         now = epoch(self._store.clock.now())
         with self._guard:
-            known = self._failing.get(network_of(where))
+            known = self._failing.get(network_of(where[:_LONGEST]))
             if known is None or now - known.last >= FORGOTTEN_AFTER or known.tries < FREE_TRIES:
                 return 0.0
             return float(min(LONGEST_DELAY, 0.5 * 2 ** min(known.tries - FREE_TRIES, 10)))
 
     def failed(self, where: str, reason: str, prefix: str = "") -> None:
         """A login failed. `prefix` is that of a token which is known, but expired or revoked."""
+        where = where[:_LONGEST]
         now, address = epoch(self._store.clock.now()), network_of(where)
         with self._guard:
             known = self._failing.setdefault(address, _Failing())
@@ -94,7 +98,7 @@ class FailedLogins:
     def succeeded(self, where: str) -> None:
         """A login from an address went well: its failures before are forgiven once they are on record."""
         with self._guard:
-            known = self._failing.get(network_of(where))
+            known = self._failing.get(network_of(where[:_LONGEST]))
             if known is not None:
                 known.tries = 0
 

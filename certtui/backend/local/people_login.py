@@ -5,6 +5,7 @@ A stranger is told one sentence, whatever was wrong; the reason stands in the au
 
 from __future__ import annotations
 
+import logging
 import threading
 from hmac import compare_digest
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from certtui.backend.local.people import access_of
 from certtui.backend.local.people_failures import FailedLogins
 from certtui.backend.local.people_match import keys_of
 from certtui.clock import epoch
-from certtui.errors import CerttuiError, Denied, Invalid
+from certtui.errors import Denied, Invalid
 from certtui.model.access import Identity
 from certtui.model.audit import Actor
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from certtui.backend.local.open_store import OpenStore
     from certtui.model.secret import Secret
+
+_log = logging.getLogger(__name__)
 
 USED_EVERY = 60
 """Seconds between two notes of a token's last use."""
@@ -59,7 +62,8 @@ class Logins:
             self._used.note(token_id, now)
         self.failed.succeeded(where)
         access = access_of(role, export_keys, groups, domains)
-        return Identity(Actor(name, via="api", address=where), access, token_id)
+        actor = Actor(name, via="api", address=where, credential=f"token {token_id}")
+        return Identity(actor, access, token_id)
 
     def certificate(self, der: bytes, *, where: str = "") -> Identity:
         """See `LocalBackend.authenticate_certificate`."""
@@ -74,25 +78,28 @@ class Logins:
             raise self._refused("unmapped certificate", where)
         if len(found) > 1:
             raise self._refused("certificate of several people", where)
-        name, role, export_keys, groups, domains = found.pop()
+        (name, role, export_keys, groups, domains), mapping_id = found.popitem()
         self.failed.succeeded(where)
-        return Identity(Actor(name, via="api", address=where), access_of(role, export_keys, groups, domains))
+        actor = Actor(name, via="api", address=where, credential=f"mapping {mapping_id}")
+        return Identity(actor, access_of(role, export_keys, groups, domains))
 
     def settle(self) -> None:
         """Write down what waits to be written; before the store closes."""
         self._used.settle()
         self.failed.settle()
 
-    def _mapped(self, keys: Sequence[str]) -> set[tuple[str, str, int, str | None, str | None]]:
-        found = set()
+    def _mapped(self, keys: Sequence[str]) -> dict[tuple[str, str, int, str | None, str | None], int]:
+        """Who it is with what access, and by which mapping; the same person may be mapped by several names."""
+        found = {}
         with self._store.readers.use() as connection:
             for start in range(0, len(keys), 500):
                 chunk = keys[start : start + 500]
                 sql = (
-                    "SELECT actor, role, export_keys, groups, domains FROM certificate_mapping "  # noqa: S608 (marks only)
-                    f"WHERE match_key IN ({', '.join('?' * len(chunk))})"
+                    "SELECT actor, role, export_keys, groups, domains, id FROM certificate_mapping "  # noqa: S608 (marks only)
+                    f"WHERE match_key IN ({', '.join('?' * len(chunk))}) ORDER BY id DESC"
                 )
-                found |= set(connection.execute(sql, tuple(chunk)))
+                for *who, mapping_id in connection.execute(sql, tuple(chunk)):
+                    found[tuple(who)] = mapping_id
         return found
 
     def _refused(self, reason: str, where: str, prefix: str = "") -> Denied:
@@ -133,9 +140,9 @@ class _LastUse:
                     return
             try:
                 self._write(waiting)
-            except CerttuiError:
-                # A store that is busy or closed: the next use is noted again in a minute.
-                continue
+            except Exception as error:
+                # A store that is busy or closed, above all: the next use is noted again in a minute.
+                _log.info("the last use of tokens could not be noted: %s", type(error).__name__)
 
     def _write(self, waiting: dict[int, int]) -> None:
         from sqlmodel import col, select

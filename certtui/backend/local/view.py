@@ -38,7 +38,7 @@ class ActingBackend:
         self._access = identity.access
         actor = replace(identity.actor, via=via, request_id=request_id, address=address or identity.actor.address)
         self._shared = store.readers
-        self._scope = scope = Scope(identity.access, actor.name) if identity.access.scoped else None
+        self._scope = scope = Scope(identity.access, actor.name, actor.credential) if identity.access.scoped else None
         self._store = replace(
             store,
             actor=actor,
