@@ -96,6 +96,13 @@ def test_a_passphrase_makes_the_same_key_again_and_another_one_another() -> None
     assert sealing.open_store_key(box, under, "other", "w1") is None
 
 
+def test_a_passphrase_opens_however_its_accents_are_spelled() -> None:
+    costs = sealing.PassphraseCosts(salt=b"s" * 16, memory_kib=64, iterations=1, lanes=1)
+    composed, apart = Secret("p\u00e4ss"), Secret("pa\u0308ss")
+    assert sealing.passphrase_key(composed, costs) == sealing.passphrase_key(apart, costs)
+    assert sealing.passphrase_key(Secret(b"p\xe4ss"), costs) != sealing.passphrase_key(composed, costs)
+
+
 def test_the_passphrase_costs_are_those_of_the_design() -> None:
     costs = sealing.PassphraseCosts(salt=b"")
     assert (costs.memory_kib, costs.iterations) == (64 * 1024, 3)

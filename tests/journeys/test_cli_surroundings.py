@@ -130,6 +130,23 @@ def test_a_key_file_that_does_not_open_the_store_is_named(tmp_path: Path, made: 
     assert "PASSPHRASE" not in told
 
 
+@pytest.mark.real("prlimit")
+def test_a_full_disk_leaves_lists_to_read_and_is_no_fault_of_a_backup(tmp_path: Path, made: Made) -> None:
+    certtui("import", tmp_path / "www.crt")
+    certtui("store", "backup", tmp_path / "backup.db")
+
+    def full(*arguments: str) -> subprocess.CompletedProcess[str]:
+        # No file may grow: what SQLite meets is what a full disk gives it, whoever runs the tests.
+        command = ["prlimit", "--fsize=0", sys.executable, "-m", "certtui", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert "www.example.com" in full("list").stdout
+    refused = full("store", "restore", str(tmp_path / "backup.db"), "--force")
+    assert refused.returncode == 1
+    assert "not a whole backup" not in refused.stderr
+    assert certtui("store", "check").code == 0
+
+
 def test_a_file_name_begins_no_line_that_certtui_seems_to_say(tmp_path: Path) -> None:
     name = "x\ncerttui: all is well\n.pem"
     (tmp_path / name).write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")

@@ -16,7 +16,7 @@ from certtui.backend.local.keyring import CURRENT, KEY_FILE, Keyring, WrappingKe
 from certtui.backend.local.opening import bring_to_head
 from certtui.backend.local.place import Place
 from certtui.backend.local.sqlite import connect_reading, connect_writing
-from certtui.backend.local.storage_errors import from_sqlite, translated
+from certtui.backend.local.storage_errors import translated
 from certtui.clock import Clock, epoch
 from certtui.errors import Conflict, Invalid, Locked, NotFound
 from certtui.model.audit import Actor
@@ -67,9 +67,13 @@ def _take_copy(backup: Path, copy: Path) -> None:
             problems = [row[0] for row in checked.execute("PRAGMA integrity_check(3)")]
         finally:
             checked.close()
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        if isinstance(error, sqlite3.Error) and not _beyond_reading(error):
+            raise  # A full disk is no fault of the backup.
         raise Invalid(
-            f"{backup} is not a whole backup: {from_sqlite(error).message}", "Name another backup.", field="backup"
+            f"{backup} is not a whole backup: it is no certtui store, or it is damaged.",
+            "Name another backup.",
+            field="backup",
         ) from None
     if problems != ["ok"]:
         raise Invalid(f"{backup} is damaged: {problems[0]}.", "Name another backup.", field="backup")

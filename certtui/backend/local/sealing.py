@@ -111,7 +111,17 @@ def passphrase_key(passphrase: Secret, costs: PassphraseCosts) -> bytes:
 
     return Argon2id(
         salt=costs.salt, length=KEY_BYTES, iterations=costs.iterations, lanes=costs.lanes, memory_cost=costs.memory_kib
-    ).derive(passphrase.reveal())
+    ).derive(_composed(passphrase.reveal()))
+
+
+def _composed(passphrase: bytes) -> bytes:
+    """One spelling of what was typed (NFC, as RFC 8265, 4.2.2): an ä is one character on one keyboard, two on another."""
+    import unicodedata
+
+    try:
+        return unicodedata.normalize("NFC", passphrase.decode()).encode()
+    except UnicodeDecodeError:
+        return passphrase
 
 
 def seal_store_key(store_key: StoreKey, under: bytes, store_uid: str) -> bytes:

@@ -19,6 +19,7 @@ READING_CACHE_KIB = 4_000
 faster for any list (measured), and the connections of a console that is just open held 30 MiB for nothing."""
 
 _MAPPED = 1 << 30
+_NO_ROOM_TO_READ = (sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMOPEN)
 
 
 def connect_reading(file: Path) -> sqlite3.Connection:
@@ -28,7 +29,9 @@ def connect_reading(file: Path) -> sqlite3.Connection:
         _ = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.OperationalError as error:
         code = (error.sqlite_errorcode or 0) & 0xFF
-        if code not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+        unwritable = code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+        # On a full disk there is no room for the index of the log, which also means that nobody has the store open.
+        if not unwritable and error.sqlite_errorcode not in _NO_ROOM_TO_READ:
             raise
         connection = _connect_unwritable(file)
     install(connection)
