@@ -19,6 +19,9 @@ class LocalServing:
     """`port.Serving` over a local store."""
 
     def __init__(self, backend: LocalBackend) -> None:
+        # Here, in one thread: two that import SQLAlchemy for the first time, from two ends, get half of it.
+        import certtui.backend.local.tables  # noqa: F401
+
         self._backend = backend
 
     @property
