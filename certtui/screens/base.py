@@ -67,6 +67,7 @@ class Place(Screen[object]):
     def __init__(self) -> None:
         super().__init__()
         self._ready = False
+        self._typed_into: Widget | None = None
 
     # -- for subclasses ------------------------------------------------------------------------------------------
 
@@ -258,8 +259,22 @@ class Place(Screen[object]):
 
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
-        self.set_class(width < SMALLEST[0] or height < SMALLEST[1], "-too-small")
+        too_small = width < SMALLEST[0] or height < SMALLEST[1]
+        if too_small and not self.has_class("-too-small"):
+            self._typed_into = self.focused  # hiding it takes the focus from it
+        elif not too_small and self.has_class("-too-small"):
+            self.call_after_refresh(self._focus_again)
+        self.set_class(too_small, "-too-small")
         self.set_class(width >= 100, "-wide")
+
+    def _focus_again(self) -> None:
+        """After the terminal was too small, keys go where they went before."""
+        if self.focused is None and not self.has_class("-too-small"):
+            self.set_focus(self._typed_into or self.first_focus())
+
+    def first_focus(self) -> Widget | None:
+        """Where keys go at first."""
+        return next(iter(self.focus_chain), None)
 
     def on_screen_resume(self) -> None:
         if self.console_app.backend is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 
 from certtui.model.query import Query, Sort
@@ -124,6 +125,9 @@ class InventoryScreen(ListPlace["CertificateRow"], ActsOnCertificates):
 
     def do_inventory_chart(self) -> None:
         self.set_focus(self.query_one(ExpiryChart))
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self.moved)  # the pane may be seen now
 
     def moved(self) -> None:
         pane = self.query_one(InventoryPane)

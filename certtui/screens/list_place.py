@@ -36,6 +36,8 @@ from certtui.widgets.state_text import StateText
 from certtui.work import run
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
     from certtui.actions import Action
     from certtui.backend.base import Listing
     from certtui.model.filter_fields import Field
@@ -281,6 +283,9 @@ class ListPlace(MarksRows[R], OrdersRows[R], FollowsTheFeed[R], Generic[R]):
     def on_screen_resume(self) -> None:
         if self._ready and self.listing is not None:
             self.came_back()
+
+    def first_focus(self) -> Widget | None:
+        return self.table
 
     # -- what is said about the list -----------------------------------------------------------------------------
 

@@ -182,6 +182,25 @@ async def test_a_terminal_made_large_again_shows_the_list_again() -> None:
         assert "api-gateway" in text_of(app)
 
 
+@pytest.mark.parametrize("begin", [(80, 24), (50, 10)], ids=["large", "small"])
+async def test_after_a_terminal_was_too_small_keys_go_where_they_went(begin: tuple[int, int]) -> None:
+    async with console(MemoryBackend(30), size=begin) as (app, pilot):
+        await pilot.resize_terminal(50, 10)
+        await settle(pilot)
+        await pilot.resize_terminal(120, 36)
+        await settle(pilot)
+        await press(pilot, "j")
+        assert place(app).table.cursor == 1
+        assert "api-gateway-01" in app.screen.query_one(InventoryPane).plain
+
+
+async def test_the_pane_is_filled_when_a_terminal_becomes_wide() -> None:
+    async with console(MemoryBackend(30), size=(80, 24)) as (app, pilot):
+        await pilot.resize_terminal(120, 36)
+        await settle(pilot)
+        assert "api-gateway" in app.screen.query_one(InventoryPane).plain
+
+
 # -- filtering -------------------------------------------------------------------------------------------------------
 
 
