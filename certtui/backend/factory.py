@@ -103,6 +103,15 @@ def move_store(
         store.close()
 
 
+def shown_store(url: str) -> str:
+    """The place of a store as people may see it: an address of PostgreSQL without its password."""
+    if not url.startswith(("postgresql://", "postgres://")):
+        return url
+    from certtui.backend.local.postgres.address import shown
+
+    return shown(url)
+
+
 def open_inspect() -> Inspect:
     """The inspect port of this process."""
     from certtui.pki.inspector import Inspector

@@ -38,6 +38,7 @@ def _list_arguments(parser: Parser) -> None:
 
 def _list(context: Context, args: Namespace) -> int:
     from certtui import config
+    from certtui.backend.factory import shown_store
 
     found = context.config
     now, _ = config.context(found)
@@ -46,7 +47,7 @@ def _list(context: Context, args: Namespace) -> int:
             "default": name == now,
             "name": name,
             "kind": "server" if each.url else "store",
-            "place": each.url or each.store or str(_default_store(context)),
+            "place": each.url or shown_store(each.store or str(_default_store(context))),
             "read_only": each.read_only,
         }
         for name, each in (found.contexts or {"local": config.Context()}).items()

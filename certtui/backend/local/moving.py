@@ -132,10 +132,12 @@ def _made(place: Place | PostgresPlace) -> Iterator[Connection]:
     """A connection to empty tables at the place; they are there for others when the block ends well."""
     if place.engine == "postgresql":
         from certtui.backend.local.postgres.create import begun, make_tables, require_none
+        from certtui.backend.local.postgres.search import drop_index
 
         with begun(place) as connection:
             require_none(connection, place)
             make_tables(connection)
+            drop_index(connection)
             yield connection
         return
     from certtui.backend.local.create import empty_store, set_journal
@@ -274,6 +276,10 @@ def _finish(
         target.exec_driver_sql(
             "INSERT INTO certificate_fts(rowid, search_text) SELECT id, search_text FROM certificate"
         )
+        return
+    from certtui.backend.local.postgres.search import make_index
+
+    make_index(target)
 
 
 def _table(model: Any) -> Table:  # Any: SQLModel adds `__table__` at run time

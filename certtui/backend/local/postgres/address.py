@@ -23,23 +23,26 @@ class Address:
     """The same without anything secret."""
 
 
+def shown(url: str) -> str:
+    """An address without anything secret; also one that can't be read."""
+    rest = url.partition("://")[2]
+    before, question, query = rest.partition("?")
+    hosts, slash, database = before.partition("/")
+    if "@" in database:
+        # A `/` in the password: only what follows the last `@` is surely no part of it.
+        hosts, slash, database = database.rpartition("@")[2], "", ""
+    user, at, host = hosts.rpartition("@")
+    kept = [part for part in query.split("&") if part and part.partition("=")[0].lower() not in _SECRET]
+    options = f"{question}{'&'.join(kept)}" if kept else ""
+    return f"postgresql://{user.partition(':')[0]}{at}{host}{slash}{database}{options}"
+
+
 def address_of(url: str) -> Address:
     """From `postgresql://user@host:port/db?…`. Raises `Invalid`, and `Unsupported` where the driver is missing."""
     import re
 
-    if "\0" in url or any(ord(char) < 32 for char in url):
+    if any(ord(char) < 32 for char in url):
         raise _invalid()
-    scheme, _, rest = url.partition("://")
-    hosts, slash, path = rest.partition("/")
-    if "?" in hosts:
-        hosts, _, path = rest.partition("?")
-        slash, path = "", "?" + path
-    user, at, host = hosts.rpartition("@")
-    database, question, query = path.partition("?")
-    kept = [part for part in query.split("&") if part and part.partition("=")[0].lower() not in _SECRET]
-    shown = (
-        f"postgresql://{user.partition(':')[0]}{at}{host}{slash}{database}{question if kept else ''}{'&'.join(kept)}"
-    )
     driver = psycopg()
     try:
         parts = driver.conninfo.conninfo_to_dict(url)
@@ -47,9 +50,10 @@ def address_of(url: str) -> Address:
         # What libpq says of it may quote a part of the password.
         raise _invalid() from None
     # Of a password with a `/` in it, libpq takes the rest for the database, and its beginning for a port.
+    database = url.partition("://")[2].partition("?")[0].partition("/")[2]
     if "@" in database or not re.fullmatch(r"[\d,]*", str(parts.get("port", ""))):
         raise _invalid()
-    return Address(re.sub(f"^{scheme}", "postgresql", url), shown)
+    return Address(re.sub("^postgres(ql)?:", "postgresql:", url), shown(url))
 
 
 def psycopg() -> ModuleType:
