@@ -109,6 +109,8 @@ def deletion_of(certificate: Certificate) -> Deletion:
     lines = [f"{row.name} goes from the inventory."]
     if row.has_private_key:
         lines.append("Its private key is destroyed with it. This can't be undone, unless a copy is kept elsewhere.")
+    else:
+        lines.append("This can't be undone: a copy can be added again, as a new entry.")
     if certificate.resources:
         lines += ["", "These use it:"]
         lines += [f"  {each.name}  {each.type}  {each.endpoint}".rstrip() for each in certificate.resources[:LISTED]]

@@ -11,7 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 from textual.widgets import Button
 
 from certtui.errors import NotFound
-from certtui.screens.delete import DeleteDialog, deletion_of_many
+from certtui.screens.delete import DeleteDialog, deletion_of, deletion_of_many
 from certtui.widgets.labelled import Entry
 from certtui.widgets.tick import Tick
 from tests.screens.estate import Estate, estate
@@ -79,6 +79,11 @@ async def test_one_in_use_lists_its_uses_and_needs_the_tick_and_the_name(made: E
         accept.press()
         await settle(pilot)
         assert gone(made, "api-gateway")
+
+
+def test_one_without_a_key_cannot_be_brought_back_either(made: Estate) -> None:
+    page = made.backend.certificates.get(made.ids["billing"])
+    assert "This can't be undone: a copy can be added again, as a new entry." in deletion_of(page).lines
 
 
 def test_several_are_named_the_first_ones_at_least() -> None:
