@@ -16,6 +16,7 @@ from certtui.backend.remote.store import RemoteStore
 from certtui.backend.remote.view import View
 from certtui.backend.wire_forms import ServerInfo
 from certtui.clock import Clock
+from certtui.errors import NotFound, Unreachable
 from certtui.model.access import ACTS
 
 if TYPE_CHECKING:
@@ -58,6 +59,11 @@ class RemoteBackend:
         connection = Connection(options, clock=clock or Clock(), patience=patience)
         try:
             info: ServerInfo = connection.read("/info", ServerInfo)
+        except NotFound:
+            connection.close()
+            raise Unreachable(
+                f"{connection.host} answers, but has no API of certtui there.", "Look at the path of the URL."
+            ) from None
         except BaseException:
             connection.close()
             raise

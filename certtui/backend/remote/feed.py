@@ -6,8 +6,10 @@ known, or at once the error by which the server is not reached.
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import httpx
@@ -24,13 +26,20 @@ POLL = 2.0
 """Seconds between two questions where there is no stream."""
 SILENCE = 45.0
 """Seconds without a sign of life (the server gives one every 15) after which the stream is taken to be dead."""
+STEADY = 10.0
+"""Seconds after which a stream counts as one that lasts."""
+BROKEN_OFF = 0.05
+"""Seconds after an interrupt, which was about others."""
 PATH = "/feed"
 
 
 class RemoteFeed:
     """`backend.base.Feed` over HTTP; with `follow` it keeps a stream from the first question on."""
 
-    def __init__(self, connection: Connection, *, follow: bool) -> None:
+    def __init__(
+        self, connection: Connection, *, follow: bool, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._monotonic = monotonic
         self._http = connection
         self._follow = follow
         self._guard = threading.Condition()
@@ -110,48 +119,55 @@ class RemoteFeed:
             self._thread.start()
 
     def _run(self) -> None:
-        failures = 0
+        failures = breaks = 0
         while not self._closed:
+            began = self._monotonic()
             try:
                 self._asked(attempts=1)
                 failures = 0
-                self._stream()
+                streamed = self._stream()
+                breaks = 1 if self._monotonic() - began > STEADY else breaks + 1
+                # A stream that broke is taken up again at once; one that never lasts, or never came, is asked for by turns.
+                pause = min(POLL, backoff(self._http.patience, breaks)) if streamed else POLL
             except Interrupted:
-                failures = 0
-            except CerttuiError as error:
-                failures += 1
-                if isinstance(error, Unreachable):
-                    with self._guard:
-                        self._failure = error
+                pause = BROKEN_OFF
             except Exception as error:  # a thread's exception ends nothing, and whoever follows must hear of it
                 failures += 1
-                with self._guard:
-                    self._failure = Unreachable(f"The feed can't be read: {type(error).__name__}.", "See the log.")
-            finally:
-                with self._guard:
-                    self._streaming = False
-            self._pause(POLL if not failures else backoff(self._http.patience, failures))
+                self._fail(error)
+                pause = backoff(self._http.patience, failures)
+            self._pause(pause)
+
+    def _fail(self, error: Exception) -> None:
+        if not isinstance(error, CerttuiError):
+            error = Unreachable(f"The feed can't be read: {type(error).__name__}.", "See the log.")
+        with self._guard:
+            self._failure = error
 
     def _pause(self, seconds: float) -> None:
         with self._guard:
             self._guard.wait_for(lambda: self._closed or self._again, seconds)
             self._again = False
 
-    def _stream(self) -> None:
-        """Follow until the stream ends; a stream that this server or something on the way refuses is none."""
+    def _stream(self) -> bool:
+        """Follow until the stream ends; False where this server, or something on the way, has no stream for us."""
         headers = {"last-event-id": str(self._seq or 0)}
-        try:
+        came = False
+        # What ends it is told by the next question: whether the server is away, or only the stream.
+        with contextlib.suppress(httpx.HTTPError, httpx.StreamError, RuntimeError):
             with self._http.stream(PATH, headers=headers, read_timeout=SILENCE) as response:
-                if response.status_code != 200:
-                    return
-                with self._guard:
-                    self._streaming = True
-                for line in response.iter_lines():
-                    if self._closed:
-                        return
-                    self._line(line)
-        except (httpx.HTTPError, httpx.StreamError, RuntimeError):
-            return  # asked again at once, which tells whether the server is away
+                if response.status_code == 200:
+                    came = True
+                    self._set_streaming(True)
+                    for line in response.iter_lines():
+                        if self._closed:
+                            break
+                        self._line(line)
+        self._set_streaming(False)
+        return came
+
+    def _set_streaming(self, streaming: bool) -> None:
+        with self._guard:
+            self._streaming = streaming
 
     def _line(self, line: str) -> None:
         """One line of an event stream (WHATWG HTML, 9.2); the id is all that is needed of it."""

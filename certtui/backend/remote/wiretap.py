@@ -100,9 +100,8 @@ class _Stream(httpcore.NetworkStream):
         stream = _Stream(inner, self._sockets, self._host, self._pins)
         # On the way to an HTTPS proxy it is the proxy's certificate, which no pin is about.
         if self._pins and server_hostname == self._host:
-            session = inner.get_extra_info("ssl_object")
             try:
-                check_pins(session.getpeercert(binary_form=True) if session else None, self._pins, self._host)
+                check_pins(_certificate(inner), self._pins, self._host)
             except BaseException:
                 stream.close()
                 raise
@@ -111,3 +110,12 @@ class _Stream(httpcore.NetworkStream):
     # Any: httpcore's own signature
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
+
+
+def _certificate(stream: httpcore.NetworkStream) -> bytes | None:
+    """What the peer showed, as DER: of the TLS socket, or of TLS within a proxy's TLS."""
+    for name in ("ssl_object", "socket"):
+        session = stream.get_extra_info(name)
+        if isinstance(session, ssl.SSLObject | ssl.SSLSocket):
+            return session.getpeercert(binary_form=True)
+    return None
