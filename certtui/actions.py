@@ -12,7 +12,7 @@ Contexts: `global` holds on every screen, `place` on the places one stands at (n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from certtui.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

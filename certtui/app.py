@@ -13,7 +13,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -29,6 +29,7 @@ from certtui import work
 from certtui.clock import Clock
 from certtui.errors import CerttuiError
 from certtui.keys import Keys
+from certtui.record import dataclass, field
 from certtui.themes import THEMES
 from certtui.widgets.filters import AsciiFilter, Backstop, PlainFilter
 

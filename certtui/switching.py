@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from certtui import work
 from certtui.errors import CerttuiError
+from certtui.record import dataclass
 
 if TYPE_CHECKING:
     from certtui.app import CerttuiApp

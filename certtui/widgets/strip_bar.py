@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -13,6 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from certtui.record import dataclass
 from certtui.text import cells, shown
 from certtui.themes import styles
 from certtui.widgets.glyphs import BAR, BLOCKS, DASH, DOT, ascii_only
