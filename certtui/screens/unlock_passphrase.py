@@ -52,7 +52,8 @@ def _ask_new(screen: Place) -> None:
         if passphrase is not None:
             _set(screen, passphrase)
 
-    screen.app.push_screen(AskPassword("Set a passphrase", lines, confirm=True, label="Set"), typed)
+    dialog = AskPassword("Set a passphrase", lines, confirm=True, label="Set", word="passphrase")
+    screen.app.push_screen(dialog, typed)
 
 
 def _back_to_key_file(screen: Place) -> None:

@@ -266,9 +266,11 @@ class AskPassword(Dialog[Secret]):
         label: str = "OK",
         problem: str = "",
         command: str = "",
+        word: str = "password",
     ) -> None:
         super().__init__(title, command=command)
         self._text = tuple(lines)
+        self._word = word
         self._confirm = confirm
         self._allow_empty = allow_empty
         self._label = label
@@ -277,7 +279,7 @@ class AskPassword(Dialog[Secret]):
     def body(self) -> ComposeResult:
         if self._text:
             yield from _lines(self._text)
-        yield Input(password=True, id="first", placeholder="password")
+        yield Input(password=True, id="first", placeholder=self._word)
         if self._confirm:
             yield Input(password=True, id="second", placeholder="the same again")
         yield SafeText(self._problem, classes="problem -shown" if self._problem else "problem")
@@ -295,7 +297,7 @@ class AskPassword(Dialog[Secret]):
     def accept(self) -> None:
         first = self.query_one("#first", Input)
         if not first.value and not self._allow_empty:
-            self.problem("Type a password.")
+            self.problem(f"Type a {self._word}.")
             return
         if self._confirm and self.query_one("#second", Input).value != first.value:
             self.problem("The two are not the same.")

@@ -158,6 +158,9 @@ async def test_a_passphrase_is_set_typed_twice(made: Estate) -> None:
     async with made.page("api-gateway") as (app, pilot, screen):
         screen.do_store_set_passphrase()
         await settle(pilot)
+        app.screen.query_one("#accept", Button).press()
+        await settle(pilot)
+        assert "Type a passphrase." in text_of(app)
         app.screen.query_one("#first", Input).value = "open sesame"
         app.screen.query_one("#second", Input).value = "open sesame"
         app.screen.query_one("#accept", Button).press()
