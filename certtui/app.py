@@ -16,18 +16,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from random import random
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import App
 from textual.binding import Binding
 from textual.filter import ANSIToTruecolor, LineFilter
+from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
 from certtui import work
 from certtui.clock import Clock
-from certtui.errors import CerttuiError
+from certtui.errors import CerttuiError, Unreachable
 from certtui.keys import Keys
 from certtui.record import dataclass, field
 from certtui.themes import THEMES
@@ -93,6 +95,8 @@ class CerttuiApp(App[int], inherit_bindings=False):
     TITLE = "certtui"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar = [Binding("ctrl+c", "hint_leave", show=False, system=True)]
+    _rising: events.Key | None = None
+    """The key that is being dealt with, as long as no binding has been asked for it."""
 
     def __init__(
         self,
@@ -120,6 +124,8 @@ class CerttuiApp(App[int], inherit_bindings=False):
         self.opening_failed: CerttuiError | None = None
         self.crash_report: Path | None = None
         self.last_words = ""
+        self._patience = 1.0
+        """Seconds until a server that can't be reached is tried again."""
         self._open_backend = open_backend
         self._open_inspect = open_inspect
         self.keys = Keys(self.settings.keys)
@@ -157,21 +163,50 @@ class CerttuiApp(App[int], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         if self._idle is not None and isinstance(event, events.InputEvent):
             self._idle.touched()
-        typed_into = None
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            typed_into = self.focused
-            if hasattr(self.screen, "key_pressed"):
-                self.screen.key_pressed()
+        if not isinstance(event, events.Key) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        if hasattr(self.screen, "key_pressed"):
+            self.screen.key_pressed()
+        target = self.focused or self.screen
+        self._rising = event
         await super().on_event(event)
-        if typed_into is not None and getattr(typed_into, "keeps_order", False):
-            await self._after(typed_into)
+        await self._in_order(target, event)
+        self._rising = None
 
-    async def _after(self, widget: Widget) -> None:
+    def post_message(self, message: Message) -> bool:
+        """Keeps out the key that `on_event` waits for; it deals with it itself."""
+        if message is self._rising and message.is_forwarded:
+            self._rising = None
+            return True
+        return super().post_message(message)
+
+    async def _in_order(self, target: Widget, event: events.Key) -> None:
+        """Deal with a key to its end before the next one is looked at.
+
+        In Textual a key goes to the widget with the focus, and up from there to the bindings, while the next ones are
+        already on their way to the same widget: typed ahead on a slow link, `tab` and a name would end in the wrong field.
+        """
+        if not event.is_forwarded:
+            return  # a binding with priority took it
+        if target.check_consume_key(event.key, event.character):
+            if getattr(target, "keeps_order", False):
+                await self._after(target)
+            return
+        node: object = target
+        while isinstance(node, Widget) and await self._after(node):
+            node = node.parent
+        if self._rising is None:
+            await self._on_key(event)
+
+    async def _after(self, widget: Widget) -> bool:
         """Wait until a widget has dealt with what was sent to it; not for long, since it might be waiting for the app."""
         done = asyncio.Event()
-        if widget.call_later(done.set):
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(done.wait(), 0.1)
+        if not widget.call_later(done.set):
+            return False
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(done.wait(), 0.1)
+        return done.is_set()
 
     def open(self) -> None:
         """Open the backend in a thread; the places hear of it through `ready()`."""
@@ -189,6 +224,10 @@ class CerttuiApp(App[int], inherit_bindings=False):
 
     def _not_opened(self, error: CerttuiError) -> None:
         self.opening_failed = error
+        if isinstance(error, Unreachable) and self.settings.follow_seconds:
+            # A server that is away comes back; whoever waits need not press a key for it. Not in step with everybody else.
+            self._patience = min(30.0, self._patience * 2)
+            self.set_timer(self._patience * (0.5 + random() / 2), self._open_again)
         for screen in self.screen_stack:
             if hasattr(screen, "opening_failed"):
                 screen.opening_failed(error)
@@ -207,6 +246,10 @@ class CerttuiApp(App[int], inherit_bindings=False):
             place.become_ready()
             place.switched()
         return old
+
+    def _open_again(self) -> None:
+        if self.backend is None and self.opening_failed is not None:
+            self.open()
 
     # -- places --------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from certtui.screens.unlock import UnlockDialog
 from certtui.widgets.dialogs import Choose, Confirm
 from tests.certs import Made, make_cert, make_chain
 from tests.screens.desk import at_desk, store_at
-from tests.screens.harness import settle, text_of
+from tests.screens.harness import burst, settle, text_of
 
 
 @pytest.fixture(autouse=True)
@@ -291,6 +291,13 @@ async def test_switching_the_method_keeps_what_both_have(folder: Path, tmp_path:
         await desk.press("ctrl+n", "ctrl+n")
         values = desk.form.typed().values
         assert (values["name"], values["group"], values["certificate"]) == ("gateway", "payments", "api.crt")
+
+
+async def test_what_is_typed_right_after_the_method_is_changed_goes_where_it_belongs(tmp_path: Path) -> None:
+    async with at_desk(store_at(tmp_path)) as desk:
+        await burst(desk.pilot, "ctrl+n", "ctrl+n", "tab", *"half", "tab", *"Example")
+        values = desk.form.typed().values
+        assert (values["common_name"], values["organization"]) == ("half", "Example")
 
 
 # -- CSRs --------------------------------------------------------------------------------------------------------

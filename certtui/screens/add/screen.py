@@ -42,7 +42,6 @@ class AddScreen(FormScreen):
     DEFAULT_CSS = """
     AddScreen #material { height: auto; margin-top: 1; }
     AddScreen .part { display: none; }
-    AddScreen .part.-shown { display: block; }
     AddScreen #labels { height: auto; margin-top: 1; }
     """
 
@@ -121,16 +120,19 @@ class AddScreen(FormScreen):
         if not self._parts:
             self._parts = list(self.query(".part"))
         for part in self._parts:
-            part.set_class(part.has_class(f"m-{method}"), "-shown")
+            # Not by a class: its style would come with the next idle moment, and a `tab` before that goes astray.
+            part.display = part.has_class(f"m-{method}")
         asked = method == "pair" and (self._encrypted or bool(self.field("key_password").value))
-        self.field("key_password").set_class(asked, "-shown")
+        self.field("key_password").display = asked
 
     def do_form_method(self) -> None:
         """The next method, from wherever one types; common fields stay."""
         row = self.field("method").editor
         assert isinstance(row, ChoiceRow)  # noqa: S101  # built above
         row.action_step(1)
-        self.field("method").focus_editor()
+        # At once, both: the next keys may be here already.
+        self.set_focus(row)
+        self.changed()
 
     # -- checking ------------------------------------------------------------------------------------------------
 
