@@ -1,11 +1,11 @@
 """Snapshots of screens: SVG files in the top-level `snapshots/`, one folder per test module.
 
-    async def test_the_palette_lists_what_can_be_done(snapshot: SnapshotAssertion) -> None:
+    async def test_the_palette_lists_what_can_be_done(picture: SnapshotAssertion) -> None:
         async with console(backend, size=(80, 24)) as (app, pilot):
-            await settle(pilot)
-            assert shot(app) == snapshot(extension_class=ScreenSnapshot)
+            await press(pilot, "ctrl+p")
+            assert shot(app) == picture
 
-`shot_matches` of `tests.screens.harness` does that in one call.
+The fixture `picture` is in `tests.screens.conftest`.
 """
 
 from __future__ import annotations
