@@ -9,14 +9,15 @@ import pytest
 
 from certtui.backend.base import Backend, Store
 from certtui.errors import Unsupported
-from tests.backend.harness import Harness, LocalPostgres, LocalSqlite, Remote
+from tests.backend.harness import Harness, LocalPostgres, LocalSqlite, Remote, RemotePostgres
 
 HARNESSES: dict[str, Callable[[Path], Harness]] = {
     "postgresql": lambda folder: LocalPostgres(folder).start(),
     "sqlite": LocalSqlite,
     "remote": Remote,
+    "remote on postgresql": RemotePostgres,
 }
-_PROGRAMS = {"postgresql": ("initdb",)}
+_PROGRAMS = {"postgresql": ("initdb",), "remote on postgresql": ("initdb",)}
 """Programs of the system that a kind of backend needs."""
 
 

@@ -153,11 +153,15 @@ class Remote:
         from certtui.model.access import OWNER, Identity
         from tests.remote.server import Known, Server
 
-        self.local = LocalSqlite(self.folder, self.clock)
+        self.local = self.behind()
         self.store = store = self.local.open(create=True)
         self.token = Secret("contract-suite")
         # Who asks is told by the token alone: what a client says of itself would prove nothing.
         self.server = Server(store, serving=Known(store, self.token, Identity(ACTOR, OWNER))).start()
+
+    def behind(self) -> LocalSqlite | LocalPostgres:
+        """The store that is served."""
+        return LocalSqlite(self.folder, self.clock)
 
     def open(self, *, read_only: bool = False, passphrase: str | None = None) -> Backend:
         backend = open_remote(RemoteOptions(self.server.url, token=self.token, read_only=read_only), clock=self.clock)
@@ -172,6 +176,13 @@ class Remote:
             backend.close()
         self.server.stop(wait=False)
         self.local.close()
+
+
+class RemotePostgres(Remote):
+    """A server on a store on PostgreSQL."""
+
+    def behind(self) -> LocalPostgres:
+        return LocalPostgres(self.folder, self.clock).start()
 
 
 def instant(text: str) -> datetime:
