@@ -51,7 +51,7 @@ class ExportDialog(Dialog[str]):
     def body(self) -> ComposeResult:
         labels = []
         for form, label, _ in export_files.FORMS:
-            reason = export_files.why_not(self._certificate, form)
+            reason = self._why_not(form)
             labels.append(f"{label}  – {reason}" if reason else label)
         order = [form for form, _, _ in export_files.FORMS]
         yield ChoiceList(labels, current=order.index(self._start))
@@ -70,6 +70,14 @@ class ExportDialog(Dialog[str]):
     def on_mount(self) -> None:
         self._lay()
         self.query_one(ChoiceList).focus()
+
+    def _why_not(self, form: ExportForm) -> str:
+        """Why this form can't be written: the certificate has no key, or the person no right to take it out."""
+        reason = export_files.why_not(self._certificate, form)
+        if not reason and form in export_files.WITH_KEY:
+            refused = self._screen.backend.capabilities.why_not("certificates.export_key").rstrip(".")
+            reason = "the right export-keys is missing" if "export-keys" in refused else refused
+        return reason
 
     # -- what is chosen ------------------------------------------------------------------------------------------
 
@@ -112,7 +120,7 @@ class ExportDialog(Dialog[str]):
         self.query_one("#profile-row").set_class(form is not ExportForm.PFX, "-off")
         for row in ("#first-row", "#second-row"):
             self.query_one(row).set_class(self.seal != "typed", "-off")
-        reason = export_files.why_not(self._certificate, form)
+        reason = self._why_not(form)
         self.query_one("#accept", Button).disabled = bool(reason)
         if reason:
             self.problem(f"Not possible: {reason}.")
@@ -128,7 +136,7 @@ class ExportDialog(Dialog[str]):
     def accept(self) -> None:
         if self._busy:
             return
-        if reason := export_files.why_not(self._certificate, self.form):
+        if reason := self._why_not(self.form):
             self.problem(f"Not possible: {reason}.")
             return
         typed = self.query_one("#path", PathInput)

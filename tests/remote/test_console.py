@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from textual.widgets import Button
 
+from certtui.app import CerttuiApp, Settings
 from certtui.backend.factory import StoreOptions, open_backend
 from certtui.backend.remote.backend import RemoteBackend
 from certtui.errors import Unreachable
 from certtui.model.access import Access, Role
 from certtui.model.audit import Actor
 from certtui.model.certificate import CertificateEdit
+from certtui.pki.inspector import Inspector
 from certtui.screens.add import AddScreen
 from certtui.screens.certificate import CertificateScreen
 from certtui.screens.edit import EditDialog
@@ -184,6 +186,30 @@ async def test_a_viewer_sees_what_is_not_allowed_and_why(team: Served) -> None:
         assert "This needs the role operator; yours is viewer." in notice(app)
         await press(pilot, "enter", "v")
         assert "you don't have the right export-keys" in notice(app)
+
+
+async def test_who_may_not_take_keys_out_sees_it_at_the_forms_that_hold_one(team: Served) -> None:
+    token = team.server.token("olga", Access(Role.OPERATOR))
+    async with team.console(backend=team.open(token)) as (app, pilot):
+        await press(pilot, "e")
+        (line,) = [line for line in text_of(app).splitlines() if "PFX" in line]
+        assert "the right export-keys is missing" in line
+
+
+async def test_a_server_that_is_away_at_the_start_is_waited_for(team: Served) -> None:
+    url = team.server.url
+    team.server.stop()
+    app = CerttuiApp(
+        lambda: team.open(url=url), Inspector, settings=Settings(follow_seconds=60, clipboard="none"), clock=team.clock
+    )
+    app._patience = 0.02
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.opening_failed is not None)
+        assert "can't be reached" in text_of(app)
+        team.server.start()
+        await until(pilot, lambda: app.backend is not None)
+        assert "api-gateway" in text_of(app)
+    assert app.unexpected == []
 
 
 async def test_the_store_is_cared_for_on_the_server_and_the_page_says_so(team: Served) -> None:

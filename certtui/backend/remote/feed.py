@@ -153,15 +153,17 @@ class RemoteFeed:
         headers = {"last-event-id": str(self._seq or 0)}
         came = False
         # What ends it is told by the next question: whether the server is away, or only the stream.
-        with contextlib.suppress(httpx.HTTPError, httpx.StreamError, RuntimeError):
-            with self._http.stream(PATH, headers=headers, read_timeout=SILENCE) as response:
-                if response.status_code == 200:
-                    came = True
-                    self._set_streaming(True)
-                    for line in response.iter_lines():
-                        if self._closed:
-                            break
-                        self._line(line)
+        with (
+            contextlib.suppress(httpx.HTTPError, httpx.StreamError, RuntimeError),
+            self._http.stream(PATH, headers=headers, read_timeout=SILENCE) as response,
+        ):
+            if response.status_code == 200:
+                came = True
+                self._set_streaming(True)
+                for line in response.iter_lines():
+                    if self._closed:
+                        break
+                    self._line(line)
         self._set_streaming(False)
         return came
 
