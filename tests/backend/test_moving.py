@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -163,6 +166,29 @@ def test_a_move_that_breaks_off_leaves_nothing_and_is_done_again(
     assert filled.open().audit.head() == head
     move(filled, database)
     move(filled, str(filled.folder / "file" / "new.db"))
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from certtui.backend.factory import StoreOptions, move_store
+from certtui.backend.local import moving
+from certtui.model.audit import Actor
+moving._finish = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+move_store(StoreOptions(sys.argv[1]), StoreOptions(sys.argv[2], key_file=Path(sys.argv[3])), actor=Actor("ada"))
+"""
+
+
+def test_a_move_that_is_killed_is_done_again(filled: LocalSqlite, database: str) -> None:
+    before = everything(filled.open())
+    for place in (database, str(filled.folder / "file" / "new.db")):
+        key_file = filled.folder / "target.key"
+        command = [sys.executable, "-c", KILLED, str(filled.file), place, str(key_file)]
+        assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+        assert not opened(filled, place).store.status().exists
+        move(filled, place)
+        assert everything(opened(filled, place)) == before
+    assert sorted(one.name for one in (filled.folder / "file").iterdir() if "-" not in one.name) == ["new.db"]
 
 
 def test_a_row_that_arrived_differently_stops_it(
