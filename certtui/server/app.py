@@ -26,6 +26,7 @@ from certtui.server.idempotency import Repeats
 from certtui.server.listings import Listings
 from certtui.server.metrics import Metrics
 from certtui.server.operations import operations
+from certtui.server.pages import Pages
 from certtui.server.ring import Ring
 from certtui.server.route import PREFIX
 from certtui.server.routes import NOUNS
@@ -56,6 +57,7 @@ def create_app(serving: Serving, inspect: Inspect, settings: Settings | None = N
         repeats=Repeats(serving.answers),
         follower=Follower(_Newest(serving, pool, gate), limits.feed_interval),
         metrics=Metrics(),
+        pages=Pages(),
     )
     app = FastAPI(
         title="certtui", version=__version__, docs_url=None, redoc_url=None, openapi_url=None,

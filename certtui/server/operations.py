@@ -91,4 +91,4 @@ def _next_expiry(view: Backend) -> int | None:
         rows, _ = paged(view).page(Query("days>=0 !status:revoked", Sort("not_after")), "", 1)
     except CerttuiError:
         return None
-    return rows[0].days_remaining if rows else None
+    return int(json.loads(rows[0])["days_remaining"]) if rows else None

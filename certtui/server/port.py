@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from certtui.backend.base import Backend
     from certtui.clock import Clock
     from certtui.model.access import Identity
-    from certtui.model.certificate import CertificateRow
     from certtui.model.once import Kept, Once
     from certtui.model.query import Query
 
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
 class Paged(Protocol):
     """What the inventory can do for scripts, beyond the seam."""
 
-    def page(self, query: Query, cursor: str, limit: int) -> tuple[Sequence[CertificateRow], str]:
-        """Up to `limit` rows behind a cursor ("" for the first page) and the next cursor, "" at the end.
+    def page(self, query: Query, cursor: str, limit: int) -> tuple[Sequence[str], str]:
+        """Up to `limit` rows, each the JSON text of a `CertificateRow`, behind a cursor ("" for the first page) and the next cursor, "" at the end.
 
         Nothing is held between two pages. Raises `Invalid` (field "filter", "sort" or "cursor").
         """

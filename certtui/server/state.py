@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from certtui.server.idempotency import Repeats
     from certtui.server.listings import Listings
     from certtui.server.metrics import Metrics
+    from certtui.server.pages import Pages
     from certtui.server.port import Serving
     from certtui.server.settings import Settings
 
@@ -31,4 +32,5 @@ class State:
     repeats: Repeats
     follower: Follower
     metrics: Metrics
+    pages: Pages
     stopping: bool = False

@@ -211,3 +211,46 @@ def secret(api: httpx.Client):
     from certtui.model.secret import Secret
 
     return Secret(api.headers["authorization"].removeprefix("Bearer "))
+
+
+def test_rows_of_pages_are_the_very_text_that_rows_of_lists_are(server: Running, clock: FixedClock) -> None:
+    """The short way from the driver's tuple to JSON says what the long way by the model says."""
+    from certtui.backend import wire
+    from certtui.model.certificate import CertificateRow
+    from certtui.model.csr import CsrRequest, SubjectFields
+    from certtui.model.query import Query, Sort
+
+    backend = server.backend
+    backend.csrs.create(CsrRequest(SubjectFields("pending.example.com")))
+    add(
+        backend,
+        cert("odd.example.com"),
+        key=True,
+        name='"quoted" \\ öäü \x1b[31m \u202e 😀',
+        business_group="</script>",
+    )
+    for days in (-900, -1, 0, 1, 5, 30, 89, 90, 91, 400):
+        add(backend, cert(f"{days}.example.com", days=abs(days) + 1))
+        clock.advance(days=3)
+        rows, _ = backend.certificates.page(Query("", Sort("id")), "", 100)
+        listed = backend.certificates.search(Query("", Sort("id"))).rows(0, 100)
+        assert rows == [wire.encoder(CertificateRow)(each) for each in listed]
+    assert len({row.status for row in listed}) >= 4
+
+
+def test_a_page_asked_for_again_shows_every_change_at_once(
+    server: Running, api: httpx.Client, filled: list[str]
+) -> None:
+    first = api.get("/certificates")
+    assert api.get("/certificates").content == first.content
+    server.backend.certificates.edit(1, 1, CertificateEdit(name="changed"))
+    assert "changed" in api.get("/certificates").text
+    with client(server, "viewer", groups=("nobody's",)) as other:
+        assert other.get("/certificates").json()["items"] == []
+
+
+def test_a_page_asked_for_a_day_later_is_of_that_day(server: Running, api: httpx.Client, clock: FixedClock) -> None:
+    added(server.backend)
+    before = api.get("/certificates").json()["items"][0]["days_remaining"]
+    clock.advance(days=1)
+    assert api.get("/certificates").json()["items"][0]["days_remaining"] == before - 1

@@ -40,8 +40,8 @@ class LocalCertificates:
 
         return open_certificates(self._store.readers, self._store.clock, query)
 
-    def page(self, query: Query, cursor: str, limit: int) -> tuple[Sequence[CertificateRow], str]:
-        """For scripts over a server: up to `limit` rows behind a cursor ("" for the first) and the next cursor, "" at the end."""
+    def page(self, query: Query, cursor: str, limit: int) -> tuple[Sequence[str], str]:
+        """For scripts over a server: up to `limit` rows, as JSON, behind a cursor ("" for the first) and the next cursor, "" at the end."""
         from certtui.backend.local.read.keyset import certificate_page
 
         return certificate_page(self._store.readers, self._store.clock, query, cursor, limit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from certtui.backend import wire
 from certtui.backend.wire_forms import MOST_AT_ONCE, AddBody, Id, LookupBody, PlanBody, RecordsBody
 from certtui.errors import Invalid
 from certtui.model.certificate import (
@@ -47,8 +48,16 @@ def search(call: Call) -> Reply:
     if limit == 0:
         raise Invalid("`limit` is 1 or more.", "Correct it.", field="limit")
     query = Query(call.query.get("filter", ""), Sort.parse(call.query.get("sort", "name")))
-    rows, after = paged(call.backend).page(query, call.query.get("cursor", ""), limit)
-    return reply(CertificatePage(tuple(rows), after or None))
+    cursor = call.query.get("cursor", "")
+
+    def write() -> bytes:
+        rows, after = paged(call.backend).page(query, cursor, limit)
+        following = wire.dumps(after).decode() if after else "null"
+        return f'{{"items":[{",".join(rows)}],"next":{following}}}'.encode("ascii")
+
+    question = (call.identity.access, query, cursor, limit)
+    state = (call.backend.feed.latest(), call.state.serving.clock.now())
+    return Reply(call.state.pages.page(question, state, write))
 
 
 @ROUTES(

@@ -13,8 +13,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from certtui.backend.local.read import dialect
-from certtui.backend.local.read.certificates import COLUMNS, certificate_plan, certificate_row
-from certtui.clock import epoch, from_epoch
+from certtui.backend.local.read.certificates import COLUMNS, certificate_plan
+from certtui.backend.local.read.row_text import certificate_text
+from certtui.clock import epoch
 from certtui.errors import Invalid
 from certtui.record import dataclass
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from certtui.backend.local.read.order import Segment
     from certtui.backend.local.readers import Readers
     from certtui.clock import Clock
-    from certtui.model.certificate import CertificateRow
     from certtui.model.query import Query
 
 _BEFORE_ALL = -(2**62)
@@ -42,14 +42,14 @@ class _Mark:
     id: int
 
 
-def certificate_page(
-    readers: Readers, clock: Clock, query: Query, cursor: str, limit: int
-) -> tuple[list[CertificateRow], str]:
-    """Up to `limit` rows behind a cursor ("" for the first page), and the cursor behind them, "" at the end. Raises `Invalid`."""
+def certificate_page(readers: Readers, clock: Clock, query: Query, cursor: str, limit: int) -> tuple[list[str], str]:
+    """Up to `limit` rows (JSON texts) behind a cursor ("" for the first page), and the cursor behind them, "" at the end.
+
+    Raises `Invalid` (field "filter", "sort", "cursor").
+    """
     mark = _read(cursor, query) if cursor else None
     as_of = epoch(clock.now()) if mark is None else mark.as_of
-    instant = from_epoch(as_of)
-    rows: list[CertificateRow] = []
+    rows: list[str] = []
     last: _Mark | None = None
     with readers.use() as connection:
         plan = certificate_plan(connection, query, as_of)
@@ -59,12 +59,15 @@ def certificate_page(
             column, down = _column(segment)
             behind = _behind(column, down, mark) if mark is not None and number == mark.segment else dialect.EVERYTHING
             statement, parameters = _statement(segment, plan.where, column, behind, led=plan.led)
+            room = limit - len(rows)
             # One more than asked tells whether there is another page.
-            for row in connection.execute(f"{statement} LIMIT ?", (*parameters, limit - len(rows) + 1)):
-                if len(rows) == limit and last is not None:
-                    return rows, _written(last, query)
-                rows.append(certificate_row(row[1:], instant))
-                last = _Mark(as_of, number, row[0], row[1])
+            found = connection.execute(f"{statement} LIMIT ?", (*parameters, room + 1)).fetchall()
+            rows += [certificate_text(row[1:], as_of) for row in found[:room]]
+            if room and found:
+                at = found[:room][-1]
+                last = _Mark(as_of, number, at[0], at[1])
+            if len(found) > room and last is not None:
+                return rows, _written(last, query)
     return rows, ""
 
 
