@@ -8,7 +8,7 @@ import stat
 
 import pytest
 
-from certtui.errors import Conflict, Denied, Interrupted, Invalid, NotFound, Unreachable
+from certtui.errors import CerttuiError, Conflict, Denied, Interrupted, Invalid, NotFound, Unreachable
 from certtui.model.query import Query
 from certtui.model.secret import Secret
 from tests.backend.entries import add, added, cert, events, new
@@ -261,6 +261,17 @@ def test_what_is_no_whole_backup_changes_nothing(local: LocalSqlite, tmp_path, s
         local.admin().restore(file, overwrite=True)
     assert names(backend) == ["www.example.com"]
     assert not [path.name for path in local.folder.iterdir() if path.name.startswith(".") or "replaced" in path.name]
+
+
+def test_whether_it_is_locked_can_be_asked_of_a_store_that_is_damaged_meanwhile(local: LocalSqlite) -> None:
+    backend = local.open(create=True)
+    added(backend, key=True)
+    assert not backend.store.locked
+    with local.file.open("r+b") as file:
+        file.truncate(5000)
+    assert not backend.store.locked
+    with pytest.raises(CerttuiError):
+        backend.store.status()
 
 
 def test_a_schema_that_is_no_text_is_damage_and_a_backup_takes_its_place(local: LocalSqlite, tmp_path) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from certtui.backend.local.open_store import OpenStore
 from certtui.backend.local.store_status import status_of_store
-from certtui.errors import NotFound
+from certtui.errors import CerttuiError, NotFound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,10 +23,14 @@ class LocalStore:
 
     def __init__(self, store: OpenStore) -> None:
         self._store = store
+        self._was_locked = False
 
     @property
     def locked(self) -> bool:
-        return self._store.keyring.locked(self._store.wrapping_key())
+        # Asked wherever a screen is drawn: a store that can't be read just now is said by what reads it, not by this.
+        with suppress(CerttuiError):
+            self._was_locked = self._store.keyring.locked(self._store.wrapping_key())
+        return self._was_locked
 
     def status(self) -> StoreStatus:
         return status_of_store(self._store)
