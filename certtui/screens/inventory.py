@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from certtui.backend.base import Listing
+    from certtui.errors import CerttuiError
     from certtui.model.certificate import CertificateRow, ExpiryBar, Overview
 
 BUCKET_STYLES = {"expired": "bad", "7d": "bad", "30d": "warn", "90d": "warn", "active": "ok", "error": "bad"}
@@ -57,18 +58,28 @@ class InventoryScreen(ListPlace["CertificateRow"], ActsOnCertificates):
         return [
             "This inventory is empty.",
             "It will show every certificate you own, what expires when, and what uses it.",
-            "Nothing leaves this machine; keys are sealed in the store.",
+            self._where_it_goes(),
             "",
             f"{keys.label('certificate.import')}  import a folder: the places of this system are offered",
             f"{keys.label('certificate.from-server')}  take the certificate of a running server",
             f"{keys.label('certificate.add')}  add one: PFX, certificate and key, or a new CSR",
         ]
 
+    def _where_it_goes(self) -> str:
+        backend = self.console_app.backend
+        if backend is not None and backend.info.kind == "remote":
+            return f"What you add goes to {backend.info.place}; what you only look at stays here."
+        return "Nothing leaves this machine; keys are sealed in the store."
+
     # -- strip, chart, pane --------------------------------------------------------------------------------------
 
     def listed(self) -> None:
-        self.work(self.backend.certificates.overview, done=self._survey, key="overview")
+        self.work(self.backend.certificates.overview, done=self._survey, failed=self._not_surveyed, key="overview")
         self.moved()
+
+    def _not_surveyed(self, error: CerttuiError) -> None:
+        if not self.away(error):
+            self.fail(error)
 
     def _survey(self, overview: Overview) -> None:
         self._overview = overview
