@@ -76,7 +76,7 @@ class ExportDialog(Dialog[str]):
         reason = export_files.why_not(self._certificate, form)
         if not reason and form in export_files.WITH_KEY:
             refused = self._screen.backend.capabilities.why_not("certificates.export_key").rstrip(".")
-            reason = "the right export-keys is missing" if "export-keys" in refused else refused
+            reason = "no right export-keys" if "export-keys" in refused else refused
         return reason
 
     # -- what is chosen ------------------------------------------------------------------------------------------

@@ -193,7 +193,7 @@ async def test_who_may_not_take_keys_out_sees_it_at_the_forms_that_hold_one(team
     async with team.console(backend=team.open(token)) as (app, pilot):
         await press(pilot, "e")
         (line,) = [line for line in text_of(app).splitlines() if "PFX" in line]
-        assert "the right export-keys is missing" in line
+        assert "no right export-keys" in line
 
 
 async def test_a_server_that_is_away_at_the_start_is_waited_for(team: Served) -> None:
