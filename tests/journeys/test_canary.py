@@ -228,13 +228,9 @@ def paste_pair(terminal: object, given: Given) -> None:
     assert isinstance(terminal, Terminal)
     terminal.send("a")
     terminal.wait_for("Will add what is in the PFX file")
-    terminal.wait_quiet(0.2)
-    for keys in ("\t", "\t", TYPED):
-        terminal.send(keys)
-        terminal.wait_quiet(0.15)
+    terminal.send(f"\t\t{TYPED}")
     terminal.send("\x0e")
     terminal.wait_for("Will add the certificate with its private key")
-    terminal.wait_quiet(0.2)
     for keys in (
         "\t",
         f"\x1b[200~{(given.files / 'canary.crt').read_text()}\x1b[201~",
