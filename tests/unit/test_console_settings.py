@@ -47,7 +47,7 @@ class _Console:
     jobs = Jobs()
     return_code = 0
 
-    def __init__(self, opened: Callable[[], Backend], *_: object, settings: Settings, clock: object) -> None:
+    def __init__(self, opened: Callable[[], Backend], *_: object, settings: Settings, **others: object) -> None:
         type(self).made = settings
         type(self).opened = staticmethod(opened)
 
