@@ -1,4 +1,7 @@
-"""What could be wrong here, and what to do: `certtui doctor`. Changes nothing, asks no network, never raises for what it finds."""
+"""What could be wrong here, and what to do: `certtui doctor`.
+
+Changes nothing, asks no network but the server that is meant, never raises for what it finds.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from certtui.errors import CerttuiError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from certtui.backend.base import StoreAdmin
+    from certtui.backend.base import Backend, StoreAdmin
     from certtui.model.audit import Actor
     from certtui.model.store import StoreStatus
 
@@ -41,15 +44,16 @@ def findings(
     actor: Actor,
     environ: Mapping[str, str] = os.environ,
     clipboard: str = "auto",
+    server: Callable[[], Backend] | None = None,
 ) -> list[Finding]:
     """Everything, in the order in which a person asks. `admin` makes the store's admin, and may raise what the configuration
-    or the store's address is wrong with; `clipboard` is the configuration's setting."""
+    or the store's address is wrong with; `clipboard` is the configuration's setting; `server` opens the server that is meant in place of a store."""
     from certtui import doctor_terminal
 
     return [
         *_guarded("versions", _versions),
         *_guarded("configuration", lambda: _configuration(environ)),
-        *_guarded("store", lambda: _store(admin)),
+        *(_guarded("store", lambda: _store(admin)) if server is None else _guarded("server", lambda: _server(server))),
         *_guarded("actor", lambda: _actor(actor)),
         *_guarded("trust store", _trust),
         *_guarded("state folder", lambda: _state_folder(environ)),
@@ -129,6 +133,19 @@ def _configuration(environ: Mapping[str, str]) -> Iterator[Finding]:
         return
     known = ", ".join(sorted(found.contexts)) or "none"
     yield Finding("configuration", OK, f"{place}; contexts: {known}")
+
+
+def _server(server: Callable[[], Backend]) -> Iterator[Finding]:
+    backend = server()
+    try:
+        info = backend.info
+        yield Finding("server", OK, f"{info.place} answers; you are {info.actor.name} there, {info.role}.")
+        for warning in info.warnings:
+            yield Finding("server", WARN, warning)
+        if backend.store.locked:
+            yield Finding("server", WARN, "Its store is locked: lists work, keys do not.", "Unlock it on its host.")
+    finally:
+        backend.close()
 
 
 def _store(admin: Callable[[], StoreAdmin]) -> Iterator[Finding]:

@@ -127,18 +127,25 @@ class Context:
                     yield backend
             return
         server = self.remote()
-        if server is None:
-            backend = self._opened(self.options(create=create))
-        else:
-            from certtui.backend.factory import open_remote
-
-            backend = open_remote(server, clock=self.clock)
+        backend = self._opened(self.options(create=create)) if server is None else self._reached(server)
         try:
             for warning in backend.info.warnings:
                 terminal.say(f"certtui: {warning}")
             yield backend
         finally:
             backend.close()
+
+    def server(self) -> Backend:
+        """The server that is meant, for what is about servers alone. Raises `Unsupported` for a store."""
+        options = self.remote()
+        if options is None:
+            raise Unsupported("That context is a store.", "Name one that is a server.")
+        return self._reached(options)
+
+    def _reached(self, options: RemoteOptions) -> Backend:
+        from certtui.backend.factory import open_remote
+
+        return open_remote(options, clock=self.clock)
 
     def _opened(self, options: StoreOptions) -> Backend:
         from certtui.backend.factory import open_backend

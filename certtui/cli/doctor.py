@@ -10,7 +10,9 @@ from certtui.errors import CerttuiError
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable
 
+    from certtui.backend.base import Backend
     from certtui.cli.context import Context
 
 
@@ -22,7 +24,11 @@ def _run(context: Context, args: Namespace) -> int:
     from certtui import doctor
 
     found = doctor.findings(
-        context.admin, actor=context.actor, environ=context.environ, clipboard=_clipboard_setting(context)
+        context.admin,
+        actor=context.actor,
+        environ=context.environ,
+        clipboard=_clipboard_setting(context),
+        server=_server(context),
     )
     if args.format == "json":
         output.json_array(
@@ -38,6 +44,15 @@ def _run(context: Context, args: Namespace) -> int:
 
 
 COMMANDS = {"doctor": (_arguments, _run)}
+
+
+def _server(context: Context) -> Callable[[], Backend] | None:
+    """What opens the server that is meant, None for a store."""
+    try:
+        _, chosen = context.place
+    except CerttuiError:
+        return None  # looking for the store says what is wrong
+    return context.server if chosen.url and not context.demo else None
 
 
 def _clipboard_setting(context: Context) -> str:

@@ -46,6 +46,7 @@ def _run(context: Context, args: Namespace) -> int:
         raise Unsupported(
             f"The server needs a package that is not installed: {error.name}.", "Run: pip install 'certtui[server]'"
         ) from None
+    context.require_store()
     with context.open() as backend:
         from certtui.backend.local.backend import LocalBackend
 

@@ -77,6 +77,27 @@ def test_the_store_of_a_server_is_cared_for_where_it_is(command: str) -> None:
     assert done.out == ""
 
 
+@pytest.mark.usefixtures("team")
+def test_what_is_served_is_a_store() -> None:
+    assert "The store of “team” is on its server" in certtui("serve", "--context", "team", code=1).err
+
+
+@pytest.mark.usefixtures("team")
+def test_the_doctor_looks_at_a_server_too() -> None:
+    done = certtui("doctor", "--context", "team", "--format", "json", code=None)
+    (server,) = [each for each in done.json if each["check"] == "server"]
+    assert server["state"] == "ok"
+    assert "ada" in server["message"]
+
+
+def test_the_doctor_says_that_a_server_is_away(team: Path, server: Server) -> None:
+    server.stop()
+    done = certtui("doctor", "--context", "team", "--format", "json", code=1)
+    (found,) = [each for each in done.json if each["check"] == "server"]
+    assert found["state"] == "fail"
+    assert "can't be reached" in found["message"]
+
+
 def test_the_default_context_is_the_one_that_is_used(tmp_path: Path, server: Server, team: Path) -> None:
     certtui("context", "use", "team")
     certtui("import", pem(tmp_path))
