@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if os.environ.get("CI") == "true":
             pytest.fail(f"{reason}; with CI=true nothing may be skipped", pytrace=False)
         pytest.skip(reason)
+
+
+def pytest_sessionfinish() -> None:
+    """A PostgreSQL that the tests of this process started ends with them."""
+    if started := sys.modules.get("tests.postgres"):
+        started.stop_all()
 
 
 @pytest.fixture(autouse=True)

@@ -62,7 +62,9 @@ class Cluster:
         return psycopg.connect(self.url(database), autocommit=True)
 
     def stop(self) -> None:
-        """End it, with whoever is connected."""
+        """End it, with whoever is connected; idempotent."""
+        if self.process.poll() is not None:
+            return
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait(20)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -103,6 +105,7 @@ def start() -> Cluster:
     )
     made = Cluster(folder, process)
     atexit.register(made.stop)
+    _running.append(made)
     _wait_until_ready(process)
     return made
 
@@ -134,7 +137,14 @@ def store_template() -> tuple[str, bytes]:
     return name, key
 
 
+def stop_all() -> None:
+    """End what this process started: at the end of a test run, whose workers leave without `atexit`."""
+    for made in _running:
+        made.stop()
+
+
 _numbers = itertools.count(1)
+_running: list[Cluster] = []
 
 
 def _end_with_parent() -> None:
