@@ -146,6 +146,32 @@ def test_an_import_goes_on_through_everything(team: Served, chaos: Chaos) -> Non
     assert team.estate.events().count("certificate.import.success") == 6
 
 
+def test_more_than_one_request_takes_is_sent_in_parts_and_each_once(
+    team: Served, chaos: Chaos, backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("certtui.backend.remote.certificates.MOST_AT_ONCE", 2)
+    batch = [new(cert(f"h{number}.example.com")) for number in range(5)]
+    chaos.plan("drop-answer", "drop-answer", only="POST /api/v1/certificates ")
+    with pytest.raises(Unreachable):
+        backend.certificates.add(batch)
+    chaos.plan("drop-answer", only="POST /api/v1/certificates ")
+    outcomes = backend.certificates.add(batch)
+    assert [each.name for each in outcomes] == [f"h{number}.example.com" for number in range(5)]
+    assert all(each.created for each in outcomes)
+    page = backend.certificates.get(outcomes[0].id)
+    assert backend.certificates.edit_many(
+        [(each.id, 1) for each in outcomes], CertificateEdit(description="x")
+    ).done == tuple(each.id for each in outcomes)
+    assert [each.row.id for each in backend.certificates.records([each.id for each in outcomes])] == [
+        each.id for each in outcomes
+    ]
+    known = backend.certificates.lookup(
+        fingerprints=[each.fingerprint_sha256 for each in outcomes], spkis=[page.spki_sha256]
+    )
+    assert {each.id for each in known} == {each.id for each in outcomes}
+    assert team.estate.backend.certificates.overview().total == 5
+
+
 def test_an_answer_that_does_not_come_is_given_up_after_the_time_out(team: Served, chaos: Chaos) -> None:
     backend = team.open(url=chaos.url, patience=Patience(attempts=1))
     backend._view.connection._timeout = 0.05

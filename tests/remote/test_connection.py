@@ -207,6 +207,13 @@ def test_what_is_no_answer_of_a_server_is_one_sentence(said, status: int, header
     assert CANARY not in str(refused.value)
 
 
+def test_what_was_broken_off_on_the_server_was_not_cancelled_here(said) -> None:
+    handler, url = said
+    handler.script.append(problem(503, b'{"type":"interrupted","detail":"Broken off."}'))
+    with pytest.raises(Unreachable, match="Broken off"):
+        connection(url)[0].ask("GET", "/info")
+
+
 def test_a_redirect_takes_the_token_nowhere(said) -> None:
     handler, url = said
     handler.script.append((307, {"location": f"{url}/elsewhere"}, b""))

@@ -100,7 +100,7 @@ class RemoteCertificates:
         found: list[AddOutcome] = []
         # One transaction up to the server's limit; what is there is not added twice, so a broken run is just repeated.
         for part in parts(batch):
-            found += self._http.change("POST", "/certificates", uploads(part), tuple[AddOutcome, ...])
+            found += self._http.change("POST", "/certificates", uploads(part), tuple[AddOutcome, ...], weight=len(part))
         return found
 
     def edit(self, certificate_id: int, version: int, changes: CertificateEdit) -> Certificate:
@@ -117,14 +117,18 @@ class RemoteCertificates:
     def delete_many(self, versions: Sequence[tuple[int, int]], *, dissociate: bool = False) -> BulkOutcome:
         self._view.may_change()
         return joined(
-            self._http.change("POST", "/certificates/delete", DeleteManyBody(tuple(part), dissociate), BulkOutcome)
+            self._http.change(
+                "POST", "/certificates/delete", DeleteManyBody(tuple(part), dissociate), BulkOutcome, weight=len(part)
+            )
             for part in parts(versions)
         )
 
     def edit_many(self, versions: Sequence[tuple[int, int]], changes: CertificateEdit) -> BulkOutcome:
         self._view.may_change()
         return joined(
-            self._http.change("POST", "/certificates/edit", EditManyBody(tuple(part), changes), BulkOutcome)
+            self._http.change(
+                "POST", "/certificates/edit", EditManyBody(tuple(part), changes), BulkOutcome, weight=len(part)
+            )
             for part in parts(versions)
         )
 

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 CONNECT_TIMEOUT = 10.0
+EACH = 0.1
+"""Seconds more to wait for each entry that one request changes."""
 LARGEST_ANSWER = 256 * 1024 * 1024
 _REMEMBERED = 256
 _AGAIN = frozenset({408, 425, 429, 502, 503, 504})
@@ -120,14 +122,26 @@ class Connection:
         return self._decoded(self.ask("POST", path, content, timeout=timeout), kind)
 
     def change(
-        self, method: str, path: str, body: object | None, kind: Any, *, version: int | None = None, **query: Any
+        self,
+        method: str,
+        path: str,
+        body: object | None,
+        kind: Any,
+        *,
+        version: int | None = None,
+        weight: int = 0,
+        **query: Any,
     ) -> Any:
-        """A change, once however often it has to be sent; `kind` None where nothing comes back."""
+        """A change, once however often it has to be sent; `kind` None where nothing comes back.
+
+        `weight` counts what it is about: each gives the server a little more time.
+        """
         content = b"" if body is None else wire.dumps(body)
         digest = hashlib.sha256(f"{method} {path} {query} {version}\n".encode() + content).hexdigest()
         key = self._key(digest)
         try:
-            answer = self.ask(method, path, content, version=version, key=key, query=query)
+            timeout = self._timeout + EACH * weight if weight else None
+            answer = self.ask(method, path, content, version=version, key=key, query=query, timeout=timeout)
             self.changes += 1
         except (Unreachable, Interrupted):
             self._remember(digest, key)
@@ -279,6 +293,9 @@ class Connection:
         error = error_of(document if isinstance(document, dict) else {}, status)
         if isinstance(error, Interrupted) and status == 410:
             error = ListingGone(error.message, error.hint)
+        elif isinstance(error, Interrupted):
+            # Broken off over there, as when it shuts down; nobody here cancelled anything.
+            error = Unreachable(error.message, error.hint)
         if isinstance(error, Invalid) and error.field:
             error.field = _own_field(error.field)
         if isinstance(error, Locked):
