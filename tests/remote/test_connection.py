@@ -334,6 +334,60 @@ def test_a_name_that_is_not_in_the_certificate_is_refused(tls) -> None:
         connection(url.replace("127.0.0.1", "localhost"), ca_file=ca)[0].ask("GET", "/info")
 
 
+def test_a_client_certificate_is_shown_where_one_is_asked_for(tmp_path: Path) -> None:
+    from datetime import datetime, timedelta, timezone
+
+    now = datetime.now(timezone.utc)
+    times: dict[str, Any] = {"not_before": now - timedelta(days=1), "not_after": now + timedelta(days=30)}
+    ca = make_cert("Test CA", ca=True, **times)
+    for name, sans in (("server", ("IP:127.0.0.1",)), ("client", ("EMAIL:ada@example.com",))):
+        leaf = make_cert(
+            name, sans=sans, issuer=ca, server=name == "server", number=("server", "client").index(name), **times
+        )
+        (tmp_path / f"{name}.pem").write_bytes(leaf.pem)
+        (tmp_path / f"{name}.key").write_bytes(leaf.key_pem)
+    (tmp_path / "ca.pem").write_bytes(ca.pem)
+    handler = type("Script", (Said,), {"script": [OK], "seen": []})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(tmp_path / "ca.pem"))
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_cert_chain(tmp_path / "server.pem", tmp_path / "server.key")
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    url, trust = f"https://127.0.0.1:{server.server_address[1]}", {"ca_file": tmp_path / "ca.pem"}
+    pair = {"client_cert": tmp_path / "client.pem", "client_key": tmp_path / "client.key"}
+    assert connection(url, **trust, **pair)[0].ask("GET", "/info").status == 200
+    with pytest.raises(Unreachable):
+        connection(url, **trust)[0].ask("GET", "/info")
+    with pytest.raises(Invalid, match="another's"):
+        connection(url, **trust, **pair | {"client_key": tmp_path / "server.key"})
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_encrypted_key_of_a_client_certificate_asks_nothing_on_the_terminal(tmp_path: Path) -> None:
+    from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
+
+    from tests.screens.estate import seeded
+
+    made = make_cert("client", key=seeded("client"))
+    key = seeded("client").private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"pw"))
+    (tmp_path / "client.pem").write_bytes(made.pem + key)
+    with pytest.raises(Invalid, match="is encrypted"):
+        connection("https://127.0.0.1:1", client_cert=tmp_path / "client.pem")
+
+
+def test_the_way_leads_through_a_proxy_where_one_is_named(said) -> None:
+    handler, url = said
+    handler.script.append(OK)
+    asked: list[str] = []
+    answer = handler.do_GET
+    handler.do_GET = lambda self: (asked.append(self.path), answer(self))[1]  # type: ignore[method-assign]
+    assert connection("http://127.0.0.1:9", proxy=url)[0].ask("GET", "/info").status == 200
+    assert asked == ["http://127.0.0.1:9/api/v1/info"]
+
+
 @pytest.mark.parametrize("field", ["ca_file", "client_cert"])
 def test_a_file_that_can_not_be_used_is_named(tmp_path: Path, field: str) -> None:
     (tmp_path / "x.pem").write_text("nothing")

@@ -212,6 +212,35 @@ async def test_a_server_that_is_away_at_the_start_is_waited_for(team: Served) ->
     assert app.unexpected == []
 
 
+async def test_a_screen_that_locks_by_itself_blanks_and_leaves_the_servers_store_alone(team: Served) -> None:
+    async with team.console(idle_lock_seconds=600) as (app, pilot):
+        app._idle.lock()
+        await settle(pilot)
+        assert "api-gateway" not in text_of(app)
+        assert notice(app) == ""
+        await press(pilot, "enter")
+        assert "api-gateway" in text_of(app)
+    assert not team.estate.backend.store.locked
+
+
+async def test_a_pasted_key_comes_back_to_who_has_the_token(team: Served) -> None:
+    from textual import events
+
+    pasted = team.estate.made["api-gateway"].key_pem
+    async with team.console() as (app, pilot):
+        await press(pilot, "a")
+        await write(pilot, app, method="pair", name="half")
+        field = app.screen.field("key")
+        field.focus_editor()
+        await settle(pilot)
+        field.editor.post_message(events.Paste(pasted.decode()))
+        await settle(pilot)
+        assert field.paste is not None
+    async with team.console() as (app, pilot):
+        await press(pilot, "a")
+        assert app.screen.field("key").paste.reveal() == pasted
+
+
 async def test_the_store_is_cared_for_on_the_server_and_the_page_says_so(team: Served) -> None:
     async with team.console() as (app, pilot):
         await press(pilot, "colon", *"store.status", "enter")
