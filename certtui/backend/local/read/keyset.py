@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 _BEFORE_ALL = -(2**62)
 """Stands for a time that is missing: SQLite sorts NULL before every number."""
 
+_LOWERED = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+"""ASCII alone, as NOCASE has it."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
@@ -95,7 +98,8 @@ def _behind(column: str, down: bool, mark: _Mark) -> Sql:
         value = _BEFORE_ALL if mark.value is None else mark.value
         return f"(coalesce({column}, {_BEFORE_ALL}), id) {compared} (?, ?)", (value, mark.id)
     if isinstance(mark.value, str) and column != "name_key":
-        return f"({column} COLLATE NOCASE, id) {compared} (?, ?)", (mark.value, mark.id)
+        # In lower case already: PostgreSQL lowers the column alone, and for NOCASE it makes no difference.
+        return f"({column} COLLATE NOCASE, id) {compared} (?, ?)", (mark.value.translate(_LOWERED), mark.id)
     return f"({column}, id) {compared} (?, ?)", (mark.value, mark.id)
 
 
