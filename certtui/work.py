@@ -86,6 +86,12 @@ class Jobs:
                     other.cancel()
         self._running.append(job)
 
+    def drop(self, owner: MessagePump) -> None:
+        """What this owner asked is of no use any more: the answers, and the errors, are not delivered."""
+        for job in self._running:
+            if job.owner is owner:
+                job.cancel()
+
     def end(self, job: Job) -> None:
         job.finished = True
         if job in self._running:

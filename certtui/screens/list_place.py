@@ -146,6 +146,9 @@ class ListPlace(MarksRows[R], OrdersRows[R], FollowsTheFeed[R], Generic[R]):
 
     def switched(self) -> None:
         """Ask the other backend for the same filter and order; marks and rows were the old one's."""
+        # The old backend is about to be closed: what is still asked of it would look as if the new one were away.
+        self.console_app.jobs.drop(self)
+        self.searching, self._again = False, None
         self.listing = self.heard = self.as_of = None
         self.unseen = self._everything = 0
         self._problem = None
