@@ -60,7 +60,7 @@ def test_the_first_start_says_what_to_do_and_makes_a_private_store(home: Path) -
 def test_a_filter_narrows_the_list_and_goes_again(console: Terminal) -> None:
     console.send("/beta\r")
     console.wait_gone("gamma.example.com")
-    assert "beta.example.com" in console.text
+    console.wait_for("beta.example.com")
     console.send("\x1b")
     console.wait_for("gamma.example.com")
 

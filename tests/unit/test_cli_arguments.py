@@ -110,11 +110,14 @@ def test_what_was_typed_reaches_the_terminal_only_as_text(capsys: pytest.Capture
 
 
 @pytest.mark.parametrize(
-    "argv", [["list", "b\udcffd"], ["show", "b\udcff"], ["audit", "list", "\udcff"], ["edit", "\udcff"]]
+    ("argv", "code"),
+    [(["list", "b\udcffd"], 2), (["show", "b\udcff"], 4), (["audit", "list", "\udcff"], 2), (["edit", "\udcff"], 2)],
 )
 @pytest.mark.usefixtures("inventory")
-def test_bytes_that_are_not_text_are_a_usage_error(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(argv) == 2
+def test_bytes_that_are_not_text_are_refused_in_a_sentence(
+    argv: list[str], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(argv) == code
     assert len(capsys.readouterr().err.splitlines()) == 2
 
 
