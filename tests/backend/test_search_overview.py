@@ -150,7 +150,13 @@ def test_resources_are_named_by_id_or_name() -> None:
 
 def test_hashes_find_entries_once_each() -> None:
     opened = store(
-        {"fingerprint_sha256": "a" * 64, "spki_sha256": "b" * 64, "subject_id": "c" * 64, "has_private_key": 1, "is_ca": 1},
+        {
+            "fingerprint_sha256": "a" * 64,
+            "spki_sha256": "b" * 64,
+            "subject_id": "c" * 64,
+            "has_private_key": 1,
+            "is_ca": 1,
+        },
         {"fingerprint_sha256": "d" * 64, "spki_sha256": "b" * 64, "subject_id": "c" * 64, "not_after": NOW - 1},
         {"state": "pending", "spki_sha256": "e" * 64},
     )

@@ -36,7 +36,11 @@ def key(lively: Running) -> dict[str, str]:
 
 
 SCHEMA = schemathesis.openapi.from_dict(document())
-OPERATIONS = sorted((path, method) for path, each in document()["paths"].items() for method in each if path != STREAMS)
+# The feed never ends; and a token must outlive the module: revoking one would turn every answer into 401.
+LEFT_OUT = {STREAMS, "/api/v1/tokens/{id}"}
+OPERATIONS = sorted(
+    (path, method) for path, each in document()["paths"].items() for method in each if path not in LEFT_OUT
+)
 
 
 @pytest.mark.parametrize(("path", "method"), OPERATIONS, ids=lambda each: str(each))
@@ -51,12 +55,9 @@ def test_every_operation_answers_as_the_document_says(
     )
     def holds(case: schemathesis.Case) -> None:
         answer = case.call(base_url=lively.url, headers=key)
-        # A token must outlive the module: what revokes it would turn every answer into 401.
         case.validate_response(answer, excluded_checks=_OUT_OF_PLACE)
         assert answer.status_code < 500 or answer.status_code in (501, 503)
 
-    if path == "/api/v1/tokens/{id}":
-        pytest.skip("would revoke the token that these requests come with")
     holds()
 
 
