@@ -147,7 +147,7 @@ def _test(context: Context, args: Namespace) -> int:
     if args.format == "json":
         output.json_object(document)
     else:
-        output.fields([(name.replace("_", " ").capitalize(), _line(value)) for name, value in document.items()])
+        output.fields([(name.replace("_", " ").capitalize(), value) for name, value in document.items()])
     return 0
 
 
@@ -176,10 +176,6 @@ def _found(backend: Backend, opening: float, asking: float) -> output.Document:
         "round_trip_ms": round(asking * 1000),
         "not_possible": missing,
     }
-
-
-def _line(value: output.Value) -> object:
-    return "\n".join(map(str, value)) if isinstance(value, list) else value
 
 
 def _shown_pin(context: Context) -> str:

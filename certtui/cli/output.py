@@ -46,11 +46,14 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> int:
 
 
 def fields(pairs: Iterable[tuple[str, object]]) -> None:
-    """Write one object as lines of a name and a value; a value of several lines is indented below its first."""
-    kept = [(name, _cell(value)) for name, value in pairs]
+    """Write one object as lines of a name and a value; each further item of a list stands below its first."""
+    kept = [
+        (name, [_cell(item) for item in value] if isinstance(value, list) else [_cell(value)]) for name, value in pairs
+    ]
     wide = max((len(name) for name, _ in kept), default=0)
-    for name, value in kept:
-        sys.stdout.write(terminal.plain(f"{name:<{wide}}  {value}".rstrip()) + "\n")
+    for name, texts in kept:
+        for at, text in enumerate(texts or ["-"]):
+            sys.stdout.write(terminal.plain(f"{'' if at else name:<{wide}}  {text}".rstrip()) + "\n")
 
 
 def lines(raw: Iterable[str], *, indent: str = "") -> None:

@@ -156,6 +156,16 @@ def test_a_test_of_a_context_says_who_one_is_and_what_is_not_possible(
     assert certtui("context", "test", "team", "--format", "json").json["not_possible"] == []
 
 
+def test_what_is_not_possible_stands_line_by_line(server: Server, tmp_path: Path, team: Path) -> None:
+    token = tmp_path / "viewer"
+    token.write_bytes(server.token("eve", Access(Role.VIEWER)).reveal())
+    certtui("context", "add", "see", "--url", server.url, "--token-file", token)
+    told = certtui("context", "test", "see").out.splitlines()
+    assert sum(": This needs the role" in line for line in told) > 1
+    assert max(line.count("This needs the role") for line in told) == 1
+    assert "Not possible   -" in certtui("context", "test", "team").out.splitlines()
+
+
 def test_a_viewer_reads_no_key_by_any_command(server: Server, tmp_path: Path, team: Path) -> None:
     certtui("import", pem(tmp_path), "--context", "team")
     token = tmp_path / "viewer"
