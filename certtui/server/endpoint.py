@@ -35,6 +35,7 @@ Endpoint = Callable[["Request"], Awaitable[Response]]
 def endpoint(route: Route, state: State) -> Endpoint:
     """The ASGI-side function of one route."""
     most = state.settings.max_upload if route.upload else state.settings.max_body
+    parameters = frozenset(each.name for each in route.query)
 
     async def answer(request: Request) -> Response:
         request.scope["certtui.act"] = route.act
@@ -43,6 +44,7 @@ def endpoint(route: Route, state: State) -> Endpoint:
         if route.act in ACTS:
             # The backend asks again, on whatever way it is reached; here it spares reading a body for nothing.
             require(identity.access, route.act)
+        _known(request, parameters)
         version = _version(request, route)
         key = request.headers.get("idempotency-key") if route.changes else None
         raw = await read_body(request, most, state.settings) if route.method in ("POST", "PATCH", "PUT") else b""
@@ -51,6 +53,14 @@ def endpoint(route: Route, state: State) -> Endpoint:
 
     answer.__name__ = route.act.replace(".", "_")
     return answer
+
+
+def _known(request: Request, parameters: frozenset[str]) -> None:
+    """Raises `Invalid` for a parameter that nobody reads: a misspelt filter would list everything."""
+    for name in request.query_params:
+        if name not in parameters:
+            known = f"Known: {', '.join(sorted(parameters))}." if parameters else "Leave it out."
+            raise Invalid(f"There is no parameter {name[:80]!r} here.", known, field=name[:80])
 
 
 async def authenticated(request: Request, state: State) -> Identity:

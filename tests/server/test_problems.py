@@ -153,3 +153,11 @@ def test_a_locked_store_still_lists_and_says_423_for_keys(server: Running, api: 
     assert api.get("/info").json()["locked"] is True
     assert api.get("/certificates").status_code == 200
     assert api.post(f"/certificates/{entry.id}/reveal-key").status_code == 423
+
+
+def test_a_parameter_that_nobody_reads_is_refused_instead_of_listing_everything(api: httpx.Client) -> None:
+    found = api.get("/certificates", params={"filtr": "status:expired"})
+    assert found.status_code == 422
+    assert found.json()["field"] == "filtr"
+    assert found.json()["hint"] == "Known: cursor, filter, limit, sort."
+    assert api.get("/csrs", params={"x": "1"}).json()["hint"] == "Leave it out."
