@@ -35,6 +35,7 @@ snapshots: $(VENV)/.dev  ## take the pictures of every screen anew; kept only if
 docs: $(VENV)/.dev  ## write the generated pages and the picture of docs/ anew
 	@$(BIN)/python -m certtui.keys_docs > docs/keys.md
 	@$(BIN)/python -m certtui.config_docs > docs/configuration.md
+	@$(BIN)/python -m tests.unit.test_access_docs
 	@$(BIN)/python -m tests.picture docs/console.svg
 
 dev: $(VENV)/.dev  ## the console on demo data with textual's developer mode; `make dev-console` in another terminal
@@ -46,9 +47,9 @@ dev-console: $(VENV)/.dev  ## textual's live console: messages and prints of `ma
 dist: $(VENV)/.dev  ## dist/: the wheel, and a wheelhouse for hosts that reach no index
 	@rm -rf dist && mkdir -p dist/wheelhouse
 	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
-	@$(BIN)/python -m pip wheel --quiet --constraint constraints.txt --wheel-dir dist/wheelhouse dist/*.whl
+	@$(BIN)/python -m pip wheel --quiet --constraint constraints.txt --wheel-dir dist/wheelhouse "$$(ls dist/*.whl)[server,postgres]"
 	@echo "dist/ holds $$(cd dist && ls *.whl) and a wheelhouse of $$(ls dist/wheelhouse | wc -l) files."
-	@echo "On a host without an index: python3 -m pip install --no-index --find-links wheelhouse certtui"
+	@echo "They fit $$($(BIN)/python --version) on this kind of machine. There, without an index: python3 -m pip install --no-index --find-links wheelhouse certtui"
 
 clean:  ## forget the virtual environment, caches and builds
 	@rm -rf $(VENV) .cache build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis snapshots-actual
