@@ -18,6 +18,11 @@ look() {
     need ssh openssh-client
     need certtool gnutls-bin
     need initdb postgresql
+    need curl curl
+    need jq jq
+    need systemd-analyze systemd
+    [ -e /etc/ssl/certs/ca-certificates.crt ] || [ "$(id -u)" != 0 ] ||
+        { missing="$missing trusted-roots"; packages="$packages ca-certificates"; }
 }
 look
 [ -n "$missing" ] || exit 0
