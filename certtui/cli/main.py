@@ -157,7 +157,7 @@ def _unknown(sentence: str, word: str, known: Sequence[str], hint: str) -> Usage
 
     from certtui.cli.arguments import Usage
 
-    near = get_close_matches(word, known, n=1, cutoff=0.5)
+    near = get_close_matches(word, known, n=1, cutoff=0.6)
     return Usage(f"{sentence}; the nearest is {near[0]!r}." if near else f"{sentence}.", f"{hint} tells what there is.")
 
 

@@ -36,6 +36,11 @@ def test_a_noun_alone_with_help_names_its_verbs(noun: str, capsys: pytest.Captur
     assert all(f"{noun} {verb}" in shown for verb in verbs(noun))
 
 
+def test_a_word_that_resembles_no_command_gets_no_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["frobnicate"]) == 2
+    assert capsys.readouterr().err.splitlines()[0] == "certtui: There is no command 'frobnicate'."
+
+
 @pytest.mark.parametrize(
     ("argv", "nearest"),
     [
