@@ -9,9 +9,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from certtui.text import cells, shown
 from certtui.widgets.choice_list import ChoiceList
 from certtui.widgets.line import Part
 from certtui.widgets.line_input import LineInput
+from certtui.widgets.safe_text import SafeText
 
 if TYPE_CHECKING:
     from certtui.actions import Action
@@ -28,6 +30,7 @@ class PaletteScreen(ModalScreen[None]):
     }
     PaletteScreen LineInput { margin-bottom: 1; padding: 0 2; }
     PaletteScreen ChoiceList { max-height: 15; }
+    PaletteScreen #whole { margin-top: 1; padding: 0 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", show=False),
@@ -40,11 +43,14 @@ class PaletteScreen(ModalScreen[None]):
         self._place = place
         self._places = places
         self._found: list[Action] = []
+        self._reasons: list[str] = []
+        self._before = 0
 
     def compose(self) -> ComposeResult:
         with Vertical():
             yield LineInput(placeholder="go to a place or command" if self._places else "what to do", id="typed")
             yield ChoiceList([])
+            yield SafeText("", id="whole")
 
     def on_mount(self) -> None:
         self._narrow("")
@@ -55,6 +61,12 @@ class PaletteScreen(ModalScreen[None]):
 
     def on_input_submitted(self) -> None:
         self._run()
+
+    def on_choice_list_moved(self) -> None:
+        self._tell()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._tell)
 
     def on_choice_list_chosen(self) -> None:
         self._run()
@@ -71,14 +83,26 @@ class PaletteScreen(ModalScreen[None]):
         if self._places:
             acts.sort(key=lambda action: (not action.id.startswith("go."), not action.id.startswith("app.")))
         self._found = matching(acts, typed)
+        self._reasons = [place.why_not(action) for action in self._found]
+        longest = max((len(action.title) for action in self._found), default=0)
         labels: list[list[Part]] = []
-        for action in self._found:
-            reason = place.why_not(action)
-            title, key = f"{action.title:<22.22} ", f"{keys.label(action.id):<7}"
+        for action, reason in zip(self._found, self._reasons, strict=True):
+            title, key = f"{action.title:<{max(22, longest)}} ", f"{keys.label(action.id):<7}"
             labels.append(
                 [(title, "dim" if reason else ""), (key, "key"), (reason or action.help, "warn" if reason else "dim")]
             )
+        self._before = max(22, longest) + 1 + 7
         self.query_one(ChoiceList).offer(labels)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Below the list, all of a sentence that its line has no room for."""
+        choices, whole = self.query_one(ChoiceList), self.query_one("#whole", SafeText)
+        at = choices.cursor
+        text = (self._reasons[at] or self._found[at].help) if self._found else ""
+        # Two cells for the cursor's mark, one for the scroll bar.
+        whole.display = cells(shown(text)) > choices.size.width - self._before - 3 > 0
+        whole.say(text if whole.display else "")
 
     def _run(self) -> None:
         cursor = self.query_one(ChoiceList).cursor

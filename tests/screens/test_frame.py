@@ -45,6 +45,13 @@ async def test_the_palette_says_why_an_act_is_not_possible() -> None:
         assert "certtui was started read-only." in text_of(app)
 
 
+async def test_the_palette_says_below_what_a_line_has_no_room_for() -> None:
+    async with console(MemoryBackend(1)) as (app, pilot):
+        await press(pilot, "ctrl+p", *"belong")
+        assert "Does this belong together?" in text_of(app)
+        assert "against each other." in text_of(app)
+
+
 async def test_the_palette_knows_words_in_any_order() -> None:
     async with console(MemoryBackend(10)) as (app, pilot):
         await press(pilot, "ctrl+p", *"strip status", "enter")
