@@ -17,6 +17,7 @@ from certtui.backend.inspect import SourceFile
 from certtui.candidates import LIMIT
 from certtui.errors import CerttuiError, Invalid, PasswordNeeded
 from certtui.model.secret import Secret
+from certtui.text import sentence
 
 if TYPE_CHECKING:
     from certtui.backend.inspect import Inspect
@@ -124,7 +125,7 @@ def _digest(data: bytes) -> bytes:
 def _unreadable(path: Path, error: Exception) -> Invalid:
     match error:
         case FileNotFoundError() | NotADirectoryError():
-            return Absent(f"There is no file {path}.", "Tab completes a path.")
+            return Absent(sentence(f"There is no file {path}"), "Tab completes a path.")
         case PermissionError():
             return Invalid(f"{path} can't be read: permission denied.", "Copy it to where you may read it.")
         case OSError():

@@ -33,6 +33,11 @@ def shown_block(raw: object) -> Shown:
     return Shown("\n".join(map(shown, lines)))
 
 
+def sentence(words: str) -> str:
+    """A full stop at the end, unless what stands there (a path that is still typed) brings its own."""
+    return words if words.endswith(".") else f"{words}."
+
+
 def clipped(raw: object, width: int, ellipsis: str = "…") -> Shown:
     """Safe text cut to `width` terminal cells, with an ellipsis where something was cut."""
     text = shown(raw)

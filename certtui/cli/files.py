@@ -10,6 +10,7 @@ from certtui.backend.inspect import SourceFile
 from certtui.candidates import LIMIT
 from certtui.cli import terminal
 from certtui.errors import Invalid, NotFound, PasswordNeeded, Unreachable
+from certtui.text import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,7 @@ def source(name: str) -> SourceFile:
             with Path(name).expanduser().open("rb") as file:
                 data = file.read(LIMIT + 1)
     except FileNotFoundError:
-        raise NotFound(f"There is no file {name}.", "Check the path.") from None
+        raise NotFound(sentence(f"There is no file {name}"), "Check the path.") from None
     except OSError as error:
         raise Unreachable(f"{name} can't be read: {error.strerror}.", "Check its path and mode.") from None
     if len(data) > LIMIT:

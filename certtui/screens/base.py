@@ -86,6 +86,9 @@ class Place(Screen[object]):
         """Another backend stands behind the seam now; nothing that was read from the old one holds."""
         self.refresh_frame()
 
+    def made(self, certificate_id: int) -> None:
+        """A form that lay over this screen added this certificate, or gave it its key."""
+
     def about(self) -> str:
         """What stands beside the title in the top line: the object's name, the count, …"""
         return ""
@@ -199,7 +202,13 @@ class Place(Screen[object]):
         keys = self.console_app.keys
         acts = sorted(self.key_line_acts(), key=lambda action: action.footer)
         label = keys.label_while_typing if "form" in self.CONTEXTS else keys.label
-        return [(label(action.id), action.word, not self.why_not(action)) for action in acts if label(action.id)]
+        return [
+            (label(action.id), self.word_of(action), not self.why_not(action)) for action in acts if label(action.id)
+        ]
+
+    def word_of(self, action: Action) -> str:
+        """The word of an act in the key line."""
+        return action.word
 
     def key_line_acts(self) -> list[Action]:
         """The acts that the key line may show now."""

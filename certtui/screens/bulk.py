@@ -18,6 +18,7 @@ from certtui.model.certificate import Labels
 from certtui.screens.bulk_run import run_import
 from certtui.screens.form import FormScreen
 from certtui.screens.verdict import Typed, Verdict
+from certtui.text import sentence
 from certtui.widgets.form_field import Field, Pair
 from certtui.widgets.line_input import LineInput
 from certtui.widgets.path_input import PathInput
@@ -55,6 +56,7 @@ class BulkImportScreen(FormScreen):
 
     TITLE = "Import"
     KIND = "import"
+    SAVE_WORD = "import"
     CONTEXTS: ClassVar[tuple[str, ...]] = ("global", "form")
 
     DEFAULT_CSS = """
@@ -184,7 +186,7 @@ def _problem(typed: str) -> str:
     paths = expanded(typed)
     if all(os.path.lexists(path) for path in paths):
         return ""
-    return f"There is no file or folder {paths[0]}."
+    return sentence(f"There is no file or folder {paths[0]}")
 
 
 def _quoted(path: str) -> str:

@@ -111,12 +111,13 @@ class CsrScreen(FormScreen):
         new, chosen, csrs = verdict.new, self.csr, self.backend.csrs
 
         def done(outcome: AddOutcome) -> None:
-            self.saved(what_became(outcome))
+            self.saved(what_became(outcome), outcome.id)
 
         self.work(lambda: csrs.complete(chosen.id, chosen.version, new), done=done, failed=self.refused)
 
-    def leave(self, sentence: str = "") -> None:
-        super().leave(sentence or f"The CSR {self.csr.name} is saved for later; adding by “Saved CSR” completes it.")
+    def leave(self, sentence: str = "", certificate_id: int | None = None) -> None:
+        kept = f"The CSR {self.csr.name} is saved for later; adding by “Saved CSR” completes it."
+        super().leave(sentence or kept, certificate_id)
 
     # -- the request ---------------------------------------------------------------------------------------------
 

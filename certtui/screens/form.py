@@ -43,6 +43,8 @@ class FormScreen(Place):
     CONTEXTS: ClassVar[tuple[str, ...]] = ("global", "form")
     KIND: ClassVar[str] = ""
     """The name under which `certtui.forms` keeps it; "" for a form that is not worth keeping."""
+    SAVE_WORD: ClassVar[str] = ""
+    """What saving is called in the key line, where that is not saving."""
 
     DEFAULT_CSS = """
     FormScreen #middle { layout: vertical; }
@@ -323,16 +325,19 @@ class FormScreen(Place):
         """The person thought better of it; what is typed stays."""
         self._saving = False
 
-    def saved(self, sentence: str) -> None:
+    def saved(self, sentence: str, certificate_id: int | None = None) -> None:
         """It is done: forget the kept form, leave, and say it where the person stands then."""
         self.let_go()
-        self.leave(sentence)
+        self.leave(sentence, certificate_id)
 
     def let_go(self) -> None:
         """Keep this form no longer."""
         self._finished = True
         self._pause.set()
         self.work(self._forget, done=lambda _: None, key="forget")
+
+    def word_of(self, action: Action) -> str:
+        return self.SAVE_WORD if action.id == "form.save" and self.SAVE_WORD else super().word_of(action)
 
     def offers(self, action: Action) -> bool:
         """Browsing only where there is a file to choose."""
@@ -400,10 +405,13 @@ class FormScreen(Place):
             case _:
                 return
 
-    def leave(self, sentence: str = "") -> None:
+    def leave(self, sentence: str = "", certificate_id: int | None = None) -> None:
         """Off this screen, without another question; where the person stands then is told what was done."""
         self._pause.set()
         self.app.pop_screen()
         under = self.app.screen
-        if sentence and isinstance(under, Place):
-            under.say(sentence, "ok")
+        if isinstance(under, Place):
+            if sentence:
+                under.say(sentence, "ok")
+            if certificate_id is not None:
+                under.made(certificate_id)

@@ -63,6 +63,8 @@ class InventoryScreen(ListPlace["CertificateRow"], ActsOnCertificates):
             f"{keys.label('certificate.import')}  import a folder: the places of this system are offered",
             f"{keys.label('certificate.from-server')}  take the certificate of a running server",
             f"{keys.label('certificate.add')}  add one: PFX, certificate and key, or a new CSR",
+            "",
+            "certtui --demo  in a shell: look around in one that is full",
         ]
 
     def _where_it_goes(self) -> str:
@@ -150,6 +152,9 @@ class InventoryScreen(ListPlace["CertificateRow"], ActsOnCertificates):
 
     def opened(self, row: CertificateRow) -> None:
         self.open_screen("certtui.screens.certificate:CertificateScreen", row.id)
+
+    def made(self, certificate_id: int) -> None:
+        self.next_row = certificate_id
 
     def do_certificate_add(self) -> None:
         self.open_screen("certtui.screens.add:AddScreen")

@@ -27,6 +27,10 @@ class FollowsTheFeed(Place, Generic[R]):
     searching = False
     as_of: datetime | None = None
     """Since when the server is away: the list that is shown is of then. None while it answers."""
+    next_row: int | None = None
+    """The row to stand on when the list is seen again: what was made on the screen over it."""
+    _coming_back = False
+    """What changed on the screen over the list is being looked for; that is nobody else's."""
     _last_heard: datetime | None = None
 
     if TYPE_CHECKING:
@@ -45,7 +49,7 @@ class FollowsTheFeed(Place, Generic[R]):
 
     def follow_feed(self) -> None:
         """Ask for changes, unless nobody looks or the list is being asked anyway."""
-        if self._ready and self.is_current and not self.searching:
+        if self._ready and self.is_current and not self.searching and not self._coming_back:
             run(self, self.backend.feed.latest, done=self._heard, failed=self.away, key="feed", background=True)
 
     # -- a server that is away -----------------------------------------------------------------------------------
@@ -114,12 +118,18 @@ class FollowsTheFeed(Place, Generic[R]):
 
     def came_back(self) -> None:
         """Another screen lay over the list: ask again if something changed meanwhile."""
+        self._coming_back = True
         self.work(self.backend.feed.latest, done=self._changed_meanwhile, failed=self._not_asked, key="resume")
 
     def _not_asked(self, error: CerttuiError) -> None:
+        self._coming_back = False
         if not self.away(error):
             self.fail(error)
 
     def _changed_meanwhile(self, latest: int) -> None:
-        if self.heard is not None and latest != self.heard:
+        self._coming_back = False
+        made, self.next_row = self.next_row, None
+        if made is not None:
+            self.ask(anchor=made)
+        elif self.heard is not None and latest != self.heard:
             self.changed()

@@ -169,7 +169,7 @@ class ListPlace(MarksRows[R], OrdersRows[R], FollowsTheFeed[R], Generic[R]):
     # -- the listing ---------------------------------------------------------------------------------------------
 
     def ask(self, *, anchor: int | None = None) -> None:
-        """Open the list for the present query; with an `anchor` (row id) the cursor comes to stand on that row.
+        """Open the list for the present query; the cursor comes to stand on the row `anchor`, or stays where that is hidden.
 
         While one search runs, only the newest later one is remembered: typing never queues up searches.
         """
@@ -180,11 +180,14 @@ class ListPlace(MarksRows[R], OrdersRows[R], FollowsTheFeed[R], Generic[R]):
             return
         self.searching = True
         query, old, backend = self.query_now, self.listing, self.backend
+        here = self.table.current
 
         def search() -> tuple[Listing[R], int | None, int | None, int]:
             seq = backend.feed.latest()
             listing = self.search(query)
             position = None if anchor is None else listing.position(anchor)
+            if anchor is not None and position is None and here is not None and here.id != anchor:
+                position = listing.position(here.id)
             if old is not None:
                 old.close()
             # Asked once: it may become known between two looks.
@@ -314,6 +317,8 @@ class ListPlace(MarksRows[R], OrdersRows[R], FollowsTheFeed[R], Generic[R]):
         if total == 0 and not self.query_now.text:
             head, *rest = self.first_run()
             return head, rest
+        if total == 0 and self.bar.error:
+            return "The filter has an error.", [self.bar.error]
         if total == 0:
             return (
                 f"No {self.NOUN[0]} matches the filter.",
@@ -353,6 +358,10 @@ class ListPlace(MarksRows[R], OrdersRows[R], FollowsTheFeed[R], Generic[R]):
 
     def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
         self.filter_to(event.text)
+
+    def on_filter_bar_judged(self) -> None:
+        if self.table.total == 0:
+            self._lay_state()
 
     def on_filter_bar_closed(self) -> None:
         self.set_focus(self.table)

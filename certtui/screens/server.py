@@ -187,7 +187,11 @@ class ServerScreen(FormScreen):
             outcome = backend.certificates.add([new])[0]
             return outcome, associate_host(backend, outcome.id, place) if place else ""
 
-        self.work(add, done=lambda both: self.saved(f"{what_became(both[0])} {both[1]}".strip()), failed=self.refused)
+        def done(both: tuple[AddOutcome, str]) -> None:
+            outcome, used = both
+            self.saved(f"{what_became(outcome)} {used}".strip(), outcome.id)
+
+        self.work(add, done=done, failed=self.refused)
 
 
 def look(inspect: Inspect, typed: Typed, now: datetime) -> Presented:

@@ -17,6 +17,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from certtui.widgets.line import Lines, Part, spread
+from certtui.widgets.wrapping import wrapped
 
 if TYPE_CHECKING:
     from certtui.model.filter_fields import Field as FilterField
@@ -24,13 +25,14 @@ if TYPE_CHECKING:
 
 
 class FilterBar(Lines):
-    """One line, two while typing."""
+    """One line, two while typing, three for an error that takes two."""
 
     DEFAULT_CSS = """
     FilterBar { height: 1; layout: vertical; padding: 0 1; }
     FilterBar.-editing { height: 2; padding: 0; }
+    FilterBar.-editing.-long { height: 3; }
     FilterBar > EditedInput { padding: 0 1; }
-    FilterBar > #hint { padding: 0 1; height: 1; }
+    FilterBar > #hint { padding: 0 1; height: auto; max-height: 2; }
     """
 
     class Changed(Message):
@@ -39,6 +41,9 @@ class FilterBar(Lines):
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
+
+    class Judged(Message):
+        """What is typed began or ceased to have an error, or has another: `FilterBar.error`."""
 
     class Closed(Message):
         """Typing is over; the list has the focus again."""
@@ -100,7 +105,7 @@ class FilterBar(Lines):
             self._say(self._before)
         elif self.text and (not self.history or self.history[-1] != self.text):
             self.history.append(self.text)
-        self.error = ""
+        self._judge("")
         self._lay()
         if self._from is not None:
             self.screen.set_focus(self._from)
@@ -141,13 +146,13 @@ class FilterBar(Lines):
         from certtui.model.filter_edit import completions
         from certtui.model.filters import FilterError, parse
 
-        self.error = ""
         try:
             parse(value, self._fields())
         except FilterError as error:
-            self.error = str(error)
+            self._judge(str(error))
             parts: list[Part] = [(f"{'^' * max(1, min(3, error.end - error.start))} {error}", "bad")]
         else:
+            self._judge("")
             offered = completions(value, len(value), self._fields()).candidates
             parts = []
             for index, (text, help_) in enumerate(offered[:6]):
@@ -158,10 +163,19 @@ class FilterBar(Lines):
         self._hints = parts
         self._lay_hint()
 
+    def _judge(self, error: str) -> None:
+        if error != self.error:
+            self.error = error
+            self.post_message(self.Judged())
+
     def _lay_hint(self) -> None:
         hint = self.query_one("#hint", Lines)
-        count = self._count if not self.error else []
-        hint.show([spread(self._hints, count, self.size.width - 2)])
+        width = self.size.width - 2
+        lines = [spread(self._hints, self._count, width)]
+        if self.error and width > 0:
+            lines = [[(line, "bad")] for line in wrapped("".join(text for text, _ in self._hints), width)[:2]]
+        self.set_class(len(lines) > 1, "-long")
+        hint.show(lines)
 
     def complete(self) -> None:
         """tab: the first of what is offered."""

@@ -182,3 +182,9 @@ async def test_starting_afresh_still_offers_the_usual_places(
         values = desk.form.typed().values
         assert (values["sources"], values["path"], values["group"]) == ("", "", "")
         assert desk.form.field("usual").value == str(folder / "certs")
+
+
+async def test_the_key_line_says_import_where_that_is_what_happens(folder: Path, tmp_path: Path) -> None:
+    async with at_desk(store_at(tmp_path), key="i") as desk:
+        assert "ctrl+s import" in text_of(desk.app)
+        assert "ctrl+s save" not in text_of(desk.app)

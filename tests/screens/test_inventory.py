@@ -87,6 +87,7 @@ async def test_a_store_with_nothing_in_it_says_what_to_do() -> None:
         screen = text_of(app)
         assert "This inventory is empty." in screen
         assert "i  import a folder" in screen
+        assert "certtui --demo  in a shell" in screen
 
 
 async def test_an_empty_store_offers_no_key_that_needs_a_row() -> None:
@@ -231,6 +232,45 @@ async def test_an_error_stands_beside_the_filter_and_the_list_stays() -> None:
         assert "`!` stands before a term" in text_of(app)
         assert place(app).query_now.text == "bill"
         assert len(names(app)) == 3
+
+
+async def test_an_empty_list_says_that_the_filter_has_an_error_while_it_has_one() -> None:
+    async with console(MemoryBackend(30)) as (app, pilot):
+        await press(pilot, "slash", *"nothing-like-it", *" !")
+        assert "The filter has an error." in text_of(app)
+        assert "No certificate matches" not in text_of(app)
+        await press(pilot, "escape", "slash", *"nothing-like-it")
+        assert "No certificate matches the filter." in text_of(app)
+
+
+async def test_an_error_too_long_for_a_line_takes_two() -> None:
+    async with console(MemoryBackend(30), size=(60, 24)) as (app, pilot):
+        await press(pilot, "slash", *"days<")
+        assert place(app).bar.error in " ".join(text_of(app).split())
+
+
+async def test_the_row_just_made_is_under_the_cursor_when_the_list_is_seen_again() -> None:
+    async with console(MemoryBackend(30)) as (app, pilot):
+        inventory = place(app)
+        await press(pilot, "question_mark")
+        assert inventory.listing is not None
+        row = inventory.listing.ids()[12]
+        inventory.made(row)
+        await press(pilot, "escape")
+        assert inventory.table.current is not None
+        assert inventory.table.current.id == row
+        assert not inventory.unseen
+
+
+async def test_a_row_just_made_that_the_filter_hides_leaves_the_cursor_where_it_is() -> None:
+    async with console(MemoryBackend(60)) as (app, pilot):
+        inventory = place(app)
+        await press(pilot, "slash", *"mail", "enter", "j", "j")
+        row = inventory.table.current
+        await press(pilot, "question_mark")
+        inventory.made(10_000)
+        await press(pilot, "escape")
+        assert inventory.table.current == row
 
 
 async def test_a_key_is_completed_by_tab() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certtui.text import cells, clipped, shown, shown_block
+from certtui.text import cells, clipped, sentence, shown, shown_block
 
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -78,3 +79,9 @@ def test_what_was_made_safe_is_safe(raw: str) -> None:
 @given(st.text(), st.integers(0, 40))
 def test_clipped_text_never_takes_more_cells_than_it_has(raw: str, width: int) -> None:
     assert cells(clipped(raw, width)) <= width
+
+
+@pytest.mark.parametrize(("words", "said"), [("There is no file web", "web."), ("There is no file ./..", "./..")])
+def test_a_sentence_that_ends_with_a_path_has_no_second_full_stop(words: str, said: str) -> None:
+    assert sentence(words).endswith(said)
+    assert not sentence(words).endswith("...")

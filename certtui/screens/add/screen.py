@@ -223,7 +223,7 @@ class AddScreen(FormScreen):
             )
 
     def _added(self, outcome: AddOutcome) -> None:
-        self.saved(what_became(outcome))
+        self.saved(what_became(outcome), outcome.id)
 
     def _made(self, csr: SavedCsr) -> None:
         from certtui.screens.csr import CsrScreen
