@@ -15,6 +15,7 @@ import uvicorn
 
 from certtui.errors import Invalid, Unreachable
 from certtui.server.limits import protocol
+from certtui.server.loop import Loop
 from certtui.server.notify import notify
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Server(uvicorn.Server):
             app,
             http=protocol(settings),
             ws="none",
-            loop="asyncio",
+            loop="certtui.server.loop:Loop",
             lifespan="on",
             log_config=None,
             access_log=False,
@@ -57,6 +58,9 @@ class Server(uvicorn.Server):
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        loop = asyncio.get_running_loop()
+        if isinstance(loop, Loop):
+            loop.handshake = self._state.settings.header_timeout
         await super().startup(sockets)
         self._ready()
         notify("READY=1")

@@ -14,7 +14,7 @@ class Settings:
     max_upload: int = 32 << 20
     """Of a batch of certificates."""
     header_timeout: float = 10.0
-    """From the first byte of a request (or the connection) to the end of its header."""
+    """From the first byte of a request (or the connection) to the end of its header; for a TLS handshake, too."""
     body_timeout: float = 20.0
     """Without a byte of a body that is expected."""
     slowest_upload: int = 8 << 10

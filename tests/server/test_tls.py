@@ -18,6 +18,7 @@ from certtui.clock import Clock
 from certtui.errors import Invalid, NotFound
 from certtui.model.access import Access, Role
 from certtui.server import run
+from certtui.server.settings import Settings
 from certtui.server.tls import Tls, from_files, from_inventory
 from tests.server_process import OPERATOR, running
 
@@ -113,6 +114,16 @@ def test_tls_is_1_2_or_newer_and_verifiable(tmp_path: Path, authority: Authority
         old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
         with socket.create_connection(("127.0.0.1", server.port)) as plain, pytest.raises(ssl.SSLError):
             old.wrap_socket(plain)
+
+
+def test_a_client_that_never_shakes_hands_is_cut_off(tmp_path: Path, authority: Authority) -> None:
+    tls = Tls(from_files(*written(tmp_path, authority.issue("localhost", LOCAL))))
+    with (
+        running(tmp_path, tls=tls, settings=Settings(header_timeout=0.2)) as server,
+        socket.create_connection(("127.0.0.1", server.port), timeout=5) as silent,
+    ):
+        assert silent.recv(1) == b""
+        assert shown(server.port)
 
 
 def test_a_file_that_changed_is_taken_without_a_restart(tmp_path: Path, authority: Authority) -> None:
