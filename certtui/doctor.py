@@ -6,6 +6,7 @@ Changes nothing, asks no network but the server that is meant, never raises for 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping
@@ -167,10 +168,27 @@ def _store(admin: Callable[[], StoreAdmin]) -> Iterator[Finding]:
         if status.engine == "sqlite" and (who := paths.too_open(file)):
             yield Finding("store", WARN, f"{file} is open to {who}.", f"chmod 600 {file}")
     if status.engine == "sqlite":
+        yield from _left_behind(file)
         yield from _file_system(file)
     else:
         yield _postgresql()
     yield from _key(status)
+
+
+def _left_behind(file: Path) -> Iterator[Finding]:
+    """Copies of the store that a killed restore, backup or move has not taken away; `private_files.beside` names them."""
+    name = re.compile(rf"\.{re.escape(file.name)}\.([0-9a-f]{{12}}|moving)")
+    try:
+        found = sorted(each.name for each in file.parent.iterdir() if name.fullmatch(each.name))
+    except OSError:
+        return
+    for each in found:
+        yield Finding(
+            "store",
+            WARN,
+            f"{file.with_name(each)} was left by a restore, a backup or a move that was killed, or that still runs.",
+            "Remove it once none of them runs.",
+        )
 
 
 def _postgresql() -> Finding:

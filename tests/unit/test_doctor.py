@@ -58,6 +58,16 @@ def test_everything_that_is_not_well_says_what_to_do(status: StoreStatus) -> Non
         assert bool(each.hint) == (each.state != OK), each
 
 
+def test_what_a_killed_restore_left_is_named(status: StoreStatus) -> None:
+    file = Path(status.url.removeprefix("sqlite://"))
+    left, own = file.with_name(f".{file.name}.0123456789ab"), file.with_name(f".{file.name}.lock")
+    for each in (left, own):
+        each.write_bytes(b"")
+    found = [each.message for each in of("store", look(status)) if each.state == WARN]
+    assert [str(left) in each for each in found] == [True]
+    assert left.exists()
+
+
 def test_a_key_file_that_is_missing_or_open_is_named(status: StoreStatus) -> None:
     key = Path(status.key_file)
     key.chmod(0o644)
