@@ -22,8 +22,11 @@ PLANS = ("refuse", "drop-request", "half-request", "drop-answer", "half-answer",
 class Chaos:
     """Listens on loopback; every connection has a thread. `asked` holds the first lines of the requests that came in."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, delay: float = 0.0) -> None:
+        """With `delay`, every exchange takes so many seconds more, and so does every piece of a stream: a slow link."""
         self._port = port
+        self._delay = delay
+        self._end = threading.Event()
         self._plans: deque[tuple[str, str]] = deque()
         self._guard = threading.Lock()
         self._open: list[socket.socket] = []
@@ -65,6 +68,7 @@ class Chaos:
 
     def __exit__(self, *_: object) -> None:
         self._closed = True
+        self._end.set()
         self.gate.set()
         self._listener.close()
         self.cut()
@@ -107,6 +111,7 @@ class Chaos:
                 server.sendall(request[: len(request) // 2])
                 _reset(server)
                 return False
+            self._end.wait(self._delay)
             server.sendall(request)
             if plan == "twice":
                 # As a network that repeats a packet, or a client that gave up too early, would have it.
@@ -130,6 +135,7 @@ class Chaos:
         with self._guard:
             self._open.append(server)
         while chunk := server.recv(65536):
+            self._end.wait(self._delay)
             client.sendall(chunk)
         return False
 
