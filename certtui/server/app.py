@@ -27,6 +27,7 @@ from certtui.server.listings import Listings
 from certtui.server.metrics import Metrics
 from certtui.server.operations import operations
 from certtui.server.pages import Pages
+from certtui.server.quick import Quick, Shared
 from certtui.server.ring import Ring
 from certtui.server.route import PREFIX
 from certtui.server.routes import NOUNS
@@ -47,6 +48,7 @@ def create_app(serving: Serving, inspect: Inspect, settings: Settings | None = N
     limits = settings or Settings()
     pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="certtui-request")
     gate = Gate(limits.identity_cache, serving.login_delay)
+    newest = Shared(_Newest(serving, gate), pool)
     state = State(
         serving=serving,
         settings=limits,
@@ -55,7 +57,7 @@ def create_app(serving: Serving, inspect: Inspect, settings: Settings | None = N
         gate=gate,
         listings=Listings(limits),
         repeats=Repeats(serving.answers),
-        follower=Follower(_Newest(serving, pool, gate), limits.feed_interval),
+        follower=Follower(newest, limits.feed_interval),
         metrics=Metrics(),
         pages=Pages(),
     )
@@ -73,6 +75,8 @@ def create_app(serving: Serving, inspect: Inspect, settings: Settings | None = N
     stream(app, state)
     operations(app, state)
     app.add_exception_handler(HTTPException, _refused)
+    # The last one added is the outermost.
+    app.add_middleware(Quick, state=state, newest=newest)
     app.add_middleware(Ring, state=state)
     return app
 
@@ -85,16 +89,12 @@ async def _refused(request: Request, error: Exception) -> Response:
 class _Newest:
     """Looks for the newest change; one that touches who may come in has everybody asked for again."""
 
-    def __init__(self, serving: Serving, pool: ThreadPoolExecutor, gate: Gate) -> None:
+    def __init__(self, serving: Serving, gate: Gate) -> None:
         self._serving = serving
-        self._pool = pool
         self._gate = gate
         self._seen = -1
 
-    async def __call__(self) -> int:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._look)
-
-    def _look(self) -> int:
+    def __call__(self) -> int:
         feed = self._serving.backend.feed
         newest = feed.latest()
         if newest != self._seen and self._touches_people(newest):

@@ -18,6 +18,7 @@ from certtui.server import idempotency
 from certtui.server.limits import PEER, read_body
 from certtui.server.listings import owner_of
 from certtui.server.problems import LostUpdate, Refusal, Unauthenticated
+from certtui.server.quick import SAME_WHILE
 from certtui.server.route import Call, Reply
 
 if TYPE_CHECKING:
@@ -171,6 +172,7 @@ def _moved(route: Route, call: Call) -> bool:
 
 def _response(found: Reply, request: Request, route: Route, *, repeated: bool) -> Response:
     headers = {"cache-control": "no-store"}
+    request.scope[SAME_WHILE] = found.same_while
     if found.etag:
         headers["etag"] = found.etag
     if repeated:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from certtui.backend import wire
@@ -65,6 +65,8 @@ class Reply:
     body: bytes | None = None
     etag: str = ""
     object_ids: tuple[int, ...] = ()
+    same_while: Hashable = None
+    """What stays as it is as long as this answer does; None for one that is not kept."""
 
 
 # Any: a value of whichever type, as `wire` writes it

@@ -57,7 +57,7 @@ def search(call: Call) -> Reply:
 
     question = (call.identity.access, query, cursor, limit)
     state = (call.backend.feed.latest(), call.state.serving.clock.now())
-    return Reply(call.state.pages.page(question, state, write))
+    return Reply(call.state.pages.page(question, state, write), same_while=state)
 
 
 @ROUTES(
