@@ -10,12 +10,12 @@ from pathlib import Path
 
 from certtui.backend.factory import StoreOptions, open_inspect
 from certtui.backend.local.backend import LocalBackend
+from certtui.backend.local.serving import LocalServing
 from certtui.clock import Clock, FixedClock
 from certtui.model.access import Access, Role, TokenForm
 from certtui.model.audit import Actor
 from certtui.server.app import create_app
 from certtui.server.run import Server, bind
-from certtui.server.serving import LocalServing
 from certtui.server.settings import Settings
 from certtui.server.state import State
 from certtui.server.tls import Tls

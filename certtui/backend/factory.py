@@ -1,16 +1,19 @@
-"""Opens a backend from a store URL or path. The only module outside `backend.local` that knows it; imports it late."""
+"""Opens a store or a server, and answers what else depends on which. The only module that knows both; imports them late."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from certtui.errors import Unsupported
 from certtui.record import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from certtui.backend.base import Backend, StoreAdmin
     from certtui.backend.inspect import Inspect
+    from certtui.backend.local.serving import LocalServing
     from certtui.clock import Clock
+    from certtui.errors import CerttuiError
     from certtui.model.audit import Actor
     from certtui.model.progress import Progress
     from certtui.model.secret import Secret
@@ -69,6 +72,37 @@ def open_remote(options: RemoteOptions, *, clock: Clock | None = None) -> Backen
     from certtui.backend.remote.backend import RemoteBackend
 
     return RemoteBackend.open(options, clock=clock)
+
+
+def serving_of(backend: Backend) -> LocalServing:
+    """An open store as a server needs it (`server.port.Serving`). Raises `Unsupported` for one that is a server itself."""
+    from certtui.backend.local.backend import LocalBackend
+    from certtui.backend.local.serving import LocalServing
+
+    if not isinstance(backend, LocalBackend):
+        raise Unsupported("This context is a server already.", "Name the store to serve with --store.")
+    return LocalServing(backend)
+
+
+def server_url(written: str) -> str:
+    """The address of a server as it is kept. Raises `Invalid`."""
+    from certtui.backend.remote.address import base_url
+
+    return base_url(written)
+
+
+def check_pin(written: str) -> None:
+    """Raise `Invalid` for what is no SHA-256 of a public key."""
+    from certtui.backend.remote.trust import pin_of
+
+    pin_of(written)
+
+
+def is_untrusted(error: CerttuiError) -> bool:
+    """Whether a server was left because it could not be believed."""
+    from certtui.backend.remote.trust import Untrusted
+
+    return isinstance(error, Untrusted)
 
 
 def store_admin(options: StoreOptions, *, actor: Actor, clock: Clock | None = None) -> StoreAdmin:

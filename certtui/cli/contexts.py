@@ -91,10 +91,10 @@ def _add(context: Context, args: Namespace) -> int:
     if args.url and args.store:
         raise Usage("A context is a store or a server.", "Give --url or --store.")
     if args.url:
-        from certtui.backend.remote.address import base_url
+        from certtui.backend.factory import server_url
         from certtui.cli.remote import remote_options
 
-        made = config.Context(url=base_url(args.url), timeout=args.timeout or 1, read_only=args.read_only, **given)
+        made = config.Context(url=server_url(args.url), timeout=args.timeout or 1, read_only=args.read_only, **given)
         _require_pins(remote_options(args.name, made).pins)
     else:
         made = config.Context(store=args.store, read_only=args.read_only)
@@ -127,7 +127,8 @@ def _test_arguments(parser: Parser) -> None:
 def _test(context: Context, args: Namespace) -> int:
     from time import perf_counter
 
-    from certtui.backend.remote.trust import Untrusted
+    from certtui.backend.factory import is_untrusted
+    from certtui.errors import CerttuiError
 
     if args.name:
         context.mean(args.name)
@@ -138,8 +139,8 @@ def _test(context: Context, args: Namespace) -> int:
             backend.feed.latest()
             answered = perf_counter()
             document = _found(backend, opened - began, answered - opened)
-    except Untrusted as error:
-        if pin := _shown_pin(context):
+    except CerttuiError as error:
+        if is_untrusted(error) and (pin := _shown_pin(context)):
             error.hint = (
                 f"{error.hint} It shows the pin sha256//{pin}: compare it with the server's own before you trust it."
             )
@@ -195,10 +196,10 @@ def _shown_pin(context: Context) -> str:
 
 
 def _require_pins(pins: tuple[str, ...]) -> None:
-    from certtui.backend.remote.trust import pin_of
+    from certtui.backend.factory import check_pin
 
     for each in pins:
-        pin_of(each)
+        check_pin(each)
 
 
 def _default_store(context: Context) -> object:

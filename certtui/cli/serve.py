@@ -12,8 +12,9 @@ from certtui.errors import Denied, NotFound, Unsupported
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from certtui.backend.local.backend import LocalBackend
+    from certtui.backend.base import Backend
     from certtui.cli.context import Context
+    from certtui.server.port import Serving
     from certtui.server.tls import Tls
 
 BIND = "127.0.0.1:8443"
@@ -48,16 +49,15 @@ def _run(context: Context, args: Namespace) -> int:
         ) from None
     context.require_store()
     with context.open() as backend:
-        from certtui.backend.local.backend import LocalBackend
+        from certtui.backend.factory import serving_of
 
-        if not isinstance(backend, LocalBackend):
-            raise Unsupported("This context is a server already.", "Name the store to serve with --store.")
+        serving = serving_of(backend)
         if not context.demo and not backend.store.status().exists:
             raise NotFound(
                 f"There is no store at {backend.info.place} yet.",
                 "`certtui store init` makes one; then start the server.",
             )
-        return _serve(context, backend, args)
+        return _serve(serving, args)
 
 
 def _check(args: Namespace) -> None:
@@ -69,14 +69,14 @@ def _check(args: Namespace) -> None:
         raise Usage("Client certificates come over TLS.", "Give --tls-cert with --tls-key, or --tls-certificate.")
 
 
-def _serve(context: Context, backend: LocalBackend, args: Namespace) -> int:
+def _serve(serving: Serving, args: Namespace) -> int:
     from certtui.backend.factory import open_inspect
     from certtui.server import logs
     from certtui.server.app import create_app
     from certtui.server.run import beyond_loopback, bind, serve
-    from certtui.server.serving import LocalServing
 
-    tls = _tls(backend, args)
+    backend = serving.backend
+    tls = _tls(serving, args)
     sockets = bind(args.bind)
     if tls is None and beyond_loopback(sockets) and not args.insecure_plain_http:
         for each in sockets:
@@ -92,7 +92,7 @@ def _serve(context: Context, backend: LocalBackend, args: Namespace) -> int:
     url = f"{'https' if tls else 'http'}://{place}"
     logs.start()
     serve(
-        create_app(LocalServing(backend), open_inspect()),
+        create_app(serving, open_inspect()),
         sockets,
         tls,
         lambda: terminal.say(f"certtui: Serving {backend.info.place} at {url}; ctrl+c ends it."),
@@ -100,18 +100,18 @@ def _serve(context: Context, backend: LocalBackend, args: Namespace) -> int:
     return 0
 
 
-def _tls(backend: LocalBackend, args: Namespace) -> Tls | None:
+def _tls(serving: Serving, args: Namespace) -> Tls | None:
     from certtui.server.tls import Tls, from_files, from_inventory
 
     client_ca = Path(args.client_ca).expanduser() if args.client_ca else None
     if args.tls_cert:
         return Tls(from_files(Path(args.tls_cert).expanduser(), Path(args.tls_key).expanduser()), client_ca)
     if args.tls_certificate:
-        return Tls(from_inventory(backend, args.tls_certificate, backend.clock), client_ca)
+        return Tls(from_inventory(serving.backend, args.tls_certificate, serving.clock), client_ca)
     return None
 
 
-def _worth_saying(backend: LocalBackend) -> list[str]:
+def _worth_saying(backend: Backend) -> list[str]:
     said = []
     if backend.store.locked:
         said.append(

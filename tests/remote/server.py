@@ -17,11 +17,11 @@ from typing import Any
 import uvicorn
 
 from certtui.backend.local.backend import LocalBackend
+from certtui.backend.local.serving import LocalServing
 from certtui.model.access import OWNER, Access, Identity, TokenForm
 from certtui.model.secret import Secret
 from certtui.pki.inspector import Inspector
 from certtui.server.app import create_app
-from certtui.server.serving import LocalServing
 from certtui.server.settings import Settings
 
 

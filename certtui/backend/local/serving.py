@@ -9,14 +9,14 @@ from certtui.model.secret import Secret
 if TYPE_CHECKING:
     from certtui.backend.base import Backend
     from certtui.backend.local.backend import LocalBackend
+    from certtui.backend.local.once import LocalAnswers
     from certtui.clock import Clock
     from certtui.model.access import Identity
     from certtui.model.once import Once
-    from certtui.server.port import Answers
 
 
 class LocalServing:
-    """`port.Serving` over a local store."""
+    """`server.port.Serving` over a local store."""
 
     def __init__(self, backend: LocalBackend) -> None:
         # Here, in one thread: two that import SQLAlchemy for the first time, from two ends, get half of it.
@@ -33,7 +33,7 @@ class LocalServing:
         return self._backend
 
     @property
-    def answers(self) -> Answers:
+    def answers(self) -> LocalAnswers:
         return self._backend.answers
 
     def acting(self, identity: Identity, *, request_id: str, once: Once | None = None) -> Backend:
