@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
@@ -20,6 +20,9 @@ PEER = "certtui.peer"
 """Where the scope holds the client's certificate, as DER; None without one."""
 ABORT = "certtui.abort"
 """Where the scope holds what ends the connection at once, without waiting for what was not read yet."""
+
+_HEAD = 4_096
+"""Bytes; a longer head is none of ours."""
 
 
 async def read_body(request: Request, most: int, settings: Settings) -> bytes:
@@ -63,6 +66,44 @@ def _too_large(most: int) -> Refusal:
     )
 
 
+class Together:
+    """A transport that sends the head of an answer with the beginning of its body: one packet and one system call, not two.
+
+    A head that stays alone goes out in the same turn of the loop.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._head = b""
+
+    # Any: whatever the transport has
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send, or keep back a head for a moment."""
+        if self._head:
+            data, self._head = self._head + data, b""
+        elif data[:5] == b"HTTP/" and data[-4:] == b"\r\n\r\n" and len(data) < _HEAD:
+            self._head = bytes(data)
+            self._loop.call_soon(self.flush)
+            return
+        if data:
+            self._transport.write(data)
+
+    def flush(self) -> None:
+        """Send what was kept back."""
+        if self._head:
+            head, self._head = self._head, b""
+            self._transport.write(head)
+
+    def close(self) -> None:
+        """End the connection when everything is sent."""
+        self.flush()
+        self._transport.close()
+
+
 def protocol(settings: Settings) -> type[H11Protocol]:
     """uvicorn's protocol on h11, with a time limit for headers, and the client's certificate in the scope."""
 
@@ -74,6 +115,8 @@ def protocol(settings: Settings) -> type[H11Protocol]:
         # Any: uvicorn's own annotations
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
+            # What answers write to; everything else stays with the transport itself.
+            self.transport = cast("asyncio.Transport", Together(transport, self.loop))
             ssl_object: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
             peer = ssl_object.getpeercert(binary_form=True) if ssl_object is not None else None
             inner = self.app

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from certtui.server.limits import Together
 from certtui.server.quick import PATH, Shared
 from tests.server_process import Running
 
@@ -63,3 +64,40 @@ async def test_an_error_is_everybodys() -> None:
     assert [type(each) for each in found] == [OSError] * 3
     with pytest.raises(OSError), ThreadPoolExecutor(1) as pool:
         await Shared(fail, pool)()
+
+
+class Wire:
+    """A transport that keeps what is written."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+        self.closed = False
+
+    def write(self, data: bytes) -> None:
+        self.sent.append(data)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n\r\n"
+
+
+async def test_the_head_of_an_answer_goes_with_its_body() -> None:
+    wire = Wire()
+    together = Together(wire, asyncio.get_running_loop())  # type: ignore[arg-type]  # what it uses of one
+    for piece in (HEAD, b"body", b"", b"more"):
+        together.write(piece)
+    await asyncio.sleep(0)
+    assert wire.sent == [HEAD + b"body", b"more"]
+
+
+async def test_a_head_alone_waits_for_nothing() -> None:
+    wire = Wire()
+    together = Together(wire, asyncio.get_running_loop())  # type: ignore[arg-type]  # what it uses of one
+    together.write(HEAD)
+    await asyncio.sleep(0)
+    assert wire.sent == [HEAD]
+    together.write(HEAD)
+    together.close()
+    assert (wire.sent, wire.closed) == ([HEAD, HEAD], True)
