@@ -463,3 +463,19 @@ def test_httpx_is_loaded_by_a_server_alone() -> None:
         "sys.exit('httpx' in sys.modules or 'ssl' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_an_odd_certificate_is_refused_without_the_parsers_warning() -> None:
+    odd = make_cert(serial=1).der.replace(b"\xa0\x03\x02\x01\x02\x02\x01\x01", b"\xa0\x03\x02\x01\x02\x02\x01\x00", 1)
+    script = (
+        "import sys\n"
+        "from certtui.backend.remote.trust import Untrusted, check_pins\n"
+        "try:\n"
+        f"    check_pins(bytes.fromhex('{odd.hex()}'), ('00' * 32,), 'h')\n"
+        "except Untrusted as error:\n"
+        "    sys.stdout.write(error.message)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "another key than the pinned one" in done.stdout
+    assert "none that can be read" not in done.stdout
+    assert done.stderr == ""

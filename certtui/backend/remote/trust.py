@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import binascii
 import ssl
+import warnings
 from base64 import b64decode
 from hashlib import sha256
 from pathlib import Path
 
 from certtui.errors import CerttuiError, Invalid, Unreachable
+
+# As in `certtui.pki`: what the parser finds odd in a stranger's certificate would be printed over the console.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"certtui\.backend\.remote\.trust")
 
 
 class Untrusted(Unreachable):
