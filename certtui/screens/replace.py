@@ -214,7 +214,7 @@ def candidates(backend: Backend, old: Certificate, typed: str) -> list[Certifica
 
 def _label(row: CertificateRow) -> str:
     key = "key here" if row.has_private_key else "no key"
-    return f"{row.name}  {row.common_name}  {_until(row)}  {key}"
+    return f"{row.name}  {row.common_name or '-'}  {_until(row)}  {key}"
 
 
 def _until(row: CertificateRow) -> str:
