@@ -10,6 +10,7 @@ from certtui.files import safe_name
 from certtui.model.csr import CsrRequest, SubjectFields
 from certtui.model.secret import Secret
 from certtui.screens.csr import CsrScreen
+from certtui.screens.inventory import InventoryScreen
 from certtui.screens.unlock import UnlockDialog
 from certtui.widgets.dialogs import Choose, Confirm
 from tests.certs import Made, make_cert, make_chain
@@ -59,6 +60,20 @@ async def test_a_pfx_is_added_with_its_key_and_chain(folder: Path, tmp_path: Pat
         assert (row.name, row.has_private_key, row.source) == ("api.example.com", True, "imported")
         assert len(desk.backend.certificates.get(row.id).chain) == 2
         assert desk.notice == "Added api.example.com, with its private key."
+
+
+async def test_what_was_just_added_is_under_the_cursor_of_the_list(folder: Path, tmp_path: Path) -> None:
+    backend = store_at(tmp_path)
+    async with at_desk(backend) as desk:
+        for file, password in (("api.pfx", "secret"), ("api.pfx", "secret")):
+            await desk.fill(file=file, password=password)
+            await desk.press("ctrl+s")
+            inventory = desk.app.screen
+            assert isinstance(inventory, InventoryScreen)
+            assert inventory.table.current is not None
+            assert inventory.table.current.name == "api.example.com"
+            assert not inventory.unseen
+            await desk.press("a")
 
 
 async def test_a_wrong_password_is_said_beside_the_password(folder: Path, tmp_path: Path) -> None:
