@@ -16,7 +16,22 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 # "ok", "warn", "bad" carry status; "note" is waiting or informative; "dim" steps back; "head" is a header line.
-STYLE_NAMES = ("", "text", "dim", "head", "accent", "ok", "warn", "bad", "note", "cursor", "mark", "gone", "key", "badge")
+STYLE_NAMES = (
+    "",
+    "text",
+    "dim",
+    "head",
+    "accent",
+    "ok",
+    "warn",
+    "bad",
+    "note",
+    "cursor",
+    "mark",
+    "gone",
+    "key",
+    "badge",
+)
 
 THEMES = {
     "dark": Theme(
