@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import logging
 import os
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
@@ -117,6 +118,7 @@ class CerttuiApp(App[int], inherit_bindings=False):
         self.contexts = contexts
         """Where else one may go; None where there is nothing to choose."""
         self.jobs = work.Jobs()
+        self._typed_ahead: deque[events.Key | events.Paste] = deque()
         self.unexpected: list[BaseException] = []
         """Errors that no one foresaw; tests assert that it stays empty."""
         self.backend: Backend | None = None
@@ -161,6 +163,9 @@ class CerttuiApp(App[int], inherit_bindings=False):
             self._idle = IdleLock(self, self.settings.idle_lock_seconds)
 
     async def on_event(self, event: events.Event) -> None:
+        if event in self._typed_ahead:
+            while self._typed_ahead.popleft() is not event:
+                pass
         if self._idle is not None and isinstance(event, events.InputEvent):
             self._idle.touched()
         if not isinstance(event, events.Key) or event.is_forwarded:
@@ -179,7 +184,14 @@ class CerttuiApp(App[int], inherit_bindings=False):
         if message is self._rising and message.is_forwarded:
             self._rising = None
             return True
+        if isinstance(message, events.Key | events.Paste) and not message.is_forwarded:
+            self._typed_ahead.append(message)
         return super().post_message(message)
+
+    def text_waits(self) -> bool:
+        """Whether what was typed after the present key is text, and not a key that does something."""
+        following = self._typed_ahead[0] if self._typed_ahead else None
+        return isinstance(following, events.Paste) or (following is not None and following.is_printable)
 
     async def _in_order(self, target: Widget, event: events.Key) -> None:
         """Deal with a key to its end before the next one is looked at.
@@ -246,6 +258,13 @@ class CerttuiApp(App[int], inherit_bindings=False):
             place.become_ready()
             place.switched()
         return old
+
+    def as_typed(self, command: str) -> str:
+        """A command line as it must be typed to mean what is shown here: with the context or store where another one is meant."""
+        if self.contexts is None or self.backend is None:
+            return command
+        option = self.contexts.command_option(self.backend.info)
+        return command.replace("certtui ", f"certtui {option} ", 1) if option else command
 
     def _open_again(self) -> None:
         if self.backend is None and self.opening_failed is not None:

@@ -15,7 +15,7 @@ from certtui.record import dataclass
 
 if TYPE_CHECKING:
     from certtui.app import CerttuiApp
-    from certtui.backend.base import Backend
+    from certtui.backend.base import Backend, BackendInfo
     from certtui.model.secret import Secret
 
 Opener = Callable[[], "Backend"]
@@ -34,6 +34,9 @@ class Contexts(Protocol):
     """The contexts of the configuration, given to the console by the command line."""
 
     def choices(self) -> Sequence[Choice]: ...
+
+    def command_option(self, info: BackendInfo) -> str:
+        """What a command line needs so that it means the place shown: `--context NAME`, `--store PATH`, or "" where it is meant anyway."""
 
     def opener(self, name: str, token: Secret | None = None) -> Opener:
         """What opens that context, in a thread. Raises what a wrong configuration raises."""

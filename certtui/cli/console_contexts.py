@@ -9,6 +9,7 @@ from certtui.switching import Choice, Contexts, Opener
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from certtui.backend.base import BackendInfo
     from certtui.cli.context import Context
     from certtui.model.audit import Actor
     from certtui.model.secret import Secret
@@ -29,6 +30,21 @@ class ConfiguredContexts(Contexts):
         own = str(paths.default_store(self._context.environ))
         contexts = {"local": Place(), **self._context.config.contexts}
         return [Choice(name, each.url or each.store or own, asks_token(each)) for name, each in contexts.items()]
+
+    def command_option(self, info: BackendInfo) -> str:
+        from shlex import quote
+
+        from certtui import config, paths
+
+        found, environ = self._context.config, self._context.environ
+        if info.name in found.contexts:
+            return "" if info.name == found.default_context else f"--context {quote(info.name)}"
+        if info.kind != "local":
+            return ""  # named by the environment, which the person's shell has as well
+        _, meant = config.resolved(found, environ)
+        return (
+            "" if info.place == (meant.store or str(paths.default_store(environ))) else f"--store {quote(info.place)}"
+        )
 
     def opener(self, name: str, token: Secret | None = None) -> Opener:
         from certtui import config

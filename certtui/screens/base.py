@@ -104,7 +104,7 @@ class Place(Screen[object]):
             if backend is None:
                 return "The store is not open yet."
             if action.changes and backend.info.read_only:
-                return "certtui was started read-only."
+                return "This was opened read-only."
             if action.act:
                 return backend.capabilities.why_not(action.act)
         return ""

@@ -18,7 +18,7 @@ from certtui.screens.export_password import ShowPassword
 from certtui.screens.unlock import with_key
 from certtui.widgets.choice_list import ChoiceList
 from certtui.widgets.choice_row import ChoiceRow
-from certtui.widgets.dialogs import Confirm, Dialog
+from certtui.widgets.dialogs import Confirm, Dialog, as_typed
 from certtui.widgets.labelled import Entry, Labelled
 from certtui.widgets.path_input import PathField, PathInput
 from certtui.widgets.safe_text import SafeText
@@ -129,7 +129,7 @@ class ExportDialog(Dialog[str]):
     def _lay_command(self) -> None:
         typed = self.query_one("#path", PathInput).value
         line = export_files.command(self._certificate.id, self.form, typed, password=self.seal, compat=self.compat)
-        self.query_one(".command", SafeText).say(f"$ {line}")
+        self.query_one(".command", SafeText).say(f"$ {as_typed(self.app, line)}")
 
     # -- the act -------------------------------------------------------------------------------------------------
 

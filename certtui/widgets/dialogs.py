@@ -26,10 +26,18 @@ from certtui.text import shown
 from certtui.widgets.safe_text import SafeText
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from certtui.work import Job
 
 R = TypeVar("R")
 V = TypeVar("V")
+
+
+def as_typed(app: App[object], command: str) -> str:
+    """The command line that means what the console shows; the application knows which context that is."""
+    typed = getattr(app, "as_typed", None)
+    return str(typed(command)) if typed else command
 
 
 class Dialog(ModalScreen[R], Generic[R]):
@@ -78,7 +86,7 @@ class Dialog(ModalScreen[R], Generic[R]):
         with frame:
             yield from self.body()
             if self._command:
-                yield SafeText(f"$ {self._command}", classes="command")
+                yield SafeText(f"$ {as_typed(self.app, self._command)}", classes="command")
             with Horizontal():
                 yield from self.buttons()
 

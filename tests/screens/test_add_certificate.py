@@ -470,7 +470,7 @@ async def test_giving_up_the_unlocking_keeps_the_form(folder: Path, tmp_path: Pa
 async def test_read_only_says_why_nothing_is_added(tmp_path: Path) -> None:
     store_at(tmp_path).close()
     async with at_desk(store_at(tmp_path, read_only=True)) as desk:
-        assert desk.notice == "Add: certtui was started read-only."
+        assert desk.notice == "Add: This was opened read-only."
 
 
 # -- what is kept ------------------------------------------------------------------------------------------------

@@ -162,7 +162,7 @@ async def test_read_only_refuses_changes_and_says_why(tmp_path: Path, made: Esta
         async with reading.page("api-gateway") as (app, pilot, _):
             await pilot.press("l")
             await settle(pilot)
-            assert "certtui was started read-only" in text_of(app)
+            assert "This was opened read-only" in text_of(app)
 
 
 async def test_five_thousand_names_are_all_there_and_only_a_screenful_is_drawn(made: Estate) -> None:

@@ -42,7 +42,7 @@ async def test_the_palette_does_what_was_typed() -> None:
 async def test_the_palette_says_why_an_act_is_not_possible() -> None:
     async with console(MemoryBackend(10, read_only=True)) as (app, pilot):
         await press(pilot, "ctrl+p", *"delete")
-        assert "certtui was started read-only." in text_of(app)
+        assert "This was opened read-only." in text_of(app)
 
 
 async def test_the_palette_says_below_what_a_line_has_no_room_for() -> None:

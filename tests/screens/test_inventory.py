@@ -131,7 +131,7 @@ async def test_read_only_demo_and_locked_stand_on_top() -> None:
 async def test_what_changes_the_store_is_refused_read_only_with_the_reason() -> None:
     async with console(MemoryBackend(3, read_only=True)) as (app, pilot):
         await press(pilot, "a")
-        assert app.screen.query_one(NoticeLine).sentence == "Add: certtui was started read-only."
+        assert app.screen.query_one(NoticeLine).sentence == "Add: This was opened read-only."
 
 
 async def test_an_act_that_the_backend_lacks_says_why() -> None:

@@ -149,7 +149,7 @@ async def test_read_only_refuses_to_add(tmp_path: Path, made: Estate) -> None:
             await settle(pilot)
             await pilot.press("a")
             await settle(pilot)
-            assert "Add: certtui was started read-only." in text_of(app)
+            assert "Add: This was opened read-only." in text_of(app)
 
 
 @SIZES
