@@ -1,11 +1,13 @@
 """One line for the path of a file: tab completes as a shell does, and matches stand below to choose from.
 
-Typing goes on while a folder is read (in a thread). `PathInput` is the line, `Matches` the list under it; a `PathField`
+A folder is read in a thread; after tab the keys that follow wait for it, for they may be a password and the next field's.
+`PathInput` is the line, `Matches` the list under it; a `PathField`
 puts the two together. `MaterialInput` also takes a pasted PEM text, which it holds without showing it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import urllib.parse
 from pathlib import Path
 from typing import ClassVar
@@ -24,6 +26,9 @@ from certtui.widgets.line import Lines, Part
 
 SEEN = 6
 """Matches that stand below the line at once."""
+
+PATIENCE = 1.0
+"""Seconds that tab waits for a folder; then there is nothing to complete."""
 
 
 class Matches(Lines):
@@ -77,20 +82,30 @@ class PathInput(Input):
         self.cursor_position = len(path)
         self._offer([], -1)
 
-    def action_complete(self) -> None:
+    async def action_complete(self) -> None:
+        """Awaited by the app before it looks at the next key, which therefore can't end in this line by being early."""
         if self._current >= 0:
             self.take(self._matches[self._current])
+            self._leave_to_text()
             return
         typed = self.value
         if not typed or self.cursor_position < len(typed):
             self.app.action_focus_next()
             return
-        work.run(
+        answer: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
+        job = work.run(
             self,
             lambda: files.complete(typed, folders_only=self.folders_only),
-            done=lambda paths: self._completed(typed, paths, leave=True),
-            key="complete",
+            done=lambda paths: None if answer.done() else answer.set_result(paths),
+            key="tab",
         )
+        try:
+            paths = await asyncio.wait_for(answer, PATIENCE)
+        except TimeoutError:
+            job.cancel()
+            paths = []
+        if self.has_focus:
+            self._complete(typed, paths)
 
     def action_choose(self, by: int) -> None:
         if self._matches:
@@ -117,21 +132,22 @@ class PathInput(Input):
         work.run(
             self,
             lambda: files.complete(typed, folders_only=self.folders_only),
-            done=lambda paths: self._completed(typed, paths, leave=False),
+            done=lambda paths: self._refine(typed, paths),
             key="complete",
         )
 
     def on_blur(self) -> None:
         self._offer([], -1)
 
-    def _completed(self, typed: str, paths: list[str], *, leave: bool) -> None:
-        if typed != self.value or not self.has_focus:
-            return
-        if not leave:
-            self._offer([path for path in paths if path != typed], -1)
-            return
-        if not paths or paths == [typed]:
-            # Nothing to add: the key does what it does in every form.
+    def _refine(self, typed: str, paths: list[str]) -> None:
+        if typed == self.value and self.has_focus:
+            fitting = [path for path in paths if path != typed]
+            # What was chosen while the folder was read stays chosen.
+            self._offer(fitting, self._current if fitting == self._matches else -1)
+
+    def _complete(self, typed: str, paths: list[str]) -> None:
+        if not paths or typed in paths:
+            # It names a file, or nothing can be added: the key does what it does in every form.
             self._offer([], -1)
             self.app.action_focus_next()
             return
@@ -140,6 +156,13 @@ class PathInput(Input):
             self.value = start
             self.cursor_position = len(start)
         self._offer(paths if len(paths) > 1 else [], -1)
+        self._leave_to_text()
+
+    def _leave_to_text(self) -> None:
+        """Who typed on without looking meant the next field; a second tab, or an arrow, still means this one."""
+        if self.app.text_waits():  # type: ignore[attr-defined]  # CerttuiApp: importing it here would be a circle
+            self._offer([], -1)
+            self.app.action_focus_next()
 
     def _offer(self, paths: list[str], current: int) -> None:
         if paths or self._matches:

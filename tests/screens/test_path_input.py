@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from textual import events
 from certtui.widgets.path_input import is_material, plain_path
 from tests.certs import make_cert
 from tests.screens.desk import Desk, at_desk, store_at
-from tests.screens.harness import settle, text_of
+from tests.screens.harness import burst, settle, text_of
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +65,46 @@ async def test_a_folder_is_completed_with_a_slash_and_then_what_is_in_it(tmp_pat
         await desk.write("k")
         await desk.press("tab", "tab")
         assert desk.form.field("certificate").value == "keys/one.key"
+
+
+@pytest.mark.parametrize(
+    ("keys", "path"),
+    [
+        (["b.pfx", "tab"], "b.pfx"),  # names a file, though another one begins like it
+        (["nothing", "tab"], "nothing"),
+        (["only", "tab"], "only.pfx"),
+        (["only", "tab", "tab"], "only.pfx"),
+        (["s", "tab"], "server-"),
+        (["k", "tab"], "keys/"),
+        (["k", "tab", "tab"], "keys/one.key"),
+        (["s", "tab", "down", "tab"], "server-a.pem"),
+    ],
+)
+async def test_a_password_typed_in_one_burst_after_a_path_is_never_in_the_path(
+    tmp_path: Path, folder: Path, keys: list[str], path: str
+) -> None:
+    for name in ("b.pfx", "b.pfx.old", "only.pfx"):
+        (folder / name).write_bytes(b"")
+    async with at_desk(store_at(tmp_path)) as desk:
+        await desk.fill(method="pfx")
+        desk.form.field("file").focus_editor()
+        typed = [key for word in keys for key in ([word] if word in ("tab", "down") else word)]
+        await burst(desk.pilot, *typed, *"hunter2", "enter")
+        assert (desk.form.field("file").value, desk.form.field("password").value) == (path, "hunter2")
+
+
+async def test_a_folder_that_does_not_answer_holds_the_keys_no_longer_than_bearable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = threading.Event()
+    monkeypatch.setattr("certtui.widgets.path_input.PATIENCE", 0.02)
+    monkeypatch.setattr("certtui.files.complete", lambda typed, **_: [f"{typed}nely.pem"] if late.wait(5) else [])
+    async with at_desk(store_at(tmp_path)) as desk:
+        await desk.fill(method="pfx")
+        desk.form.field("file").focus_editor()
+        asyncio.get_running_loop().call_later(0.2, late.set)
+        await burst(desk.pilot, *"lo", "tab", *"hunter2")
+        assert (desk.form.field("file").value, desk.form.field("password").value) == ("lo", "hunter2")
 
 
 async def test_a_file_is_chosen_by_browsing(tmp_path: Path) -> None:
