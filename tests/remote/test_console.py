@@ -11,6 +11,7 @@ import pytest
 from textual.widgets import Button
 
 from certtui.app import CerttuiApp, Settings
+from certtui.backend.base import BackendInfo
 from certtui.backend.factory import StoreOptions, open_backend
 from certtui.backend.remote.backend import RemoteBackend
 from certtui.errors import Unreachable
@@ -257,6 +258,9 @@ class Two:
 
     def choices(self) -> list[Choice]:
         return [Choice("local", str(self._folder)), Choice("team", self._team.server.url), Choice("typed", "x", True)]
+
+    def command_option(self, info: BackendInfo) -> str:
+        return "" if info.kind == "local" else "--context team"
 
     def opener(self, name: str, token: Any = None) -> Opener:
         if name != "local":
