@@ -11,6 +11,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.widgets import Input
 
 from certtui.text import cells, shown
 from certtui.widgets.glyphs import CURSOR
@@ -81,6 +82,15 @@ class ChoiceRow(Widget, can_focus=True):
         if event.key.isdigit() and 1 <= int(event.key) <= len(self._options):
             event.stop()
             self._go(int(event.key) - 1)
+        elif event.character and event.is_printable and event.key not in self.screen.active_bindings:
+            self._pass_on(event)
+
+    def _pass_on(self, event: events.Key) -> None:
+        """Text typed here is meant for the field that follows: it goes there and is not lost."""
+        self.screen.focus_next()
+        if isinstance(field := self.screen.focused, Input):
+            event.stop()
+            field.insert_text_at_cursor(event.character or "")
 
     def on_click(self, event: events.Click) -> None:
         lines = self._laid(self.content_size.width)

@@ -13,6 +13,7 @@ from certtui.screens.csr import CsrScreen
 from certtui.screens.inventory import InventoryScreen
 from certtui.screens.unlock import UnlockDialog
 from certtui.widgets.dialogs import Choose, Confirm
+from certtui.widgets.path_input import PathInput
 from tests.certs import Made, make_cert, make_chain
 from tests.screens.desk import at_desk, store_at
 from tests.screens.harness import burst, settle, text_of
@@ -60,6 +61,12 @@ async def test_a_pfx_is_added_with_its_key_and_chain(folder: Path, tmp_path: Pat
         assert (row.name, row.has_private_key, row.source) == ("api.example.com", True, "imported")
         assert len(desk.backend.certificates.get(row.id).chain) == 2
         assert desk.notice == "Added api.example.com, with its private key."
+
+
+async def test_what_is_typed_at_once_goes_to_the_first_field(folder: Path, tmp_path: Path) -> None:
+    async with at_desk(store_at(tmp_path)) as desk:
+        await burst(desk.pilot, *"api.pfx")
+        assert desk.form.query(PathInput).first().value == "api.pfx"
 
 
 async def test_what_was_just_added_is_under_the_cursor_of_the_list(folder: Path, tmp_path: Path) -> None:
