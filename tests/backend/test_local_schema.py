@@ -43,10 +43,10 @@ def test_the_migrations_come_to_what_a_new_store_has(tmp_path) -> None:
 def test_the_tables_declare_what_a_new_store_has() -> None:
     from sqlalchemy import create_engine
 
-    from certtui.backend.local import tables
+    from certtui.backend.local.all_tables import metadata
 
     engine = create_engine("sqlite://")
-    tables.CertificateTable.metadata.create_all(engine)
+    metadata().create_all(engine)
     with engine.connect() as connection:
         declared = objects(connection.connection.driver_connection)
     made = {

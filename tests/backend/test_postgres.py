@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from certtui.backend.factory import StoreOptions, open_backend, shown_store, store_admin
-from certtui.backend.local import tables
+from certtui.backend.local.all_tables import metadata
 from certtui.backend.local.place import place_of
 from certtui.backend.local.postgres import connecting
 from certtui.backend.local.read.certificates import SORTS
@@ -138,7 +138,7 @@ def test_the_migrations_come_to_what_the_tables_declare(on_postgres: LocalPostgr
     from sqlalchemy import create_engine
 
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(postgres.cluster().url(database)))
-    tables.CertificateTable.metadata.create_all(engine)
+    metadata().create_all(engine)
     engine.dispose()
     with postgres.cluster().admin(database) as declared, postgres.cluster().admin(on_postgres.name) as made:
         assert described(made) == described(declared)

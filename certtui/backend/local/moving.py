@@ -185,9 +185,9 @@ def _new_keys(
 
 def _tables() -> Sequence[Table]:
     """The tables to copy, each after those that it refers to."""
-    from certtui.backend.local.tables import CertificateTable
+    from certtui.backend.local.all_tables import metadata
 
-    return [table for table in CertificateTable.metadata.sorted_tables if table.name not in _OWN]
+    return [table for table in metadata().sorted_tables if table.name not in _OWN]
 
 
 def _count(connection: Connection, table: Table) -> int:

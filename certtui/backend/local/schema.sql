@@ -284,6 +284,6 @@ CREATE TRIGGER certificate_fts_delete AFTER DELETE ON certificate BEGIN INSERT I
 
 CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));
 
-INSERT INTO alembic_version VALUES ('0003');
+INSERT INTO alembic_version VALUES ('0006');
 
 INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '');

@@ -15,27 +15,7 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 from certtui.backend.local.column_types import INTEGER, TEXT, any_case
-
-
-def _id() -> Column[int]:
-    return Column(INTEGER, primary_key=True, autoincrement=False)
-
-
-def _text(*, nullable: bool = False) -> Column[str]:
-    return Column(TEXT, nullable=nullable, server_default=None if nullable else "")
-
-
-def _epoch(*, nullable: bool = False) -> Column[int]:
-    return Column(BigInteger, nullable=nullable)
-
-
-def _count(default: str = "0") -> Column[int]:
-    return Column(INTEGER, nullable=False, server_default=text(default))
-
-
-def _ordered(name: str, column: str | any_case) -> tuple[Index, Index]:
-    """An index that lists are read along, ties by id: SQLite puts the id behind every index, PostgreSQL has to be told."""
-    return Index(name, column).ddl_if(dialect="sqlite"), Index(name, column, "id").ddl_if(dialect="postgresql")
+from certtui.backend.local.table_columns import count_column, epoch_column, identity, ordered, text_column
 
 
 class CertificateTable(SQLModel, table=True):
@@ -43,60 +23,60 @@ class CertificateTable(SQLModel, table=True):
 
     __tablename__ = "certificate"
 
-    id: int = Field(sa_column=_id())
-    version: int = Field(default=1, sa_column=_count("1"))
-    state: str = Field(default="", sa_column=_text())
-    not_before: int | None = Field(default=None, sa_column=_epoch(nullable=True))
-    not_after: int | None = Field(default=None, sa_column=_epoch(nullable=True))
-    expiring_from: int | None = Field(default=None, sa_column=_epoch(nullable=True))
-    revoked_at: int | None = Field(default=None, sa_column=_epoch(nullable=True))
-    is_ca: int = Field(default=0, sa_column=_count())
-    self_issued: int = Field(default=0, sa_column=_count())
-    has_private_key: int = Field(default=0, sa_column=_count())
-    has_csr: int = Field(default=0, sa_column=_count())
-    resource_count: int = Field(default=0, sa_column=_count())
-    san_count: int = Field(default=0, sa_column=_count())
+    id: int = Field(sa_column=identity())
+    version: int = Field(default=1, sa_column=count_column("1"))
+    state: str = Field(default="", sa_column=text_column())
+    not_before: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
+    not_after: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
+    expiring_from: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
+    revoked_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
+    is_ca: int = Field(default=0, sa_column=count_column())
+    self_issued: int = Field(default=0, sa_column=count_column())
+    has_private_key: int = Field(default=0, sa_column=count_column())
+    has_csr: int = Field(default=0, sa_column=count_column())
+    resource_count: int = Field(default=0, sa_column=count_column())
+    san_count: int = Field(default=0, sa_column=count_column())
     renews_id: int | None = Field(
         default=None, sa_column=Column(INTEGER, ForeignKey("certificate.id", ondelete="SET NULL"), nullable=True)
     )
-    created_at: int = Field(sa_column=_epoch())
-    updated_at: int = Field(sa_column=_epoch())
-    name: str = Field(default="", sa_column=_text())
-    name_key: str = Field(default="", sa_column=_text())
-    common_name: str = Field(default="", sa_column=_text())
-    issuer_name: str = Field(default="", sa_column=_text())
-    business_group: str = Field(default="", sa_column=_text())
-    source: str = Field(default="", sa_column=_text())
-    provider: str = Field(default="", sa_column=_text())
-    key_algorithm: str = Field(default="", sa_column=_text())
-    signature_digest: str = Field(default="", sa_column=_text())
-    contact_email: str = Field(default="", sa_column=_text())
-    serial_number: str = Field(default="", sa_column=_text())
-    fingerprint_sha256: str | None = Field(default=None, sa_column=_text(nullable=True))
-    fingerprint_sha1: str = Field(default="", sa_column=_text())
-    spki_sha256: str = Field(default="", sa_column=_text())
-    subject_id: str = Field(default="", sa_column=_text())
-    issuer_id: str = Field(default="", sa_column=_text())
-    subject_key_id: str = Field(default="", sa_column=_text())
-    authority_key_id: str = Field(default="", sa_column=_text())
-    subject: str = Field(default="", sa_column=_text())
-    issuer: str = Field(default="", sa_column=_text())
-    description: str = Field(default="", sa_column=_text())
-    sans: str = Field(default="", sa_column=_text())
-    search_text: str = Field(default="", sa_column=_text())
-    domain: str = Field(default="", sa_column=_text())
+    created_at: int = Field(sa_column=epoch_column())
+    updated_at: int = Field(sa_column=epoch_column())
+    name: str = Field(default="", sa_column=text_column())
+    name_key: str = Field(default="", sa_column=text_column())
+    common_name: str = Field(default="", sa_column=text_column())
+    issuer_name: str = Field(default="", sa_column=text_column())
+    business_group: str = Field(default="", sa_column=text_column())
+    source: str = Field(default="", sa_column=text_column())
+    provider: str = Field(default="", sa_column=text_column())
+    key_algorithm: str = Field(default="", sa_column=text_column())
+    signature_digest: str = Field(default="", sa_column=text_column())
+    contact_email: str = Field(default="", sa_column=text_column())
+    serial_number: str = Field(default="", sa_column=text_column())
+    fingerprint_sha256: str | None = Field(default=None, sa_column=text_column(nullable=True))
+    fingerprint_sha1: str = Field(default="", sa_column=text_column())
+    spki_sha256: str = Field(default="", sa_column=text_column())
+    subject_id: str = Field(default="", sa_column=text_column())
+    issuer_id: str = Field(default="", sa_column=text_column())
+    subject_key_id: str = Field(default="", sa_column=text_column())
+    authority_key_id: str = Field(default="", sa_column=text_column())
+    subject: str = Field(default="", sa_column=text_column())
+    issuer: str = Field(default="", sa_column=text_column())
+    description: str = Field(default="", sa_column=text_column())
+    sans: str = Field(default="", sa_column=text_column())
+    search_text: str = Field(default="", sa_column=text_column())
+    domain: str = Field(default="", sa_column=text_column())
     """What all names lie at or below, as `certtui.model.domains` writes it: `com.example.`; for scopes by domain."""
 
     __table_args__ = (
-        *_ordered("ix_certificate_name", "name_key"),
+        *ordered("ix_certificate_name", "name_key"),
         # Every fact that a status is made of, so that statuses are counted and sorted without reading a row.
         Index("ix_certificate_not_after", "not_after", "not_before", "expiring_from", "revoked_at"),
         Index("ix_certificate_not_before", "not_before"),
         # Lists sort and filter text whatever its case.
-        *_ordered("ix_certificate_group", any_case(text("business_group"))),
-        *_ordered("ix_certificate_created", "created_at"),
+        *ordered("ix_certificate_group", any_case(text("business_group"))),
+        *ordered("ix_certificate_created", "created_at"),
         Index("ix_certificate_domain", "domain"),
-        *_ordered("ix_certificate_issuer", any_case(text("issuer_name"))),
+        *ordered("ix_certificate_issuer", any_case(text("issuer_name"))),
         Index("ix_certificate_serial", "serial_number"),
         Index("ux_certificate_fingerprint", "fingerprint_sha256", unique=True),
         Index("ix_certificate_spki", "spki_sha256"),
@@ -144,26 +124,26 @@ class ChainCertificateTable(SQLModel, table=True):
 
     __tablename__ = "chain_certificate"
 
-    id: int = Field(sa_column=_id())
-    not_before: int = Field(sa_column=_epoch())
-    not_after: int = Field(sa_column=_epoch())
-    is_ca: int = Field(default=0, sa_column=_count())
-    self_issued: int = Field(default=0, sa_column=_count())
-    fingerprint_sha256: str = Field(sa_column=_text())
-    fingerprint_sha1: str = Field(sa_column=_text())
-    spki_sha256: str = Field(sa_column=_text())
-    subject_id: str = Field(sa_column=_text())
-    issuer_id: str = Field(sa_column=_text())
-    subject_key_id: str = Field(sa_column=_text())
-    authority_key_id: str = Field(sa_column=_text())
-    common_name: str = Field(sa_column=_text())
-    issuer_name: str = Field(sa_column=_text())
-    serial_number: str = Field(sa_column=_text())
-    key_algorithm: str = Field(sa_column=_text())
-    signature_digest: str = Field(sa_column=_text())
-    subject: str = Field(sa_column=_text())
-    issuer: str = Field(sa_column=_text())
-    sans: str = Field(sa_column=_text())
+    id: int = Field(sa_column=identity())
+    not_before: int = Field(sa_column=epoch_column())
+    not_after: int = Field(sa_column=epoch_column())
+    is_ca: int = Field(default=0, sa_column=count_column())
+    self_issued: int = Field(default=0, sa_column=count_column())
+    fingerprint_sha256: str = Field(sa_column=text_column())
+    fingerprint_sha1: str = Field(sa_column=text_column())
+    spki_sha256: str = Field(sa_column=text_column())
+    subject_id: str = Field(sa_column=text_column())
+    issuer_id: str = Field(sa_column=text_column())
+    subject_key_id: str = Field(sa_column=text_column())
+    authority_key_id: str = Field(sa_column=text_column())
+    common_name: str = Field(sa_column=text_column())
+    issuer_name: str = Field(sa_column=text_column())
+    serial_number: str = Field(sa_column=text_column())
+    key_algorithm: str = Field(sa_column=text_column())
+    signature_digest: str = Field(sa_column=text_column())
+    subject: str = Field(sa_column=text_column())
+    issuer: str = Field(sa_column=text_column())
+    sans: str = Field(sa_column=text_column())
     der: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
     __table_args__ = (
@@ -200,7 +180,7 @@ class CsrTable(SQLModel, table=True):
             INTEGER, ForeignKey("certificate.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
         )
     )
-    created_at: int = Field(sa_column=_epoch())
+    created_at: int = Field(sa_column=epoch_column())
     der: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
@@ -213,12 +193,12 @@ class WrappingKeyTable(SQLModel, table=True):
     __tablename__ = "wrapping_key"
 
     id: str = Field(sa_column=Column(TEXT, primary_key=True))
-    created_at: int = Field(sa_column=_epoch())
-    protection: str = Field(sa_column=_text())
-    fingerprint: str = Field(sa_column=_text())
-    memory_kib: int = Field(default=0, sa_column=_count())
-    iterations: int = Field(default=0, sa_column=_count())
-    lanes: int = Field(default=0, sa_column=_count())
+    created_at: int = Field(sa_column=epoch_column())
+    protection: str = Field(sa_column=text_column())
+    fingerprint: str = Field(sa_column=text_column())
+    memory_kib: int = Field(default=0, sa_column=count_column())
+    iterations: int = Field(default=0, sa_column=count_column())
+    lanes: int = Field(default=0, sa_column=count_column())
     salt: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
     sealed: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
 
@@ -228,15 +208,15 @@ class SealedKeyTable(SQLModel, table=True):
 
     __tablename__ = "sealed_key"
 
-    id: int = Field(sa_column=_id())
+    id: int = Field(sa_column=identity())
     certificate_id: int = Field(
         sa_column=Column(INTEGER, ForeignKey("certificate.id", ondelete="CASCADE"), nullable=False)
     )
-    key_uid: str = Field(sa_column=_text())
+    key_uid: str = Field(sa_column=text_column())
     wrapping_key_id: str = Field(sa_column=Column(TEXT, ForeignKey("wrapping_key.id"), nullable=False))
-    spki_sha256: str = Field(sa_column=_text())
-    key_algorithm: str = Field(sa_column=_text())
-    created_at: int = Field(sa_column=_epoch())
+    spki_sha256: str = Field(sa_column=text_column())
+    key_algorithm: str = Field(sa_column=text_column())
+    created_at: int = Field(sa_column=epoch_column())
     wrapped_data_key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
@@ -251,15 +231,15 @@ class ResourceTable(SQLModel, table=True):
 
     __tablename__ = "resource"
 
-    id: int = Field(sa_column=_id())
-    version: int = Field(default=1, sa_column=_count("1"))
-    created_at: int = Field(sa_column=_epoch())
-    updated_at: int = Field(sa_column=_epoch())
-    name: str = Field(sa_column=_text())
-    name_key: str = Field(sa_column=_text())
-    type: str = Field(sa_column=_text())
-    endpoint: str = Field(default="", sa_column=_text())
-    notes: str = Field(default="", sa_column=_text())
+    id: int = Field(sa_column=identity())
+    version: int = Field(default=1, sa_column=count_column("1"))
+    created_at: int = Field(sa_column=epoch_column())
+    updated_at: int = Field(sa_column=epoch_column())
+    name: str = Field(sa_column=text_column())
+    name_key: str = Field(sa_column=text_column())
+    type: str = Field(sa_column=text_column())
+    endpoint: str = Field(default="", sa_column=text_column())
+    notes: str = Field(default="", sa_column=text_column())
 
     __table_args__ = (Index("ux_resource_name", "name_key", unique=True),)
 
@@ -278,7 +258,7 @@ class AssociationTable(SQLModel, table=True):
         sa_column=Column(INTEGER, ForeignKey("resource.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False)
     )
     role: str = Field(sa_column=Column(TEXT, primary_key=True))
-    created_at: int = Field(sa_column=_epoch())
+    created_at: int = Field(sa_column=epoch_column())
 
     __table_args__ = (Index("ix_association_resource", "resource_id"),)
 
@@ -288,16 +268,16 @@ class AuditEventTable(SQLModel, table=True):
 
     __tablename__ = "audit_event"
 
-    seq: int = Field(sa_column=_id())
-    at: int = Field(sa_column=_epoch())
-    event: str = Field(sa_column=_text())
-    actor: str = Field(sa_column=_text())
-    object_kind: str = Field(default="", sa_column=_text())
+    seq: int = Field(sa_column=identity())
+    at: int = Field(sa_column=epoch_column())
+    event: str = Field(sa_column=text_column())
+    actor: str = Field(sa_column=text_column())
+    object_kind: str = Field(default="", sa_column=text_column())
     object_id: int | None = Field(default=None, sa_column=Column(INTEGER, nullable=True))
-    object_name: str = Field(default="", sa_column=_text())
-    prev_hash: str = Field(sa_column=_text())
-    hash: str = Field(sa_column=_text())
-    detail: str = Field(default="{}", sa_column=_text())
+    object_name: str = Field(default="", sa_column=text_column())
+    prev_hash: str = Field(sa_column=text_column())
+    hash: str = Field(sa_column=text_column())
+    detail: str = Field(default="{}", sa_column=text_column())
 
     __table_args__ = (Index("ix_audit_event_object", "object_kind", "object_id"),)
 
@@ -307,9 +287,9 @@ class AuditHeadTable(SQLModel, table=True):
 
     __tablename__ = "audit_head"
 
-    id: int = Field(sa_column=_id())
-    seq: int = Field(sa_column=_count())
-    hash: str = Field(sa_column=_text())
+    id: int = Field(sa_column=identity())
+    seq: int = Field(sa_column=count_column())
+    hash: str = Field(sa_column=text_column())
 
 
 class StoreMetaTable(SQLModel, table=True):
@@ -317,13 +297,13 @@ class StoreMetaTable(SQLModel, table=True):
 
     __tablename__ = "store_meta"
 
-    id: int = Field(sa_column=_id())
-    store_uid: str = Field(sa_column=_text())
-    created_at: int = Field(sa_column=_epoch())
-    expiring_days: int = Field(sa_column=_count("90"))
-    short_lifetime_days: int = Field(sa_column=_count("100"))
-    search_version: int = Field(sa_column=_count("1"))
-    protection: str = Field(sa_column=_text())
+    id: int = Field(sa_column=identity())
+    store_uid: str = Field(sa_column=text_column())
+    created_at: int = Field(sa_column=epoch_column())
+    expiring_days: int = Field(sa_column=count_column("90"))
+    short_lifetime_days: int = Field(sa_column=count_column("100"))
+    search_version: int = Field(sa_column=count_column("1"))
+    protection: str = Field(sa_column=text_column())
     wrapping_key_id: str = Field(sa_column=Column(TEXT, ForeignKey("wrapping_key.id"), nullable=False))
 
 
@@ -344,19 +324,19 @@ class TokenTable(SQLModel, table=True):
 
     __tablename__ = "token"
 
-    id: int = Field(sa_column=_id())
-    created_at: int = Field(sa_column=_epoch())
-    expires_at: int | None = Field(default=None, sa_column=_epoch(nullable=True))
-    last_used_at: int | None = Field(default=None, sa_column=_epoch(nullable=True))
-    revoked_at: int | None = Field(default=None, sa_column=_epoch(nullable=True))
-    hash: str = Field(sa_column=_text())
-    prefix: str = Field(sa_column=_text())
-    actor: str = Field(sa_column=_text())
-    role: str = Field(sa_column=_text())
-    export_keys: int = Field(default=0, sa_column=_count())
-    groups: str | None = Field(default=None, sa_column=_text(nullable=True))
-    domains: str | None = Field(default=None, sa_column=_text(nullable=True))
-    note: str = Field(default="", sa_column=_text())
+    id: int = Field(sa_column=identity())
+    created_at: int = Field(sa_column=epoch_column())
+    expires_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
+    last_used_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
+    revoked_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
+    hash: str = Field(sa_column=text_column())
+    prefix: str = Field(sa_column=text_column())
+    actor: str = Field(sa_column=text_column())
+    role: str = Field(sa_column=text_column())
+    export_keys: int = Field(default=0, sa_column=count_column())
+    groups: str | None = Field(default=None, sa_column=text_column(nullable=True))
+    domains: str | None = Field(default=None, sa_column=text_column(nullable=True))
+    note: str = Field(default="", sa_column=text_column())
 
     __table_args__ = (Index("ux_token_hash", "hash", unique=True),)
 
@@ -366,15 +346,15 @@ class CertificateMappingTable(SQLModel, table=True):
 
     __tablename__ = "certificate_mapping"
 
-    id: int = Field(sa_column=_id())
-    created_at: int = Field(sa_column=_epoch())
-    match: str = Field(sa_column=_text())
-    match_key: str = Field(sa_column=_text())
-    actor: str = Field(sa_column=_text())
-    role: str = Field(sa_column=_text())
-    export_keys: int = Field(default=0, sa_column=_count())
-    groups: str | None = Field(default=None, sa_column=_text(nullable=True))
-    domains: str | None = Field(default=None, sa_column=_text(nullable=True))
+    id: int = Field(sa_column=identity())
+    created_at: int = Field(sa_column=epoch_column())
+    match: str = Field(sa_column=text_column())
+    match_key: str = Field(sa_column=text_column())
+    actor: str = Field(sa_column=text_column())
+    role: str = Field(sa_column=text_column())
+    export_keys: int = Field(default=0, sa_column=count_column())
+    groups: str | None = Field(default=None, sa_column=text_column(nullable=True))
+    domains: str | None = Field(default=None, sa_column=text_column(nullable=True))
 
     __table_args__ = (Index("ux_certificate_mapping_key", "match_key", unique=True),)
 
@@ -386,10 +366,10 @@ class OnceTable(SQLModel, table=True):
 
     owner: str = Field(sa_column=Column(TEXT, primary_key=True, server_default=""))
     request_key: str = Field(sa_column=Column(TEXT, primary_key=True, server_default=""))
-    created_at: int = Field(sa_column=_epoch())
-    digest: str = Field(sa_column=_text())
-    object_ids: str = Field(default="", sa_column=_text())
-    etag: str = Field(default="", sa_column=_text())
+    created_at: int = Field(sa_column=epoch_column())
+    digest: str = Field(sa_column=text_column())
+    object_ids: str = Field(default="", sa_column=text_column())
+    etag: str = Field(default="", sa_column=text_column())
     body: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
 
     __table_args__ = (Index("ix_once_created", "created_at"),)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-from certtui.backend.local import tables
+from certtui.backend.local.all_tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=tables.CertificateTable.metadata,
+    target_metadata=metadata(),
     render_as_batch=True,
     # The transaction is begun by who holds the connection: with the write lock, so that two processes queue.
     transactional_ddl=False,

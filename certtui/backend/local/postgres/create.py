@@ -54,11 +54,11 @@ def begun(place: PostgresPlace) -> Iterator[Connection]:
 
 def require_none(connection: Connection, place: PostgresPlace) -> None:
     """Raises `Conflict` where there is a store, `Invalid` where tables of something else have the names of ours."""
-    from certtui.backend.local.tables import CertificateTable
+    from certtui.backend.local.all_tables import metadata
 
     if _there(connection, "store_meta"):
         raise Conflict(f"There is a store at {place.url} already.", "Open it, or name another database.")
-    taken = [name for name in (*CertificateTable.metadata.tables, "alembic_version") if _there(connection, name)]
+    taken = [name for name in (*metadata().tables, "alembic_version") if _there(connection, name)]
     if taken:
         raise Invalid(
             f"The database at {place.url} holds something else: a table called {taken[0]}.",
