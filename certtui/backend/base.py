@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from certtui.backend.base_issuing import Authorities, Cas, Orders, Work
     from certtui.model.access import Access, CertificateMapping, NewToken, TokenForm, TokenInfo
     from certtui.model.audit import Actor, AuditEvent, AuditHead, AuditVerification, Change
     from certtui.model.certificate import (
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from certtui.model.progress import Progress
     from certtui.model.query import Gone, Query
     from certtui.model.resource import Resource, ResourceForm, ResourceRow
+    from certtui.model.revocation import RevocationForm
+    from certtui.model.revocation_plan import RevocationPlan
     from certtui.model.secret import Secret
     from certtui.model.store import BackupReport, CheckFinding, RestoreReport, StoreStatus
 
@@ -145,6 +148,18 @@ class Certificates(Protocol):
 
     def replace(self, plan: ReplacementPlan) -> Certificate:
         """Carry out a plan in one transaction: associations move, lineage is recorded. Raises `Conflict` if either side moved."""
+
+    def plan_revocation(self, certificate_id: int) -> RevocationPlan:
+        """What revoking would break; audited as `certificate.revoke.requested`. Raises `NotFound`, `Conflict` (no X.509, revoked already)."""
+
+    def revoke(self, certificate_id: int, version: int, form: RevocationForm) -> Certificate:
+        """Revoke for good: here at once; its authority is told, now or as soon as it answers. Audited as `certificate.revoke.confirmed`.
+
+        Raises `Conflict`, and `Invalid` (field "serial_number") when the form's serial is another one's.
+        """
+
+    def note_authority_told(self, certificate_id: int, version: int) -> Certificate:
+        """A person has told the authority of a revocation. Raises `Conflict` where nobody needs to."""
 
 
 class Csrs(Protocol):
@@ -323,6 +338,14 @@ class Backend(Protocol):
     def store(self) -> Store: ...
     @property
     def people(self) -> People: ...
+    @property
+    def orders(self) -> Orders: ...
+    @property
+    def authorities(self) -> Authorities: ...
+    @property
+    def cas(self) -> Cas: ...
+    @property
+    def work(self) -> Work: ...
 
     def interrupt(self) -> None:
         """Break off the reads that run in other threads; they raise `Interrupted`."""

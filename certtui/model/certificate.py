@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 
+from certtui.model.panel import PanelLine
+from certtui.model.revocation import Revocation
 from certtui.model.secret import Secret
 from certtui.model.status import Status
 from certtui.model.x509 import KeyFacts, X509Facts
@@ -91,6 +93,16 @@ class Certificate:
     updated_at: datetime
     expiring_at: datetime | None = None
     """Since when, or from when, it counts as expiring by the store's rule; None while there is no X.509."""
+    authority: str = ""
+    """Name of the profile that issued it, or that its order goes to."""
+    authority_id: int | None = None
+    order_id: int | None = None
+    """The newest order of this entry."""
+    auto_renew_days: int | None = None
+    """So many days before it expires it is to be renewed; None for an entry that nothing renews."""
+    revocation: Revocation | None = None
+    panel: tuple[PanelLine, ...] = ()
+    """What its authority says of it."""
 
     @property
     def id(self) -> int:
