@@ -7,6 +7,10 @@ Messages may quote raw text from certificates and files; whoever draws one passe
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from certtui.model.policy import PolicyFinding
+
 
 class CerttuiError(Exception):
     """Base of everything that certtui raises for a person to read."""
@@ -52,6 +56,24 @@ class Invalid(CerttuiError):
     def __init__(self, message: str, hint: str = "", *, field: str = "") -> None:
         super().__init__(message, hint)
         self.field = field
+
+
+class PolicyRefused(Denied):
+    """A hard policy does not allow it; the message has the policy's name and own words. `findings` are what it found."""
+
+    def __init__(self, message: str, hint: str = "", *, findings: tuple[PolicyFinding, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.findings = findings
+
+
+class ReasonNeeded(Invalid):
+    """A soft policy asks for a person's word why; with a reason it passes. `findings` are what it found."""
+
+    def __init__(
+        self, message: str, hint: str = "", *, findings: tuple[PolicyFinding, ...] = (), field: str = "reason"
+    ) -> None:
+        super().__init__(message, hint, field=field)
+        self.findings = findings
 
 
 class PasswordNeeded(Invalid):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from certtui.backend.base_issuing import Authorities, Cas, Orders, Work
+    from certtui.backend.base_policies import Policies
     from certtui.model.access import Access, CertificateMapping, NewToken, TokenForm, TokenInfo
     from certtui.model.audit import Actor, AuditEvent, AuditHead, AuditVerification, Change
     from certtui.model.certificate import (
@@ -338,6 +339,8 @@ class Backend(Protocol):
     def store(self) -> Store: ...
     @property
     def people(self) -> People: ...
+    @property
+    def policies(self) -> Policies: ...
     @property
     def orders(self) -> Orders: ...
     @property

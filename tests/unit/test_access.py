@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-from certtui.backend import base
+from certtui.backend import base, base_policies
 from certtui.errors import Denied
 from certtui.model.access import ACTS, OWNER, Access, Role, refusal, require
 
@@ -17,6 +17,7 @@ NOUNS = {
     "audit": base.Audit,
     "feed": base.Feed,
     "people": base.People,
+    "policies": base_policies.Policies,
 }
 METHODS = [
     f"{noun}.{name}"
@@ -25,7 +26,11 @@ METHODS = [
     if inspect.isfunction(member) and not name.startswith("_")
 ]
 TAKE_KEYS = {"certificates.export_key", "certificates.reveal_key"}
-ADMINS = {"audit.verify", *(act for act in METHODS if act.startswith("people."))}
+ADMINS = {
+    *(f"policies.{name}" for name in ("add", "edit", "remove", "add_set", "waive", "remove_waiver")),
+    "audit.verify",
+    *(act for act in METHODS if act.startswith("people.")),
+}
 READS = {
     *(
         f"certificates.{name}"
@@ -35,6 +40,7 @@ READS = {
     "certificates.page",
     *(f"csrs.{name}" for name in ("list", "get", "resolve")),
     *(f"resources.{name}" for name in ("search", "get", "resolve")),
+    *(f"policies.{name}" for name in ("search", "get", "resolve", "dry_run", "judge", "sets", "list_waivers")),
     *(f"audit.{name}" for name in ("search", "get", "head")),
     *(f"feed.{name}" for name in ("latest", "since")),
 }

@@ -19,6 +19,13 @@ CSR_DELETED = "certificate.request_csr.deleted"
 RESOURCE_CREATED = "resource.create.success"
 RESOURCE_EDITED = "resource.edit.success"
 RESOURCE_DELETED = "resource.delete.success"
+POLICY_CREATED = "policy.create.success"
+POLICY_EDITED = "policy.edit.success"
+POLICY_DELETED = "policy.delete.success"
+POLICY_WAIVED = "policy.waive.success"
+POLICY_UNWAIVED = "policy.unwaive.success"
+POLICY_HARD_FAIL = "certificate.policy_hard_fail"
+POLICY_SOFT_FAIL = "certificate.policy_soft_fail"
 STORE_CREATED = "store.create.success"
 STORE_BACKED_UP = "store.backup.success"
 STORE_RESTORED = "store.restore.success"
@@ -39,6 +46,8 @@ NOT_CHANGES = frozenset(
         KEY_REVEALED,
         STORE_BACKED_UP,
         LOGIN_FAILED,
+        POLICY_HARD_FAIL,
+        POLICY_SOFT_FAIL,
     }
 )
 """Audited, but nothing that a screen shows differs afterwards: left out of the change feed.

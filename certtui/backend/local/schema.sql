@@ -276,6 +276,39 @@ CREATE TABLE once (
 
 CREATE INDEX ix_once_created ON once (created_at);
 
+CREATE TABLE policy (
+    id INTEGER NOT NULL,
+    version INTEGER DEFAULT 1 NOT NULL,
+    enabled INTEGER DEFAULT 0 NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    name_key TEXT DEFAULT '' NOT NULL,
+    outcome TEXT DEFAULT '' NOT NULL,
+    description TEXT DEFAULT '' NOT NULL,
+    scope TEXT DEFAULT '' NOT NULL,
+    rules TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX ux_policy_name ON policy (name_key);
+
+CREATE TABLE policy_waiver (
+    id INTEGER NOT NULL,
+    policy_id INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    owner TEXT DEFAULT '' NOT NULL,
+    reason TEXT DEFAULT '' NOT NULL,
+    entry TEXT DEFAULT '' NOT NULL,
+    names TEXT DEFAULT '' NOT NULL,
+    created_by TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY(policy_id) REFERENCES policy (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_policy_waiver_policy ON policy_waiver (policy_id);
+
 CREATE VIRTUAL TABLE certificate_fts USING fts5(search_text, content='certificate', content_rowid='id', tokenize='trigram case_sensitive 1', columnsize=0);
 
 CREATE TRIGGER certificate_fts_update AFTER UPDATE OF search_text ON certificate WHEN old.search_text IS NOT new.search_text BEGIN INSERT INTO certificate_fts(certificate_fts, rowid, search_text) VALUES ('delete', old.id, old.search_text); INSERT INTO certificate_fts(rowid, search_text) VALUES (new.id, new.search_text); END;
