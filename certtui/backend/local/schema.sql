@@ -64,6 +64,8 @@ CREATE TABLE certificate (
     sans TEXT DEFAULT '' NOT NULL,
     search_text TEXT DEFAULT '' NOT NULL,
     domain TEXT DEFAULT '' NOT NULL,
+    authority_id INTEGER,
+    auto_renew_days INTEGER,
     PRIMARY KEY (id),
     FOREIGN KEY(renews_id) REFERENCES certificate (id) ON DELETE SET NULL
 );
@@ -308,6 +310,240 @@ CREATE TABLE policy_waiver (
 );
 
 CREATE INDEX ix_policy_waiver_policy ON policy_waiver (policy_id);
+
+CREATE TABLE authority (
+    id INTEGER NOT NULL,
+    version INTEGER DEFAULT 1 NOT NULL,
+    enabled INTEGER DEFAULT 1 NOT NULL,
+    auto_renew_days INTEGER DEFAULT 0 NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    tested_at BIGINT,
+    test_ok INTEGER DEFAULT 0 NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    name_key TEXT DEFAULT '' NOT NULL,
+    type TEXT DEFAULT '' NOT NULL,
+    summary TEXT DEFAULT '' NOT NULL,
+    description TEXT DEFAULT '' NOT NULL,
+    settings TEXT DEFAULT '' NOT NULL,
+    test_lines TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX ux_authority_name ON authority (name_key);
+
+CREATE TABLE certificate_order (
+    id INTEGER NOT NULL,
+    version INTEGER DEFAULT 1 NOT NULL,
+    certificate_id INTEGER,
+    authority_id INTEGER,
+    again_of INTEGER,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    submitted_at BIGINT,
+    finished_at BIGINT,
+    due_at BIGINT,
+    lease_until BIGINT,
+    attempts INTEGER DEFAULT 0 NOT NULL,
+    san_count INTEGER DEFAULT 0 NOT NULL,
+    status TEXT DEFAULT '' NOT NULL,
+    type TEXT DEFAULT '' NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    common_name TEXT DEFAULT '' NOT NULL,
+    authority_name TEXT DEFAULT '' NOT NULL,
+    requester_kind TEXT DEFAULT '' NOT NULL,
+    requester TEXT DEFAULT '' NOT NULL,
+    business_group TEXT DEFAULT '' NOT NULL,
+    domain TEXT DEFAULT '' NOT NULL,
+    lease_owner TEXT DEFAULT '' NOT NULL,
+    reference TEXT,
+    authority_ref TEXT DEFAULT '' NOT NULL,
+    error TEXT DEFAULT '' NOT NULL,
+    error_words TEXT DEFAULT '' NOT NULL,
+    error_hint TEXT DEFAULT '' NOT NULL,
+    spki_sha256 TEXT DEFAULT '' NOT NULL,
+    key_algorithm TEXT DEFAULT '' NOT NULL,
+    sans TEXT DEFAULT '' NOT NULL,
+    search_text TEXT DEFAULT '' NOT NULL,
+    form TEXT DEFAULT '' NOT NULL,
+    steps TEXT DEFAULT '' NOT NULL,
+    findings TEXT DEFAULT '' NOT NULL,
+    csr BLOB,
+    PRIMARY KEY (id),
+    FOREIGN KEY(certificate_id) REFERENCES certificate (id) ON DELETE SET NULL,
+    FOREIGN KEY(authority_id) REFERENCES authority (id) ON DELETE SET NULL,
+    FOREIGN KEY(again_of) REFERENCES certificate_order (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_certificate_order_again ON certificate_order (again_of);
+
+CREATE INDEX ix_certificate_order_authority ON certificate_order (authority_id, status);
+
+CREATE INDEX ix_certificate_order_certificate ON certificate_order (certificate_id);
+
+CREATE INDEX ix_certificate_order_created ON certificate_order (created_at);
+
+CREATE INDEX ix_certificate_order_due ON certificate_order (due_at) WHERE due_at IS NOT NULL;
+
+CREATE INDEX ix_certificate_order_spki ON certificate_order (spki_sha256);
+
+CREATE INDEX ix_certificate_order_status ON certificate_order (status, created_at);
+
+CREATE UNIQUE INDEX ux_certificate_order_reference ON certificate_order (reference) WHERE reference IS NOT NULL;
+
+CREATE TABLE archived_key (
+    id INTEGER NOT NULL,
+    order_id INTEGER,
+    key_uid TEXT DEFAULT '' NOT NULL,
+    wrapping_key_id TEXT NOT NULL,
+    spki_sha256 TEXT DEFAULT '' NOT NULL,
+    key_algorithm TEXT DEFAULT '' NOT NULL,
+    created_at BIGINT NOT NULL,
+    archived_at BIGINT NOT NULL,
+    wrapped_data_key BLOB NOT NULL,
+    payload BLOB NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY(order_id) REFERENCES certificate_order (id) ON DELETE SET NULL,
+    FOREIGN KEY(wrapping_key_id) REFERENCES wrapping_key (id)
+);
+
+CREATE INDEX ix_archived_key_order ON archived_key (order_id);
+
+CREATE INDEX ix_archived_key_spki ON archived_key (spki_sha256);
+
+CREATE UNIQUE INDEX ux_archived_key_uid ON archived_key (key_uid);
+
+CREATE TABLE sealed_secret (
+    id INTEGER NOT NULL,
+    owner_kind TEXT DEFAULT '' NOT NULL,
+    owner_id INTEGER NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    key_uid TEXT DEFAULT '' NOT NULL,
+    wrapping_key_id TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    wrapped_data_key BLOB NOT NULL,
+    payload BLOB NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY(wrapping_key_id) REFERENCES wrapping_key (id)
+);
+
+CREATE UNIQUE INDEX ux_sealed_secret_owner ON sealed_secret (owner_kind, owner_id, name);
+
+CREATE UNIQUE INDEX ux_sealed_secret_uid ON sealed_secret (key_uid);
+
+CREATE TABLE ca (
+    id INTEGER NOT NULL,
+    version INTEGER DEFAULT 1 NOT NULL,
+    certificate_id INTEGER NOT NULL,
+    parent_id INTEGER,
+    predecessor_id INTEGER,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    retired_at BIGINT,
+    crl_number INTEGER DEFAULT 0 NOT NULL,
+    crl_due_at BIGINT,
+    delta_due_at BIGINT,
+    lease_until BIGINT,
+    lease_owner TEXT DEFAULT '' NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    name_key TEXT DEFAULT '' NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    state TEXT DEFAULT '' NOT NULL,
+    subject_id TEXT DEFAULT '' NOT NULL,
+    spki_sha256 TEXT DEFAULT '' NOT NULL,
+    key_hash_sha1 TEXT DEFAULT '' NOT NULL,
+    name_hash_sha1 TEXT DEFAULT '' NOT NULL,
+    key_hash_sha256 TEXT DEFAULT '' NOT NULL,
+    name_hash_sha256 TEXT DEFAULT '' NOT NULL,
+    settings TEXT DEFAULT '' NOT NULL,
+    spec TEXT DEFAULT '' NOT NULL,
+    publish_error TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY(certificate_id) REFERENCES certificate (id) ON DELETE RESTRICT,
+    FOREIGN KEY(predecessor_id) REFERENCES ca (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_ca_key_hash_sha1 ON ca (key_hash_sha1);
+
+CREATE INDEX ix_ca_key_hash_sha256 ON ca (key_hash_sha256);
+
+CREATE UNIQUE INDEX ux_ca_certificate ON ca (certificate_id);
+
+CREATE UNIQUE INDEX ux_ca_name ON ca (name_key);
+
+CREATE TABLE crl (
+    ca_id INTEGER NOT NULL,
+    delta INTEGER NOT NULL,
+    number TEXT DEFAULT '' NOT NULL,
+    base_number TEXT DEFAULT '' NOT NULL,
+    this_update BIGINT NOT NULL,
+    next_update BIGINT NOT NULL,
+    entries INTEGER DEFAULT 0 NOT NULL,
+    external INTEGER DEFAULT 0 NOT NULL,
+    der BLOB NOT NULL,
+    PRIMARY KEY (ca_id, delta),
+    FOREIGN KEY(ca_id) REFERENCES ca (id) ON DELETE CASCADE
+);
+
+CREATE TABLE ocsp_responder (
+    ca_id INTEGER NOT NULL,
+    not_after BIGINT NOT NULL,
+    der BLOB NOT NULL,
+    PRIMARY KEY (ca_id),
+    FOREIGN KEY(ca_id) REFERENCES ca (id) ON DELETE CASCADE
+);
+
+CREATE TABLE issued (
+    ca_id INTEGER NOT NULL,
+    serial TEXT NOT NULL,
+    certificate_id INTEGER,
+    order_id INTEGER,
+    issued_at BIGINT NOT NULL,
+    not_after BIGINT NOT NULL,
+    revoked_at BIGINT,
+    invalidity_at BIGINT,
+    reason TEXT DEFAULT '' NOT NULL,
+    common_name TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (ca_id, serial),
+    FOREIGN KEY(ca_id) REFERENCES ca (id) ON DELETE RESTRICT,
+    FOREIGN KEY(certificate_id) REFERENCES certificate (id) ON DELETE SET NULL,
+    FOREIGN KEY(order_id) REFERENCES certificate_order (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_issued_certificate ON issued (certificate_id);
+
+CREATE INDEX ix_issued_not_after ON issued (ca_id, not_after);
+
+CREATE INDEX ix_issued_order ON issued (order_id);
+
+CREATE INDEX ix_issued_revoked ON issued (ca_id, revoked_at) WHERE revoked_at IS NOT NULL;
+
+CREATE TABLE revocation (
+    certificate_id INTEGER NOT NULL,
+    invalidity_at BIGINT,
+    due_at BIGINT,
+    lease_until BIGINT,
+    attempts INTEGER DEFAULT 0 NOT NULL,
+    reason TEXT DEFAULT '' NOT NULL,
+    authority_knows TEXT DEFAULT '' NOT NULL,
+    revoked_by TEXT DEFAULT '' NOT NULL,
+    lease_owner TEXT DEFAULT '' NOT NULL,
+    answer TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (certificate_id),
+    FOREIGN KEY(certificate_id) REFERENCES certificate (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_revocation_due ON revocation (due_at) WHERE due_at IS NOT NULL;
+
+CREATE TABLE work_round (
+    name TEXT NOT NULL,
+    due_at BIGINT NOT NULL,
+    done_at BIGINT,
+    lease_until BIGINT,
+    lease_owner TEXT DEFAULT '' NOT NULL,
+    worker TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (name)
+);
 
 CREATE VIRTUAL TABLE certificate_fts USING fts5(search_text, content='certificate', content_rowid='id', tokenize='trigram case_sensitive 1', columnsize=0);
 

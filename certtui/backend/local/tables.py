@@ -66,6 +66,9 @@ class CertificateTable(SQLModel, table=True):
     search_text: str = Field(default="", sa_column=text_column())
     domain: str = Field(default="", sa_column=text_column())
     """What all names lie at or below, as `certtui.model.domains` writes it: `com.example.`; for scopes by domain."""
+    authority_id: int | None = Field(default=None, sa_column=Column(INTEGER, nullable=True))
+    """The CA profile that issued it, or that its order goes to; it may be gone."""
+    auto_renew_days: int | None = Field(default=None, sa_column=Column(INTEGER, nullable=True))
 
     __table_args__ = (
         *ordered("ix_certificate_name", "name_key"),
