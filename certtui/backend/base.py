@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from certtui.backend.base_alerts import Alerts, Channels
     from certtui.backend.base_issuing import Authorities, Cas, Orders, Work
     from certtui.backend.base_policies import Policies
     from certtui.model.access import Access, CertificateMapping, NewToken, TokenForm, TokenInfo
@@ -341,6 +342,10 @@ class Backend(Protocol):
     def people(self) -> People: ...
     @property
     def policies(self) -> Policies: ...
+    @property
+    def alerts(self) -> Alerts: ...
+    @property
+    def channels(self) -> Channels: ...
     @property
     def orders(self) -> Orders: ...
     @property

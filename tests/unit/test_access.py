@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-from certtui.backend import base, base_policies
+from certtui.backend import base, base_alerts, base_policies
 from certtui.errors import Denied
 from certtui.model.access import ACTS, OWNER, Access, Role, refusal, require
 
@@ -18,6 +18,8 @@ NOUNS = {
     "feed": base.Feed,
     "people": base.People,
     "policies": base_policies.Policies,
+    "alerts": base_alerts.Alerts,
+    "channels": base_alerts.Channels,
 }
 METHODS = [
     f"{noun}.{name}"
@@ -28,6 +30,8 @@ METHODS = [
 TAKE_KEYS = {"certificates.export_key", "certificates.reveal_key"}
 ADMINS = {
     *(f"policies.{name}" for name in ("add", "edit", "remove", "add_set", "waive", "remove_waiver")),
+    *("alerts.set_thresholds", "alerts.sweep"),
+    *(act for act in METHODS if act.startswith("channels.") and act != "channels.calendar"),
     "audit.verify",
     *(act for act in METHODS if act.startswith("people.")),
 }
@@ -41,6 +45,8 @@ READS = {
     *(f"csrs.{name}" for name in ("list", "get", "resolve")),
     *(f"resources.{name}" for name in ("search", "get", "resolve")),
     *(f"policies.{name}" for name in ("search", "get", "resolve", "dry_run", "judge", "sets", "list_waivers")),
+    *(f"alerts.{name}" for name in ("search", "get", "open_counts", "thresholds")),
+    "channels.calendar",
     *(f"audit.{name}" for name in ("search", "get", "head")),
     *(f"feed.{name}" for name in ("latest", "since")),
 }

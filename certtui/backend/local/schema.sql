@@ -545,6 +545,106 @@ CREATE TABLE work_round (
     PRIMARY KEY (name)
 );
 
+CREATE TABLE alert (
+    id INTEGER NOT NULL,
+    version INTEGER DEFAULT 1 NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    state TEXT DEFAULT '' NOT NULL,
+    severity INTEGER DEFAULT 0 NOT NULL,
+    level INTEGER DEFAULT 0 NOT NULL,
+    handled_severity INTEGER DEFAULT 0 NOT NULL,
+    holds INTEGER DEFAULT 1 NOT NULL,
+    object_kind TEXT DEFAULT '' NOT NULL,
+    object_id INTEGER DEFAULT 0 NOT NULL,
+    certificate_id INTEGER,
+    due_at BIGINT,
+    opened_at BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    snoozed_until BIGINT,
+    resolved_by TEXT DEFAULT '' NOT NULL,
+    handled_by TEXT DEFAULT '' NOT NULL,
+    object_name TEXT DEFAULT '' NOT NULL,
+    business_group TEXT DEFAULT '' NOT NULL,
+    detail TEXT DEFAULT '' NOT NULL,
+    note TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_alert_certificate ON alert (certificate_id) WHERE certificate_id IS NOT NULL;
+
+CREATE INDEX ix_alert_state ON alert (state, severity, opened_at);
+
+CREATE UNIQUE INDEX ux_alert_thing ON alert (kind, object_kind, object_id);
+
+CREATE TABLE alert_threshold (
+    business_group TEXT DEFAULT '' NOT NULL,
+    days TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (business_group)
+);
+
+CREATE TABLE channel (
+    id INTEGER NOT NULL,
+    version INTEGER DEFAULT 1 NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    enabled INTEGER DEFAULT 1 NOT NULL,
+    min_severity INTEGER DEFAULT 1 NOT NULL,
+    on_resolve INTEGER DEFAULT 0 NOT NULL,
+    has_secret INTEGER DEFAULT 0 NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    name_key TEXT DEFAULT '' NOT NULL,
+    type TEXT DEFAULT '' NOT NULL,
+    place TEXT DEFAULT '' NOT NULL,
+    kinds TEXT DEFAULT '' NOT NULL,
+    groups TEXT DEFAULT '' NOT NULL,
+    settings TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX ux_channel_name ON channel (name_key);
+
+CREATE TABLE alert_event (
+    id INTEGER NOT NULL,
+    alert_id INTEGER NOT NULL,
+    at BIGINT NOT NULL,
+    who TEXT DEFAULT '' NOT NULL,
+    what TEXT DEFAULT '' NOT NULL,
+    severity INTEGER DEFAULT 0 NOT NULL,
+    level INTEGER DEFAULT 0 NOT NULL,
+    note TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY(alert_id) REFERENCES alert (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_alert_event_alert ON alert_event (alert_id);
+
+CREATE TABLE delivery (
+    id INTEGER NOT NULL,
+    channel_id INTEGER NOT NULL,
+    state TEXT DEFAULT '' NOT NULL,
+    attempts INTEGER DEFAULT 0 NOT NULL,
+    alert_count INTEGER DEFAULT 0 NOT NULL,
+    created_at BIGINT NOT NULL,
+    next_try_at BIGINT NOT NULL,
+    lease_until BIGINT NOT NULL,
+    sent_at BIGINT,
+    lease_owner TEXT DEFAULT '' NOT NULL,
+    uid TEXT DEFAULT '' NOT NULL,
+    event TEXT DEFAULT '' NOT NULL,
+    sweep TEXT DEFAULT '' NOT NULL,
+    alert_ids TEXT DEFAULT '' NOT NULL,
+    answer TEXT DEFAULT '' NOT NULL,
+    body TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY(channel_id) REFERENCES channel (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_delivery_channel ON delivery (channel_id);
+
+CREATE INDEX ix_delivery_due ON delivery (next_try_at) WHERE state = 'waiting';
+
+CREATE UNIQUE INDEX ux_delivery_uid ON delivery (uid);
+
 CREATE VIRTUAL TABLE certificate_fts USING fts5(search_text, content='certificate', content_rowid='id', tokenize='trigram case_sensitive 1', columnsize=0);
 
 CREATE TRIGGER certificate_fts_update AFTER UPDATE OF search_text ON certificate WHEN old.search_text IS NOT new.search_text BEGIN INSERT INTO certificate_fts(certificate_fts, rowid, search_text) VALUES ('delete', old.id, old.search_text); INSERT INTO certificate_fts(rowid, search_text) VALUES (new.id, new.search_text); END;
