@@ -23,13 +23,17 @@ if TYPE_CHECKING:
     from certtui.backend.factory import StoreOptions
     from certtui.backend.local.access_sql import Widths
     from certtui.backend.local.audit import LocalAudit
+    from certtui.backend.local.authorities import LocalAuthorities
+    from certtui.backend.local.cas import LocalCas
     from certtui.backend.local.csrs import LocalCsrs
     from certtui.backend.local.once import LocalAnswers
+    from certtui.backend.local.orders import LocalOrders
     from certtui.backend.local.people import LocalPeople
     from certtui.backend.local.people_login import Logins
     from certtui.backend.local.resources import LocalResources
     from certtui.backend.local.store import LocalStore
     from certtui.backend.local.view import ActingBackend
+    from certtui.backend.local.work import LocalWork
     from certtui.model.access import Identity
     from certtui.model.audit import Actor
     from certtui.model.once import Once
@@ -103,6 +107,30 @@ class LocalBackend:
         from certtui.backend.local.people import LocalPeople
 
         return LocalPeople(self._store)
+
+    @cached_property
+    def orders(self) -> LocalOrders:
+        from certtui.backend.local.orders import LocalOrders
+
+        return LocalOrders(self._store)
+
+    @cached_property
+    def authorities(self) -> LocalAuthorities:
+        from certtui.backend.local.authorities import LocalAuthorities
+
+        return LocalAuthorities(self._store)
+
+    @cached_property
+    def cas(self) -> LocalCas:
+        from certtui.backend.local.cas import LocalCas
+
+        return LocalCas(self._store)
+
+    @cached_property
+    def work(self) -> LocalWork:
+        from certtui.backend.local.work import LocalWork
+
+        return LocalWork(self._store)
 
     @cached_property
     def store(self) -> LocalStore:

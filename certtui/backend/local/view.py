@@ -13,6 +13,7 @@ from certtui.backend.local.certificates import LocalCertificates
 
 if TYPE_CHECKING:
     from certtui.backend.base import Audit, Certificates, Csrs, Feed, People, Resources, Store
+    from certtui.backend.base_issuing import Authorities, Cas, Orders, Work
     from certtui.backend.local.access_sql import Widths
     from certtui.backend.local.open_store import OpenStore
     from certtui.model.access import Identity
@@ -92,6 +93,30 @@ class ActingBackend:
 
         people = LocalPeople(self._store, access=self._access, readers=self._shared)
         return guarded("people", people, self._access)
+
+    @cached_property
+    def orders(self) -> Orders:
+        from certtui.backend.local.orders import LocalOrders
+
+        return guarded("orders", LocalOrders(self._store), self._access)
+
+    @cached_property
+    def authorities(self) -> Authorities:
+        from certtui.backend.local.authorities import LocalAuthorities
+
+        return guarded("authorities", LocalAuthorities(self._store), self._access)
+
+    @cached_property
+    def cas(self) -> Cas:
+        from certtui.backend.local.cas import LocalCas
+
+        return guarded("cas", LocalCas(self._store), self._access)
+
+    @cached_property
+    def work(self) -> Work:
+        from certtui.backend.local.work import LocalWork
+
+        return guarded("work", LocalWork(self._store), self._access)
 
     @cached_property
     def store(self) -> Store:
