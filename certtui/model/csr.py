@@ -7,7 +7,18 @@ from datetime import datetime
 from certtui.model.certificate import Labels
 from certtui.record import dataclass, field
 
-KEY_TYPES = ("rsa-2048", "rsa-3072", "rsa-4096", "ec-256", "ec-384", "ec-521", "ed25519")
+KEY_TYPES = (
+    "rsa-2048",
+    "rsa-3072",
+    "rsa-4096",
+    "ec-256",
+    "ec-384",
+    "ec-521",
+    "ed25519",
+    "ml-dsa-44",
+    "ml-dsa-65",
+    "ml-dsa-87",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,8 @@ from certtui.pki.sans import host_or_address, normalise
 
 if TYPE_CHECKING:
     from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-    SigningKey = RSAPrivateKey | EllipticCurvePrivateKey | Ed25519PrivateKey
+    from certtui.pki.signing import SigningKey
 
 # RFC 5280, appendix A.1: upper bounds in characters.
 _BOUNDS = {
@@ -48,12 +45,12 @@ def make(request: CsrRequest) -> tuple[CsrFacts, KeyFacts]:
     from cryptography.hazmat.primitives.serialization import Encoding
 
     subject, sans = checked(request)
-    builder = x509.CertificateSigningRequestBuilder().subject_name(_name(subject))
+    builder = x509.CertificateSigningRequestBuilder().subject_name(distinguished_name(subject))
     if sans:
-        names = x509.SubjectAlternativeName([_general_name(san) for san in sans])
+        names = x509.SubjectAlternativeName([general_name(san) for san in sans])
         builder = builder.add_extension(names, critical=not any(_fields(subject)))
-    key = _new_key(request.key_type)
-    algorithm = None if request.key_type == "ed25519" else hashes.SHA256()
+    key = new_key(request.key_type)
+    algorithm = hashes.SHA256() if request.key_type.startswith(("rsa", "ec-")) else None
     signed = builder.sign(key, algorithm)
     return csr_facts(signed.public_bytes(Encoding.DER)), key_facts(key)
 
@@ -74,7 +71,7 @@ def checked(request: CsrRequest) -> tuple[SubjectFields, tuple[str, ...]]:
             f"Choose one of {', '.join(KEY_TYPES)}.",
             field="key_type",
         )
-    subject = _subject(request.subject)
+    subject = checked_subject(request.subject)
     sans = tuple(dict.fromkeys(normalise(san) for san in request.sans if san.strip()))
     implied = host_or_address(subject.common_name) if subject.common_name else ""
     if not sans and implied:
@@ -84,7 +81,8 @@ def checked(request: CsrRequest) -> tuple[SubjectFields, tuple[str, ...]]:
     return subject, sans
 
 
-def _subject(typed: SubjectFields) -> SubjectFields:
+def checked_subject(typed: SubjectFields) -> SubjectFields:
+    """The fields as they will be written: trimmed, within their bounds, host names in A-labels. Raises `Invalid` naming the field."""
     values = {name: getattr(typed, name).strip() for name in _WORDS}
     for name, value in values.items():
         if any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or 0xD800 <= ord(c) < 0xE000 for c in value):
@@ -122,7 +120,8 @@ def _fields(subject: SubjectFields) -> tuple[str, ...]:
     return tuple(getattr(subject, name) for name in _WORDS)
 
 
-def _name(subject: SubjectFields) -> x509.Name:
+def distinguished_name(subject: SubjectFields) -> x509.Name:
+    """The name made of checked fields, from the country to the common name. Raises `Invalid`."""
     from cryptography import x509
     from cryptography.x509.oid import NameOID
 
@@ -144,7 +143,8 @@ def _name(subject: SubjectFields) -> x509.Name:
         ) from None
 
 
-def _general_name(san: str) -> x509.GeneralName:
+def general_name(san: str) -> x509.GeneralName:
+    """What a normalised name is in a certificate."""
     from cryptography import x509
 
     kind, _, value = san.partition(":")
@@ -159,8 +159,9 @@ def _general_name(san: str) -> x509.GeneralName:
             return x509.DNSName(value)
 
 
-def _new_key(key_type: str) -> SigningKey:
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+def new_key(key_type: str) -> SigningKey:
+    """A new private key of KEY_TYPES. RSA 4096 may take seconds."""
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 
     match key_type.split("-"):
         case ["rsa", bits]:
@@ -168,5 +169,11 @@ def _new_key(key_type: str) -> SigningKey:
         case ["ec", bits]:
             curves: dict[str, ec.EllipticCurve] = {"256": ec.SECP256R1(), "384": ec.SECP384R1(), "521": ec.SECP521R1()}
             return ec.generate_private_key(curves[bits])
+        case ["ml", "dsa", "44"]:
+            return mldsa.MLDSA44PrivateKey.generate()
+        case ["ml", "dsa", "65"]:
+            return mldsa.MLDSA65PrivateKey.generate()
+        case ["ml", "dsa", "87"]:
+            return mldsa.MLDSA87PrivateKey.generate()
         case _:
             return ed25519.Ed25519PrivateKey.generate()

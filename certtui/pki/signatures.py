@@ -24,7 +24,7 @@ def _problem(certificate: bytes, issuer: bytes) -> str:
     try:
         child = x509.load_der_x509_certificate(certificate)
         signer = x509.load_der_x509_certificate(issuer)
-        if _takes_too_long(signer.public_key()):
+        if takes_too_long(signer.public_key()):
             return "the signature cannot be checked: the exponent is too large"
         child.verify_directly_issued_by(signer)
     except InvalidSignature:
@@ -37,7 +37,8 @@ def _problem(certificate: bytes, issuer: bytes) -> str:
     return ""
 
 
-def _takes_too_long(key: object) -> bool:
+def takes_too_long(key: object) -> bool:
+    """Whether checking a signature by this public key would take far longer than an honest one does."""
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
     return isinstance(key, RSAPublicKey) and key.public_numbers().e.bit_length() > _MAX_EXPONENT_BITS
