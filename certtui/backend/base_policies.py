@@ -52,7 +52,8 @@ class Policies(Protocol):
         """Judge the living inventory by a policy, enabled or not, or by a form that is not saved.
 
         Streamed: a million entries are never held. `Interrupted` when it is broken off; raises `Invalid`, `NotFound`.
-        Entries are judged as imports of today, the dated limits by the day each was issued; changes nothing.
+        Each is judged as if it came by an act that the policy is about, by the limits of the day it was issued; its
+        authority is its issuer's short name. Changes nothing.
         """
 
     def judge(self, subject: PolicySubject) -> Sequence[PolicyFinding]:

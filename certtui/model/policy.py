@@ -7,7 +7,7 @@ digest of a certificate that nobody has signed) is not judged.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from certtui.record import dataclass, field
 
@@ -33,10 +33,10 @@ class PolicyScope:
 
 @dataclass(frozen=True, slots=True)
 class ValidityLimit:
-    """A longest life, in days, for what is issued on a day or later; None for any day."""
+    """A longest life, in days, for what is issued from an instant on (the begin of a day, UTC); None for always."""
 
     days: int
-    from_date: date | None = None
+    from_date: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
