@@ -84,8 +84,8 @@ def oddities(certificate: X509Facts) -> tuple[str, ...]:
     return tuple(found)
 
 
-def check_leaf(signer: Signer, usages: tuple[str, ...]) -> None:
-    """Whether path length and extended key usages on the way allow a leaf. Raises `Invalid`."""
+def check_path(signer: Signer) -> None:
+    """Whether the path lengths on the way allow a leaf. Raises `Invalid`."""
     room = longest_path(signer)
     if room is not None and room < 0:
         name = signer.certificate.common_name or signer.certificate.subject
@@ -94,7 +94,6 @@ def check_leaf(signer: Signer, usages: tuple[str, ...]) -> None:
             "Issue by another CA.",
             field="certificate",
         )
-    check_usages(signer, usages)
 
 
 def longest_path(signer: Signer) -> int | None:

@@ -47,7 +47,8 @@ def issue(
     subject, sans = checked(CsrRequest(subject, sans))
     _check_names(sans, template)
     usages = extended_usages(template)
-    bounds.check_leaf(signer, usages)
+    bounds.check_path(signer)
+    bounds.check_usages(signer, usages)
     bounds.check_names(signer, sans, subject.email)
     wanted = template.days if days is None else days
     if wanted > template.max_days:

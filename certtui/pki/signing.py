@@ -70,9 +70,9 @@ class Signer:
     limits: tuple[Limits, ...]
     """Its own, then those of the CAs above it that are known."""
 
-    def sign(self, tbs: bytes) -> bytes:
-        """The DER of what was signed: SEQUENCE { tbs, algorithm, signature }."""
-        return signed(tbs, self.key, self.digest, self.algorithm)
+    def sign(self, tbs: bytes, *, after: bytes = b"") -> bytes:
+        """The DER of what was signed: SEQUENCE { tbs, algorithm, signature }, and what OCSP puts after them."""
+        return signed(tbs, self.key, self.digest, self.algorithm, after=after)
 
 
 def load_signer(
@@ -149,10 +149,10 @@ def signature_algorithm(key_algorithm: str, digest: str) -> bytes:
             raise Invalid(f"A key of the kind {key_algorithm} can't sign certificates here.", field="key_type")
 
 
-def signed(tbs: bytes, key: SigningKey, digest: str, algorithm: bytes) -> bytes:
-    """SEQUENCE { tbs, algorithm, signature }, as certificates, CRLs and OCSP answers have it."""
+def signed(tbs: bytes, key: SigningKey, digest: str, algorithm: bytes, *, after: bytes = b"") -> bytes:
+    """SEQUENCE { tbs, algorithm, signature, after }, as certificates, CRLs and OCSP answers have it."""
     bits = b"\0" + _signature(tbs, key, digest)
-    return der.encode(der.SEQUENCE, tbs + algorithm + der.encode(der.BIT_STRING, bits))
+    return der.encode(der.SEQUENCE, tbs + algorithm + der.encode(der.BIT_STRING, bits) + after)
 
 
 def _signature(tbs: bytes, key: SigningKey, digest: str) -> bytes:
