@@ -3,11 +3,13 @@
 Encoders and decoders are compiled from the type hints of the model's dataclasses, once per type, at the first use:
 
     int, str, bool    as they are; other text than ASCII is escaped
+    float             rounded to thousandths
     datetime          RFC 3339 in UTC, whole seconds: "2026-11-20T17:00:00Z"
-    Enum              its value; a `Role` its name
+    Enum              its value; an IntEnum its name
     bytes, Secret     base64 (RFC 4648, 4)
     tuple, Sequence   an array; dict an object
     dataclass         an object; a field that has a default may be missing
+    X | Y             of dataclasses: an object whose `type` says which one it is
 
 An encoder writes JSON text directly: for a page of a list that is several times faster than a dictionary per row.
 Facts of a certificate to add never travel: `certtui.backend.wire_forms` has what does.
@@ -19,7 +21,7 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from enum import Enum
+from enum import Enum, IntEnum
 from functools import cache
 from json.encoder import encode_basestring_ascii
 from types import NoneType, UnionType
@@ -27,7 +29,6 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hin
 
 from certtui.clock import UTC
 from certtui.errors import Invalid
-from certtui.model.access import Role
 from certtui.model.secret import Secret
 
 T = TypeVar("T")
@@ -110,6 +111,8 @@ def _expression(kind: Kind, value: str, known: dict[str, object]) -> str:
 def _other_encoder(kind: Kind) -> Encode:
     if kind is bool:
         return _flag
+    if kind is float:
+        return _fraction
     if kind is datetime:
         return _instant
     if kind in (bytes, Secret):
@@ -117,11 +120,24 @@ def _other_encoder(kind: Kind) -> Encode:
     if is_noun(kind):
         return encoder(kind)
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return _name_of if issubclass(kind, Role) else _value_of
+        return _name_of if issubclass(kind, IntEnum) else _value_of
     if (inner := optional(kind)) is not None:
         write = encoder(inner)
         return lambda value: "null" if value is None else write(value)
+    if chosen := variants(kind):
+        return _variant_encoder(chosen)
     return _collection_encoder(kind)
+
+
+def _variant_encoder(chosen: Mapping[str, Kind]) -> Encode:
+    # Each of these nouns has a field at least, so a comma follows.
+    writers = {each: (f'{{"type":{encode_basestring_ascii(name)},', encoder(each)) for name, each in chosen.items()}
+
+    def write(value: object) -> str:
+        head, of_its_kind = writers[type(value)]
+        return head + of_its_kind(value)[1:]
+
+    return write
 
 
 def _collection_encoder(kind: Kind) -> Encode:
@@ -150,6 +166,10 @@ def _base64(value: bytes | Secret) -> str:
     return f'"{b64encode(value.reveal() if isinstance(value, Secret) else value).decode()}"'
 
 
+def _fraction(value: float) -> str:
+    return repr(round(value, 3))
+
+
 def _flag(value: bool) -> str:
     return "true" if value else "false"
 
@@ -158,7 +178,7 @@ def _value_of(value: Enum) -> str:
     return encode_basestring_ascii(value.value)
 
 
-def _name_of(value: Role) -> str:
+def _name_of(value: IntEnum) -> str:
     return f'"{value}"'
 
 
@@ -177,6 +197,8 @@ def decoder(kind: Kind, strict: bool = False) -> Decode:
     if (inner := optional(kind)) is not None:
         read = decoder(inner, strict)
         return lambda data: None if data is None else read(data)
+    if chosen := variants(kind):
+        return _variant_decoder(chosen, strict)
     arguments = get_args(kind)
     if _origin(kind) is dict:
         read = decoder(arguments[1], strict)
@@ -220,6 +242,19 @@ def _noun_decoder(kind: Kind, strict: bool) -> Decode:
     return read
 
 
+def _variant_decoder(chosen: Mapping[str, Kind], strict: bool) -> Decode:
+    readers = {name: decoder(each, strict) for name, each in chosen.items()}
+
+    def read(data: Json) -> object:
+        given = dict(_object(data))
+        name = given.pop("type", None)
+        if not isinstance(name, str) or name not in readers:
+            raise Invalid(f"`type` is one of {', '.join(readers)}.", "Correct it.", field="type")
+        return readers[name](given)
+
+    return read
+
+
 def within(name: str, error: Invalid) -> Invalid:
     """The same error one level further up: the path to the field grows."""
     place = name if not error.field else f"{name}{error.field}" if error.field[0] == "[" else f"{name}.{error.field}"
@@ -246,8 +281,8 @@ def _fixed(readers: Sequence[Decode], data: Json) -> tuple[object, ...]:
 
 
 def _enum_decoder(kind: type[Enum]) -> Decode:
-    roles = issubclass(kind, Role)
-    known = {str(each) if roles else each.value: each for each in kind}
+    by_name = issubclass(kind, IntEnum)
+    known = {str(each) if by_name else each.value: each for each in kind}
 
     def read(data: Json) -> Enum:
         if not isinstance(data, str) or data not in known:
@@ -271,6 +306,12 @@ def _number(data: Json) -> int:
     if not -LARGEST <= data <= LARGEST:
         raise Invalid("The number is too large.", "Correct it.")
     return data
+
+
+def _real(data: Json) -> float:
+    if type(data) not in (int, float) or not -LARGEST <= data <= LARGEST:
+        raise Invalid("A number is expected here.", "Correct it.")
+    return float(data)
 
 
 def _yes_or_no(data: Json) -> bool:
@@ -318,6 +359,7 @@ def _array(data: Json) -> Sequence[Json]:
 _SCALARS: dict[Kind, Decode] = {
     str: _text,
     int: _number,
+    float: _real,
     bool: _yes_or_no,
     datetime: _time,
     bytes: _octets,
@@ -348,6 +390,17 @@ def optional(kind: Kind) -> Kind:
         return None
     others = [each for each in get_args(kind) if each is not NoneType]
     return others[0] if len(others) == 1 else None
+
+
+@cache
+def variants(kind: Kind) -> Mapping[str, Kind]:
+    """The nouns that `X | Y` may be, by what their `type` says; empty for any other type."""
+    if _origin(kind) not in (Union, UnionType) or not all(is_noun(each) for each in get_args(kind)):
+        return {}
+    from certtui.model.channel import SETTINGS
+
+    names = {each: str(name) for name, each in SETTINGS.items()}
+    return {names[each]: each for each in get_args(kind)}
 
 
 def item_of(kind: Kind) -> Kind:

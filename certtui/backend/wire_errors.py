@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from certtui import errors
+from certtui.backend import wire
 from certtui.errors import CerttuiError
 from certtui.model.filters import FilterError
+from certtui.model.policy import PolicyFinding
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -18,8 +22,10 @@ STATUS: dict[type[CerttuiError], int] = {
     errors.Ambiguous: 409,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.PolicyRefused: 403,
     errors.Denied: 403,
     FilterError: 422,
+    errors.ReasonNeeded: 422,
     errors.PasswordNeeded: 422,
     errors.Invalid: 422,
     errors.Unreachable: 503,
@@ -34,8 +40,10 @@ TITLES = {
     "ambiguous": "Several things fit",
     "not-found": "Not there",
     "conflict": "In conflict with what is there",
+    "policy-refused": "Refused by a policy",
     "denied": "Not allowed",
     "filter-error": "A filter that can't be read",
+    "reason-needed": "A policy asks why",
     "password-needed": "A password is needed",
     "invalid": "Not acceptable",
     "unreachable": "Not reachable",
@@ -73,6 +81,10 @@ def problem_of(error: CerttuiError) -> dict[str, Any]:
             problem |= {"field": error.field, "start": error.start, "end": error.end}
         case errors.PasswordNeeded():
             problem |= {"field": error.field, "wrong": error.wrong}
+        case errors.PolicyRefused():
+            problem["findings"] = _findings_out(error.findings)
+        case errors.ReasonNeeded():
+            problem |= {"field": error.field, "findings": _findings_out(error.findings)}
         case errors.Invalid() if error.field:
             problem["field"] = error.field
     return problem
@@ -90,6 +102,10 @@ def error_of(problem: Mapping[str, Any], status: int = 0) -> CerttuiError:
         return FilterError(message, hint, start=_number(problem.get("start")), end=_number(problem.get("end")))
     if kind is errors.PasswordNeeded:
         return errors.PasswordNeeded(message, hint, wrong=problem.get("wrong") is True, field=field or "password")
+    if kind is errors.PolicyRefused:
+        return errors.PolicyRefused(message, hint, findings=_findings(problem.get("findings")))
+    if kind is errors.ReasonNeeded:
+        return errors.ReasonNeeded(message, hint, findings=_findings(problem.get("findings")), field=field or "reason")
     if kind is errors.Invalid:
         return errors.Invalid(message, hint, field=field)
     return kind(message, hint)
@@ -131,3 +147,18 @@ def _candidates(value: object) -> tuple[tuple[int, str], ...]:
         return ()
     pairs = (each for each in value if isinstance(each, list) and len(each) == 2)
     return tuple((_number(each[0]), _text(each[1])) for each in pairs)
+
+
+# Any: JSON
+def _findings_out(findings: Sequence[PolicyFinding]) -> list[Any]:
+    found: list[Any] = json.loads(wire.dumps(tuple(findings), tuple[PolicyFinding, ...]))
+    return found
+
+
+def _findings(value: object) -> tuple[PolicyFinding, ...]:
+    """Those that are understood."""
+    found = []
+    for each in value if isinstance(value, list) else ():
+        with suppress(errors.Invalid):
+            found.append(wire.decode(PolicyFinding, each))
+    return tuple(found)

@@ -7,7 +7,10 @@ from datetime import datetime
 
 from certtui.model.access import Access
 from certtui.model.audit import Actor
+from certtui.model.ca import CaSpec
 from certtui.model.certificate import CertificateEdit, Labels, NewCertificate, Source
+from certtui.model.local_ca import CaSettings
+from certtui.model.policy import PolicyForm
 from certtui.model.secret import Secret
 from certtui.record import dataclass, field
 
@@ -115,6 +118,98 @@ class MappingBody:
     match: str
     actor: str
     access: Access
+
+
+@dataclass(frozen=True, slots=True)
+class MakeCaBody:
+    """`cas.create_root`, `.create_intermediate`, `.request_intermediate`: what it is to be, and what it publishes where."""
+
+    spec: CaSpec
+    settings: CaSettings | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportCaBody:
+    """`cas.import_ca`: the certificate, with its key or without."""
+
+    certificate: Upload
+    settings: CaSettings | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RollOverBody:
+    """`cas.roll_over`: what the successor is to be; null for one made as this one."""
+
+    spec: CaSpec | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetireBody:
+    """`cas.retire`: how many certificates still live, as the person saw them listed."""
+
+    living: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DerBody:
+    """A CRL or an OCSP request to look at, in DER; a CRL may be PEM."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DryRunBody:
+    """`policies.dry_run`: a policy that is here, or a form that is not saved."""
+
+    policy_id: int | None = None
+    form: PolicyForm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetBody:
+    """`policies.add_set`: the name of a ready-made set."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteBody:
+    """`alerts.acknowledge`, `.resolve`, `.reopen`: a person's word."""
+
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SnoozeBody:
+    """`alerts.snooze`: quiet until then."""
+
+    until: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteManyBody:
+    """The same for many: (id, version) pairs as they were seen."""
+
+    versions: tuple[tuple[int, int], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SnoozeManyBody:
+    """`alerts.snooze_many`."""
+
+    versions: tuple[tuple[int, int], ...]
+    until: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdsBody:
+    """`alerts.set_thresholds`: days of a group, "" for what holds for all; null takes the group's own away."""
+
+    business_group: str = ""
+    days: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

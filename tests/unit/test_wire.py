@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -14,7 +15,24 @@ from certtui import errors
 from certtui.backend import wire, wire_forms
 from certtui.backend.wire_errors import STATUS, error_of, problem_of, status_of
 from certtui.errors import Invalid
-from certtui.model import access, audit, certificate, chain, csr, resource
+from certtui.model import (
+    access,
+    alert,
+    audit,
+    authority,
+    ca,
+    certificate,
+    chain,
+    channel,
+    csr,
+    local_ca,
+    order,
+    policy,
+    resource,
+    revocation,
+    revocation_plan,
+    work,
+)
 from certtui.model.filters import FilterError
 from certtui.model.secret import Secret
 from certtui.model.x509 import X509Facts
@@ -29,7 +47,15 @@ NOUNS: list[Any] = [
     csr.CsrRequest, resource.Resource, resource.ResourceForm, resource.ResourceRow, audit.AuditEvent, audit.AuditHead,
     audit.AuditVerification, audit.Change, access.TokenForm, access.TokenInfo, access.NewToken,
     access.CertificateMapping, X509Facts, wire_forms.ServerInfo, wire_forms.AddBody, wire_forms.EditManyBody,
-    wire_forms.RecordsBody, wire_forms.MappingBody, wire_forms.ListingState,
+    wire_forms.RecordsBody, wire_forms.MappingBody, wire_forms.ListingState, wire_forms.MakeCaBody,
+    wire_forms.RollOverBody, wire_forms.DryRunBody, wire_forms.SnoozeManyBody, wire_forms.ThresholdsBody,
+    order.OrderForm, order.OrderRow, order.Order, order.OrderPreview, order.OrdersOverview, authority.AuthorityTypeInfo,
+    authority.AuthorityForm, authority.AuthorityRow, authority.Authority, authority.AuthorityTest, local_ca.CaRow,
+    local_ca.Ca, local_ca.CaSettings, local_ca.CrlInfo, local_ca.LivingCertificate, ca.CaSpec, work.WorkStatus,
+    revocation.RevocationForm, revocation_plan.RevocationPlan, policy.PolicyRow, policy.Policy, policy.PolicyForm,
+    policy.PolicyDryRun, policy.PolicySubject, policy.PolicySet, policy.WaiverForm, policy.PolicyWaiver,
+    alert.AlertRow, alert.Alert, alert.AlertCounts, alert.SweepReport, alert.Thresholds, channel.ChannelForm,
+    channel.Channel, channel.Delivery, channel.DeliveryResult, channel.Calendar,
 ]  # fmt: skip
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -46,7 +72,7 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
         return st.builds(kind, **{name: values(hint) for name, hint in wire.hints(kind).items()})
     simple = {
         str: TEXT, int: st.integers(-wire.LARGEST, wire.LARGEST), bool: st.booleans(), datetime: INSTANTS,
-        bytes: st.binary(), Secret: st.binary().map(Secret),
+        bytes: st.binary(), float: st.integers(0, 10**9).map(lambda each: each / 1000), Secret: st.binary().map(Secret),
     }  # fmt: skip
     if kind in simple:
         return simple[kind]
@@ -54,6 +80,8 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
         return st.sampled_from(kind)
     if inner := wire.optional(kind):
         return st.none() | values(inner)
+    if chosen := wire.variants(kind):
+        return st.one_of(*map(values, chosen.values()))
     if item := wire.item_of(kind):
         return st.lists(values(item), max_size=3).map(tuple)
     arguments = wire.get_args(kind)
@@ -132,6 +160,8 @@ def test_no_fact_of_a_certificate_to_add_travels() -> None:
     assert set(sent) == {"leaf", "chain", "key", "labels", "source", "csr_id", "pem", "password"}
 
 
+FINDING = policy.PolicyFinding(3, "internal", "digests", "hard", "SHA-1 is not allowed.", "Not here.")
+
 ERRORS = [
     errors.NotFound("Gone.", "Look."),
     errors.Ambiguous("Two.", ((1, "a"), (2, "b")), "Use the id."),
@@ -140,6 +170,8 @@ ERRORS = [
     errors.Invalid("Wrong.", "Right it.", field="a.b[0]"),
     errors.Invalid("Wrong."),
     errors.PasswordNeeded("Needed.", "Give it.", wrong=True),
+    errors.PolicyRefused("No SHA-1.", "Use SHA-256.", findings=(FINDING,)),
+    errors.ReasonNeeded("Long lived.", "Say why.", findings=(FINDING, replace(FINDING, waiver_id=7))),
     FilterError("What?", "So.", start=2, end=5),
     errors.Unreachable("Away."),
     errors.Unsupported("Can't."),
