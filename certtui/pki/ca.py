@@ -35,6 +35,7 @@ def make_root(spec: CaSpec, now: datetime) -> MadePair:
     algorithm = signature_algorithm(spec.key_type, spec.digest)
     key = new_key(spec.key_type)
     spki = public_der(key)
+    identifier = key_identifier(spki)
     tbs = profile.tbs_certificate(
         serial_octets(new_serial()),
         algorithm,
@@ -42,7 +43,8 @@ def make_root(spec: CaSpec, now: datetime) -> MadePair:
         profile.dates(dates.not_before, dates.not_after),
         name,
         spki,
-        extensions + profile.subject_key_id(key_identifier(spki)),
+        # A root may leave out whose key signed it (RFC 5280, 4.2.1.1); readers that don't know its algorithm need it.
+        extensions + profile.subject_key_id(identifier) + profile.authority_key_id(identifier),
     )
     return MadePair(x509_facts(signed(tbs, key, digest_of(spec.key_type, spec.digest), algorithm)), key_facts(key))
 
