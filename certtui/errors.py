@@ -9,7 +9,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from certtui.model.policy import PolicyFinding
+    from certtui.model.policy import PolicyFinding, PolicySubject
 
 
 class CerttuiError(Exception):
@@ -59,11 +59,22 @@ class Invalid(CerttuiError):
 
 
 class PolicyRefused(Denied):
-    """A hard policy does not allow it; the message has the policy's name and own words. `findings` are what it found."""
+    """A hard policy does not allow it; the message has the policy's name and own words.
 
-    def __init__(self, message: str, hint: str = "", *, findings: tuple[PolicyFinding, ...] = ()) -> None:
+    `findings` are what it found, `subject` is what was judged (None where this came over a wire).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        findings: tuple[PolicyFinding, ...] = (),
+        subject: PolicySubject | None = None,
+    ) -> None:
         super().__init__(message, hint)
         self.findings = findings
+        self.subject = subject
 
 
 class ReasonNeeded(Invalid):

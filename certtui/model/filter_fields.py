@@ -110,6 +110,17 @@ RESOURCE = _by_name(
 )  # fmt: skip
 """Keys of the place Resources."""
 
+POLICY = _by_name(
+    Field("outcome", Kind.ENUM, "what comes of a finding", "For instance `outcome:soft`.", ("hard", "soft")),
+    Field("name", Kind.TEXT, "the name", "For instance `name:public`."),
+    Field("enabled", Kind.FLAG, "in force", ""),
+    Field("disabled", Kind.FLAG, "not in force", ""),
+    Field("waived", Kind.FLAG, "with waivers that are in force", ""),
+    Field("created", Kind.DATE, "the day it was made", _DATES.format("created")),
+    Field("id", Kind.NUMBER, "the policy's number", "For instance `id:3`."),
+)  # fmt: skip
+"""Keys of the place Policies."""
+
 AUDIT = _by_name(
     Field("event", Kind.PATTERN, "the event's name", "For instance `event:certificate.view.*`."),
     Field("actor", Kind.PATTERN, "who acted", "For instance `actor:root`."),

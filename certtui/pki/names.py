@@ -159,6 +159,17 @@ def attribute_of(rfc4514: str, kind: str) -> str:
     return ""
 
 
+def attributes_of(rfc4514: str) -> tuple[tuple[str, str], ...]:
+    """All (kind, value) of an RFC 4514 string that `name_text` made, as they stand there."""
+    found = []
+    for rdn in _split(rfc4514, ",") if rfc4514 else ():
+        for attribute in _split(rdn, "+"):
+            kind, equals, value = attribute.partition("=")
+            if equals:
+                found.append((kind, _unescaped(value)))
+    return tuple(found)
+
+
 def _split(text: str, separator: str) -> list[str]:
     pieces = [""]
     escaping = False

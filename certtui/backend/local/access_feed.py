@@ -57,7 +57,7 @@ class LimitedFeed:
 
     def _seen(self, change: Change, detail: str, inside: set[int]) -> Change | None:
         """What of a change lies in the scope, None for nothing."""
-        if change.object_kind == "resource":
+        if change.object_kind in ("resource", "policy"):
             return change
         if change.object_kind != "certificate":
             return None

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from certtui.backend.local.orders import LocalOrders
     from certtui.backend.local.people import LocalPeople
     from certtui.backend.local.people_login import Logins
+    from certtui.backend.local.policies import LocalPolicies
     from certtui.backend.local.resources import LocalResources
     from certtui.backend.local.store import LocalStore
     from certtui.backend.local.view import ActingBackend
@@ -131,6 +132,12 @@ class LocalBackend:
         from certtui.backend.local.work import LocalWork
 
         return LocalWork(self._store)
+
+    @cached_property
+    def policies(self) -> LocalPolicies:
+        from certtui.backend.local.policies import LocalPolicies
+
+        return LocalPolicies(self._store)
 
     @cached_property
     def store(self) -> LocalStore:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from certtui.backend.local.keyring import CURRENT, Keyring, WrappingKey, wrapping_key_of
 from certtui.clock import epoch
-from certtui.errors import Denied, Locked, NotFound
+from certtui.errors import Denied, Locked, NotFound, PolicyRefused
 from certtui.model.status import ExpiringRule
 from certtui.record import dataclass, field
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from certtui.model.access import Access
     from certtui.model.audit import Actor
     from certtui.model.once import Once
+    from certtui.model.policy import Policy
 
 
 @dataclass(slots=True)
@@ -38,6 +39,8 @@ class Change:
     entries: list[Entry] = field(default_factory=list)
     access: Access | None = None
     """Of whoever makes it, where it is limited: entries outside its scope are not found."""
+    policies: tuple[Policy, ...] | None = None
+    """Those in force, once the gate has read them for this change."""
 
     def record(
         self,
@@ -130,7 +133,21 @@ class OpenStore:
 
     @contextmanager
     def changing(self) -> Iterator[Change]:
-        """One transaction with its audit records. Raises `NotFound` without a store, `Denied` in read-only mode."""
+        """One transaction with its audit records. Raises `NotFound` without a store, `Denied` in read-only mode.
+
+        What a policy refuses is undone like everything that raises, but that it was refused goes on record.
+        """
+        try:
+            with self._changing() as change:
+                yield change
+        except PolicyRefused as refused:
+            from certtui.backend.local.gate import record_refusal
+
+            record_refusal(self, refused)
+            raise
+
+    @contextmanager
+    def _changing(self) -> Iterator[Change]:
         self.require_writable()
         with self.writer.transaction() as session:
             change = Change(session, epoch(self.clock.now()), access=self.access)

@@ -14,6 +14,7 @@ from certtui.backend.local.certificates import LocalCertificates
 if TYPE_CHECKING:
     from certtui.backend.base import Audit, Certificates, Csrs, Feed, People, Resources, Store
     from certtui.backend.base_issuing import Authorities, Cas, Orders, Work
+    from certtui.backend.base_policies import Policies
     from certtui.backend.local.access_sql import Widths
     from certtui.backend.local.open_store import OpenStore
     from certtui.model.access import Identity
@@ -117,6 +118,12 @@ class ActingBackend:
         from certtui.backend.local.work import LocalWork
 
         return guarded("work", LocalWork(self._store), self._access)
+
+    @cached_property
+    def policies(self) -> Policies:
+        from certtui.backend.local.policies import LocalPolicies
+
+        return guarded("policies", LocalPolicies(self._store), self._access)
 
     @cached_property
     def store(self) -> Store:

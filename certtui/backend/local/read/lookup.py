@@ -60,6 +60,23 @@ def resolve_resource(readers: Readers, reference: str) -> int:
     return _only(found, reference, "resource", "`certtui resource list` shows them all.")
 
 
+def resolve_policy(readers: Readers, reference: str) -> int:
+    """The id of a policy, in the same way. Raises `NotFound`, `Ambiguous`."""
+    kind, colon, rest = reference.strip().partition(":")
+    kind, text = (kind, rest) if colon and kind in ("id", "name") else ("", reference.strip())
+    found: dict[int, str] = {}
+    with readers.use() as connection:
+        if kind in ("", "id") and _is_number(text):
+            found |= dict(connection.execute("SELECT id, name FROM policy WHERE id = ?", (int(text),)))
+        if kind in ("", "name") and _is_text(text):
+            found |= dict(connection.execute("SELECT id, name FROM policy WHERE name_key = ?", (fold(text),)))
+        if not kind and not found and colon and _is_text(reference.strip()):
+            # The ready-made ones are called `Public TLS: names`.
+            whole = fold(reference.strip())
+            found |= dict(connection.execute("SELECT id, name FROM policy WHERE name_key = ?", (whole,)))
+    return _only(found, reference, "policy", "`certtui policy list` shows them all.")
+
+
 def lookup(
     readers: Readers,
     clock: Clock,
