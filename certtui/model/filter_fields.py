@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from certtui.model.alert_names import KIND_NAMES, OBJECT_KINDS, SEVERITY_NAMES, STATE_NAMES
 from certtui.model.resource import RESOURCE_TYPES
 from certtui.model.status import Status
 from certtui.record import dataclass, field
@@ -130,3 +131,18 @@ AUDIT = _by_name(
     Field("until", Kind.BOUND, "on that day or earlier", "For instance `until:2027-03-31`."),
 )  # fmt: skip
 """Keys of the place Audit."""
+
+ALERT = _by_name(
+    Field("state", Kind.ENUM, "where it stands", "For instance `state:open,acknowledged`.", STATE_NAMES,
+          {"ack": "acknowledged"}),
+    Field("severity", Kind.ENUM, "how urgent it is", "For instance `severity:critical`.", SEVERITY_NAMES),
+    Field("kind", Kind.ENUM, "what is the matter", "For instance `kind:expiring,expired`.", KIND_NAMES,
+          {name.replace("_", "-"): name for name in KIND_NAMES if "_" in name}),
+    Field("group", Kind.PATTERN, "the business group", 'For instance `group:payments`; `group:""` is none.'),
+    Field("object", Kind.PATTERN, "the name or the kind of what it is about",
+          "For instance `object:api-*` or `object:order`.", suggestions=OBJECT_KINDS),
+    Field("since", Kind.BOUND, "open since that day or later", "For instance `since:2027-03-15`."),
+    Field("until", Kind.BOUND, "open since that day or earlier", "For instance `until:2027-03-31`."),
+    Field("id", Kind.NUMBER, "the alert's number", "For instance `id:17,18`."),
+)  # fmt: skip
+"""Keys of the place Alerts."""

@@ -11,6 +11,11 @@ CERTIFICATE_DISSOCIATED = "certificate.dissociate.success"
 CERTIFICATE_VIEWED = "certificate.view.accessed"
 CERTIFICATE_DOWNLOADED = "certificate.download.success"
 CERTIFICATE_PFX_DOWNLOADED = "certificate.download_pfx.success"
+REVOCATION_REQUESTED = "certificate.revoke.requested"
+REVOCATION_CONFIRMED = "certificate.revoke.confirmed"
+REVOCATION_TOLD = "certificate.revoke.told"
+REVOCATION_NOT_TOLD = "certificate.revoke.not_told"
+REVOCATION_TOLD_BY_PERSON = "certificate.revoke.told_by_person"
 KEY_REVEALED = "certificate.key.revealed"
 KEY_DELETED = "certificate.key.deleted"
 CSR_SAVED = "certificate.request_csr.saved"
@@ -26,6 +31,13 @@ POLICY_WAIVED = "policy.waive.success"
 POLICY_UNWAIVED = "policy.unwaive.success"
 POLICY_HARD_FAIL = "certificate.policy_hard_fail"
 POLICY_SOFT_FAIL = "certificate.policy_soft_fail"
+ALERT_PREFIX = "alert."
+"""Followed by what happened (`certtui.model.alert.What`): `alert.opened`, `alert.acknowledged` …; one event for a batch."""
+ALERT_THRESHOLDS_SET = "alert.thresholds.success"
+CHANNEL_CREATED = "channel.create.success"
+CHANNEL_EDITED = "channel.edit.success"
+CHANNEL_DELETED = "channel.delete.success"
+CHANNEL_TESTED = "channel.test.success"
 STORE_CREATED = "store.create.success"
 STORE_BACKED_UP = "store.backup.success"
 STORE_RESTORED = "store.restore.success"
@@ -43,6 +55,7 @@ NOT_CHANGES = frozenset(
         CERTIFICATE_VIEWED,
         CERTIFICATE_DOWNLOADED,
         CERTIFICATE_PFX_DOWNLOADED,
+        REVOCATION_REQUESTED,
         KEY_REVEALED,
         STORE_BACKED_UP,
         LOGIN_FAILED,

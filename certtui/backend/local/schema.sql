@@ -96,6 +96,14 @@ CREATE INDEX ix_certificate_state ON certificate (state, has_csr, spki_sha256) W
 
 CREATE INDEX ix_certificate_subject ON certificate (subject_id) WHERE is_ca = 1;
 
+CREATE INDEX ix_certificate_auto_renew ON certificate (not_after) WHERE auto_renew_days > 0;
+
+CREATE INDEX ix_certificate_used ON certificate (not_after) WHERE resource_count > 0;
+
+CREATE INDEX ix_certificate_weak_digest ON certificate (not_after) WHERE signature_digest IN ('md2', 'md4', 'md5', 'sha1') AND self_issued = 0;
+
+CREATE INDEX ix_certificate_weak_key ON certificate (not_after) WHERE (key_algorithm >= 'dsa' AND key_algorithm < 'dsb') OR key_algorithm = 'ec-192' OR (length(key_algorithm) < 8 AND key_algorithm >= 'rsa-' AND key_algorithm < 'rsa.') OR (length(key_algorithm) = 8 AND key_algorithm >= 'rsa-1' AND key_algorithm < 'rsa-2048');
+
 CREATE UNIQUE INDEX ux_certificate_fingerprint ON certificate (fingerprint_sha256);
 
 CREATE TABLE chain_certificate (

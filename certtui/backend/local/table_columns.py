@@ -30,3 +30,8 @@ def count_column(default: str = "0") -> Column[int]:
 def ordered(name: str, column: str | any_case) -> tuple[Index, Index]:
     """An index that lists are read along, ties by id: SQLite puts the id behind every index, PostgreSQL has to be told."""
     return Index(name, column).ddl_if(dialect="sqlite"), Index(name, column, "id").ddl_if(dialect="postgresql")
+
+
+def few(name: str, column: str, condition: str) -> Index:
+    """An index of the few rows that a condition takes; it costs the others nothing."""
+    return Index(name, column, sqlite_where=text(condition), postgresql_where=text(condition))

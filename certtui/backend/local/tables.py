@@ -15,7 +15,8 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 from certtui.backend.local.column_types import INTEGER, TEXT, any_case
-from certtui.backend.local.table_columns import count_column, epoch_column, identity, ordered, text_column
+from certtui.backend.local.table_columns import count_column, epoch_column, few, identity, ordered, text_column
+from certtui.backend.local.weak import WEAK_DIGEST, WEAK_KEY
 
 
 class CertificateTable(SQLModel, table=True):
@@ -106,6 +107,11 @@ class CertificateTable(SQLModel, table=True):
             sqlite_where=text("state <> ''"),
             postgresql_where=text("state <> ''"),
         ),
+        # What alerts look for and nearly no entry is; `alerts_conditions` asks in the same words.
+        few("ix_certificate_weak_key", "not_after", WEAK_KEY.format("")),
+        few("ix_certificate_weak_digest", "not_after", WEAK_DIGEST.format("")),
+        few("ix_certificate_auto_renew", "not_after", "auto_renew_days > 0"),
+        few("ix_certificate_used", "not_after", "resource_count > 0"),
     )
 
 

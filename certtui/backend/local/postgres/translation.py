@@ -37,7 +37,7 @@ def translated(sql: str) -> str:
         sql = _JSON_ITEMS.sub(r"certtui_json_items(\1, '\2')", sql)
         sql = _JSON_ITEM.sub(r'((\1 ->> \2) COLLATE "C")', sql)
     # A name in WITH does not mean itself inside: the schema, which has another name here, need not be said.
-    sql = sql.replace(" main.", " ")
+    sql = sql.replace(" main.", " ").replace(" COLLATE BINARY", ' COLLATE "C"')
     sql = sql.replace(" LIKE ? ESCAPE", " ILIKE ? ESCAPE").replace("search_text ILIKE ?", "search_text LIKE ?")
     return _placeholders(_unindexed(_whatever_case(sql)))
 

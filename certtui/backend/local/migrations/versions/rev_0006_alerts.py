@@ -13,9 +13,24 @@ branch_labels = None
 depends_on = None
 
 
+_FEW = {
+    "ix_certificate_weak_key": (
+        "(key_algorithm >= 'dsa' AND key_algorithm < 'dsb') OR key_algorithm = 'ec-192' "
+        "OR (length(key_algorithm) < 8 AND key_algorithm >= 'rsa-' AND key_algorithm < 'rsa.') "
+        "OR (length(key_algorithm) = 8 AND key_algorithm >= 'rsa-1' AND key_algorithm < 'rsa-2048')"
+    ),
+    "ix_certificate_weak_digest": "signature_digest IN ('md2', 'md4', 'md5', 'sha1') AND self_issued = 0",
+    "ix_certificate_auto_renew": "auto_renew_days > 0",
+    "ix_certificate_used": "resource_count > 0",
+}
+
+
 def upgrade() -> None:
     _alerts()
     _channels()
+    for name, condition in _FEW.items():
+        where = sa.text(condition)
+        op.create_index(name, "certificate", ["not_after"], unique=False, sqlite_where=where, postgresql_where=where)
 
 
 def _alerts() -> None:
