@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from certtui.model.authority import AuthorityCapabilities, CheckedLine
+from certtui.model.csr import SubjectFields
 from certtui.model.panel import PanelLine
 from certtui.model.revocation import RevocationReason
 from certtui.model.x509 import X509Facts
-from certtui.record import dataclass
+from certtui.record import dataclass, field
 from certtui.typed import Protocol
 
 
@@ -23,13 +24,17 @@ class Request:
     """What an authority is asked for: the CSR and what is not in it. Times are aware UTC."""
 
     order_id: int
+    """0 where there is no order yet."""
     csr: bytes
-    """PKCS#10 DER."""
+    """PKCS#10 DER; empty in a preview of a form whose key is still to be made."""
     sans: tuple[str, ...]
     common_name: str
     template: str
     days: int | None
     submitted_at: datetime
+    subject: SubjectFields = field(default_factory=SubjectFields)
+    key_type: str = ""
+    """Kind of the CSR's key, or of the key to be made; "" where nobody has said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +83,12 @@ class Authority(Protocol):
     @property
     def capabilities(self) -> AuthorityCapabilities: ...
 
+    @property
+    def summary(self) -> str:
+        """In a few words for a list: its issuing CA, its directory, its contact."""
+
     def begin(self, request: Request) -> str:
-        """A reference to find this request by (a serial number, an order's URL to be …); asks nobody."""
+        """A reference to find this request by (a serial number, an order's URL to be …); asks nobody. Raises `Conflict`, `NotFound`."""
 
     def submit(self, request: Request, reference: str) -> Answer:
         """Ask. May raise `Unreachable`, which is tried again, and `Locked`; everything else is an answer."""
@@ -96,5 +105,5 @@ class Authority(Protocol):
     def test(self) -> Sequence[CheckedLine]:
         """Try what can be tried without ordering."""
 
-    def panel(self, reference: str) -> Sequence[PanelLine]:
-        """What it contributes to an order's or a certificate's page; "" for the profile's own."""
+    def panel(self, request: Request | None, reference: str, now: datetime) -> Sequence[PanelLine]:
+        """What it contributes to the page of an order that waits or of a certificate; None for the profile's own page."""

@@ -1,0 +1,56 @@
+"""From a profile's type and settings to an authority that can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from certtui.authorities import external, local
+from certtui.authorities.base import Authority
+from certtui.errors import Invalid, Unsupported
+from certtui.model.authority import AuthorityType, AuthorityTypeInfo
+
+
+def types(ca_names: Sequence[str]) -> tuple[AuthorityTypeInfo, ...]:
+    """What can be added here."""
+    return (local.info(ca_names), external.INFO)
+
+
+def checked_settings(kind: AuthorityType, settings: Mapping[str, str]) -> dict[str, str]:
+    """Settings as they are kept: trimmed, known ones only, empty ones left out. Raises `Invalid` naming the setting."""
+    fields = {field.key: field for info in types(()) if info.type is kind for field in info.fields}
+    if not fields:
+        raise _not_here(kind)
+    for key in settings:
+        if key not in fields or fields[key].kind == "secret":
+            raise Invalid(
+                f"A profile of the type {kind} has no setting “{key}”.",
+                f"It has {', '.join(fields)}." if fields else "It has none.",
+                field=key,
+            )
+    kept = {key: value.strip() for key, value in settings.items() if value.strip()}
+    for key, field in fields.items():
+        if field.required and key not in kept:
+            raise Invalid(f"{field.label} is missing.", field.help or "Give one.", field=key)
+    made = local.checked_settings(kept) if kind is AuthorityType.LOCAL else external.checked_settings(kept)
+    return made
+
+
+def secret_names(kind: AuthorityType) -> tuple[str, ...]:
+    """The names of the secrets that profiles of a type have."""
+    return tuple(
+        field.key for info in types(()) if info.type is kind for field in info.fields if field.kind == "secret"
+    )
+
+
+def make(kind: AuthorityType, name: str, settings: Mapping[str, str], pki: local.Pki) -> Authority:
+    """The authority of a profile. Raises `Unsupported` for a type that this version does not know."""
+    match kind:
+        case AuthorityType.LOCAL:
+            return local.LocalPki(name, settings, pki)
+        case AuthorityType.EXTERNAL:
+            return external.ExternalCa(name, settings)
+    raise _not_here(kind)
+
+
+def _not_here(kind: AuthorityType) -> Unsupported:
+    return Unsupported(f"This version of certtui has no authorities of the type {kind.title}.", "Choose another type.")
