@@ -34,9 +34,13 @@ class Authority:
     signer: Signer
 
 
-@cache
 def authority(key_type: str = "ec-256", digest: str = "sha256", number: int = 0, now: datetime = NOW) -> Authority:
     """The same one for the same arguments within a test run. The issuing CA may not have CAs below it."""
+    return _authority(key_type, digest, number, now)
+
+
+@cache
+def _authority(key_type: str, digest: str, number: int, now: datetime) -> Authority:
     root = make_root(CaSpec(SubjectFields(f"Test Root {number}"), key_type, digest, 3650), now)
     above = load_signer(root.certificate, root.key.pkcs8, digest=digest)
     spec = CaSpec(SubjectFields(f"Test Issuing CA {number}", "Example"), key_type, digest, 1825, path_length=0)
@@ -45,9 +49,13 @@ def authority(key_type: str = "ec-256", digest: str = "sha256", number: int = 0,
     return Authority(root, issuing, above, signer)
 
 
-@cache
 def request(key_type: str = "ec-256", common_name: str = "www.example.com") -> tuple[bytes, KeyFacts]:
     """A CSR in DER and its key, the same one within a test run."""
+    return _request(key_type, common_name)
+
+
+@cache
+def _request(key_type: str, common_name: str) -> tuple[bytes, KeyFacts]:
     facts, key = csr.make(CsrRequest(SubjectFields(common_name), (), key_type))
     return facts.der, key
 
@@ -77,8 +85,12 @@ def leaf(
     )
 
 
-@cache
 def responder(key_type: str = "ec-256", now: datetime = NOW) -> tuple[X509Facts, Signer]:
-    """A delegated OCSP responder of the issuing CA."""
+    """The delegated OCSP responder of an issuing CA, the same one within a test run."""
+    return _responder(key_type, now)
+
+
+@cache
+def _responder(key_type: str, now: datetime) -> tuple[X509Facts, Signer]:
     made = make_responder(authority(key_type, now=now).signer, now)
     return made.certificate, load_signer(made.certificate, made.key.pkcs8)
