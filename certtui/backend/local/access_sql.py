@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from certtui.clock import Clock
 
 _OF_THE_ENTRY = "EXISTS (SELECT 1 FROM certificate own WHERE own.id = {table}.certificate_id)"
-_HANGING = ("association", "csr", "certificate_der", "chain_link", "sealed_key")
+_HANGING = ("association", "csr", "certificate_der", "chain_link", "sealed_key", "revocation")
 _CHAIN = "EXISTS (SELECT 1 FROM chain_link own WHERE own.chain_certificate_id = chain_certificate.id)"
 _TABLES = re.compile(r"\b(certificate|chain_certificate|audit_event|" + "|".join(_HANGING) + r")\b")
 _FEW = 4_000

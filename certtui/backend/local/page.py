@@ -11,6 +11,7 @@ from certtui.backend.local.status_reason import status_reason
 from certtui.clock import Clock, from_epoch
 from certtui.errors import NotFound
 from certtui.model.certificate import Certificate, CertificateRow, LineageEntry, ResourceRef
+from certtui.model.revocation import AuthorityKnows, Revocation, RevocationReason
 from certtui.model.status import ExpiringRule, days_remaining, status_of
 from certtui.model.x509 import X509Facts
 
@@ -139,6 +140,7 @@ def _read(connection: sqlite3.Connection, now: datetime, certificate_id: int) ->
     rule = _rule(connection)
     csr = connection.execute("SELECT der FROM csr WHERE certificate_id = ?", (certificate_id,)).fetchone()
     listed = row_of(row, now)
+    revocation = revocation_of(connection, row)
     return Certificate(
         row=listed,
         x509=leaf_of(connection, row),
@@ -154,6 +156,7 @@ def _read(connection: sqlite3.Connection, now: datetime, certificate_id: int) ->
             not_before=listed.not_before,
             not_after=listed.not_after,
             revoked_at=instant(row["revoked_at"]),
+            revocation=revocation,
             rule=rule,
             has_csr=bool(row["has_csr"]),
         ),
@@ -161,6 +164,32 @@ def _read(connection: sqlite3.Connection, now: datetime, certificate_id: int) ->
         lineage=_lineage(connection, row, now),
         updated_at=from_epoch(row["updated_at"]),
         expiring_at=instant(row["expiring_from"]),
+        authority=_authority(connection, row["authority_id"]),
+        authority_id=row["authority_id"],
+        order_id=_order(connection, certificate_id),
+        auto_renew_days=row["auto_renew_days"],
+        revocation=revocation,
+    )
+
+
+def revocation_of(connection: sqlite3.Connection, row: sqlite3.Row) -> Revocation | None:
+    """How the revocation of an entry stands, None for one that is not revoked."""
+    at = instant(row["revoked_at"])
+    if at is None:
+        return None
+    found = _rows(connection, "SELECT * FROM revocation WHERE certificate_id = ?", row["id"])
+    if not found:
+        return None
+    said = found[0]
+    return Revocation(
+        revoked_at=at,
+        reason=RevocationReason(said["reason"]),
+        invalidity_date=instant(said["invalidity_at"]),
+        by=said["revoked_by"],
+        authority=AuthorityKnows(said["authority_knows"]),
+        answer=said["answer"],
+        attempts=said["attempts"],
+        tries_at=instant(said["due_at"]),
     )
 
 
@@ -171,6 +200,21 @@ def csr_pem(der: bytes) -> str:
     text = b64encode(der).decode("ascii")
     lines = [text[start : start + 64] for start in range(0, len(text), 64)]
     return "\n".join(["-----BEGIN CERTIFICATE REQUEST-----", *lines, "-----END CERTIFICATE REQUEST-----", ""])
+
+
+def _authority(connection: sqlite3.Connection, authority_id: int | None) -> str:
+    """The name of a profile, "" for none and for one that is gone."""
+    if authority_id is None:
+        return ""
+    found = connection.execute("SELECT name FROM authority WHERE id = ?", (authority_id,)).fetchone()
+    return str(found[0]) if found else ""
+
+
+def _order(connection: sqlite3.Connection, certificate_id: int) -> int | None:
+    """The newest order of an entry."""
+    newest = "SELECT id FROM certificate_order WHERE certificate_id = ? ORDER BY id DESC LIMIT 1"
+    found = connection.execute(newest, (certificate_id,)).fetchone()
+    return int(found[0]) if found else None
 
 
 def _rule(connection: sqlite3.Connection) -> ExpiringRule:

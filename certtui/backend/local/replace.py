@@ -105,7 +105,7 @@ def _warnings(old: Certificate, new: Certificate, now: datetime) -> Iterator[str
     before, after = old.x509, new.x509
     if before is None or after is None:
         return
-    lost = [san for san in before.sans if not _covered(san, after.sans)]
+    lost = [san for san in before.sans if not covered(san, after.sans)]
     if lost:
         names = ", ".join(san.partition(":")[2] for san in lost[:_NAMED_AT_MOST])
         more = f" and {len(lost) - _NAMED_AT_MOST} more" if len(lost) > _NAMED_AT_MOST else ""
@@ -127,7 +127,7 @@ def _warnings(old: Certificate, new: Certificate, now: datetime) -> Iterator[str
         yield "One of the two is a CA certificate, the other is not."
 
 
-def _covered(san: str, sans: Sequence[str]) -> bool:
+def covered(san: str, sans: Sequence[str]) -> bool:
     """Whether a name is still there, also under a wildcard for one label (RFC 6125, 6.4.3)."""
     lowered = {one.lower() for one in sans}
     kind, _, value = san.lower().partition(":")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from certtui.clock import UTC
+from certtui.model.revocation import AuthorityKnows, Revocation
 from certtui.model.status import DAY, ExpiringRule, Status, days_ago, days_remaining, lifetime
 
 
@@ -17,6 +18,7 @@ def status_reason(
     revoked_at: datetime | None,
     rule: ExpiringRule,
     has_csr: bool,
+    revocation: Revocation | None = None,
 ) -> str:
     """One sentence for the page's *why*; days as in the list, times in UTC."""
     match status:
@@ -29,7 +31,7 @@ def status_reason(
         case Status.ERROR:
             return "The request failed, and no certificate is here."
         case Status.REVOKED:
-            return f"Revoked on {_day(revoked_at)}." if revoked_at else "Revoked."
+            return _revoked(revoked_at, revocation)
     if not_before is None or not_after is None:
         return "No certificate is here yet."
     left = days_remaining(not_after, now)
@@ -41,6 +43,33 @@ def status_reason(
         case Status.EXPIRING:
             return f"{_left(left)}, until {_minute(not_after)}; {_because(not_before, not_after, rule)}"
     return f"{_left(left)}, until {_minute(not_after)}."
+
+
+def _revoked(revoked_at: datetime | None, revocation: Revocation | None) -> str:
+    if revoked_at is None:
+        return "Revoked."
+    if revocation is None:
+        return f"Revoked on {_day(revoked_at)}."
+    by = f" by {revocation.by}" if revocation.by else ""
+    return f"Revoked on {_day(revoked_at)} for {revocation.reason}{by}; {_knows(revocation)}"
+
+
+def _knows(revocation: Revocation) -> str:
+    match revocation.authority:
+        case AuthorityKnows.HERE:
+            late = f" {revocation.answer}" if revocation.answer else ""
+            return f"the CRL of its CA, which is here, says so.{late}"
+        case AuthorityKnows.TOLD:
+            return "its authority was told."
+        case AuthorityKnows.PERSON_TOLD:
+            return "a person told its authority."
+        case AuthorityKnows.PERSON:
+            return f"a person must tell its authority. {revocation.answer}".strip()
+    if not revocation.attempts:
+        return "its authority was not told yet: it is asked as soon as it can be."
+    times = "once" if revocation.attempts == 1 else f"{revocation.attempts} times"
+    following = f", next at {_minute(revocation.tries_at)}" if revocation.tries_at else ""
+    return f"its authority was not told yet: tried {times}{following}. It said: {revocation.answer}"
 
 
 def _because(not_before: datetime, not_after: datetime, rule: ExpiringRule) -> str:

@@ -1,0 +1,188 @@
+"""Revoking: here at once and for good, in one transaction; who else has to know is told after it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from certtui.backend.local import events
+from certtui.backend.local.entries import entry_as_seen, touch
+from certtui.backend.local.open_store import Change, OpenStore
+from certtui.backend.local.revoke_issuer import Knower, knower_of, unknown_to_our_ca
+from certtui.clock import epoch, from_epoch, rfc3339
+from certtui.errors import Conflict, Invalid
+from certtui.model.revocation import AuthorityKnows, RevocationForm
+
+if TYPE_CHECKING:
+    from certtui.backend.local.tables import CertificateTable
+    from certtui.backend.local.tables_issuing import RevocationTable
+
+
+def revoke(store: OpenStore, certificate_id: int, version: int, form: RevocationForm) -> None:
+    """See `backend.base.Certificates.revoke`."""
+    from certtui.backend.local.tables_issuing import RevocationTable
+
+    with store.changing() as change:
+        row = entry_as_seen(change, certificate_id, version)
+        _require_revocable(row)
+        _require_serial(row, form.serial_number)
+        invalidity = _checked_invalidity(form.invalidity_date, row, change.now)
+        knower = _marked(change, row, knower_of(store, change, row), form, invalidity)
+        row.revoked_at = change.now
+        touch(change, row)
+        asked = knower.knows is AuthorityKnows.NOT_TOLD
+        change.session.add(
+            RevocationTable(
+                certificate_id=row.id,
+                reason=form.reason.value,
+                invalidity_at=invalidity,
+                revoked_by=store.actor.name,
+                authority_knows=knower.knows.value,
+                answer=knower.answer,
+                due_at=change.now if asked else None,
+            )
+        )
+        change.record(
+            events.REVOCATION_CONFIRMED,
+            "certificate",
+            row.id,
+            row.name,
+            {
+                "serial": row.serial_number,
+                "reason": form.reason.value,
+                "code": form.reason.code,
+                "invalidity_date": None if invalidity is None else rfc3339(from_epoch(invalidity)),
+                "authority": knower.knows.value,
+                "version": row.version,
+            },
+        )
+    _tell(store, certificate_id, knower)
+
+
+def note_authority_told(store: OpenStore, certificate_id: int, version: int) -> None:
+    """See `backend.base.Certificates.note_authority_told`."""
+    with store.changing() as change:
+        row = entry_as_seen(change, certificate_id, version)
+        revocation = revocation_of(change, certificate_id)
+        if revocation is None:
+            raise Conflict(f"{row.name} is not revoked.", "Revoke it first.")
+        if revocation.authority_knows not in (AuthorityKnows.PERSON.value, AuthorityKnows.NOT_TOLD.value):
+            raise Conflict(
+                f"Nobody has to tell the authority of {row.name}: it is {_knows(revocation)}.",
+                "There is nothing to do.",
+            )
+        before = revocation.authority_knows
+        revocation.authority_knows = AuthorityKnows.PERSON_TOLD.value
+        revocation.due_at = None
+        revocation.answer = f"Noted by {store.actor.name} on {rfc3339(from_epoch(change.now))}."
+        change.session.add(revocation)
+        touch(change, row)
+        change.record(
+            events.REVOCATION_TOLD_BY_PERSON,
+            "certificate",
+            row.id,
+            row.name,
+            {"serial": row.serial_number, "was": before, "version": row.version},
+        )
+
+
+def _marked(
+    change: Change, row: CertificateTable, knower: Knower, form: RevocationForm, invalidity: int | None
+) -> Knower:
+    """The same, marked in what our CA issued; where that knows nothing of it after all, a person has to see to it."""
+    if knower.ca_id is None:
+        return knower
+    from certtui.backend.local.cas_revoke import mark_revoked
+
+    since = None if invalidity is None else from_epoch(invalidity)
+    marked = mark_revoked(change, row, form.reason, from_epoch(change.now), since)
+    if marked is None and knower.knows is AuthorityKnows.HERE:
+        return unknown_to_our_ca()
+    return knower
+
+
+def _tell(store: OpenStore, certificate_id: int, knower: Knower) -> None:
+    """After the commit: it is revoked whatever comes of this, and what fails here is due work."""
+    if knower.knows is AuthorityKnows.HERE and knower.ca_id is not None:
+        from certtui.backend.local.cas_revoke import crl_after_revocation
+
+        problem = crl_after_revocation(store, knower.ca_id)
+        if problem:
+            keep_answer(store, certificate_id, problem)
+    elif knower.knows is AuthorityKnows.NOT_TOLD:
+        from certtui.backend.local.revoke_work import tell_now
+
+        tell_now(store, certificate_id)
+
+
+def keep_answer(store: OpenStore, certificate_id: int, answer: str) -> None:
+    """Keep what was said of a revocation, where it is shown."""
+    with store.changing() as change:
+        revocation = revocation_of(change, certificate_id)
+        if revocation is not None:
+            revocation.answer = answer
+            change.session.add(revocation)
+
+
+def revocation_of(change: Change, certificate_id: int) -> RevocationTable | None:
+    """The row that says how a revocation stands."""
+    from certtui.backend.local.tables_issuing import RevocationTable
+
+    return change.session.get(RevocationTable, certificate_id)
+
+
+def same_serial(one: str, other: str) -> bool:
+    """Whether two serial numbers in hex are the same: colons, case, spaces and leading zeros are a matter of style."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(serial: str) -> str:
+    digits = "".join(serial.split()).replace(":", "").lower()
+    sign = "-" if digits.startswith("-") else ""
+    return sign + (digits.lstrip("-").removeprefix("0x").lstrip("0") or "0")
+
+
+def _knows(revocation: RevocationTable) -> str:
+    if revocation.authority_knows == AuthorityKnows.HERE.value:
+        return "a CA of this store"
+    return revocation.authority_knows
+
+
+def _require_revocable(row: CertificateTable) -> None:
+    if row.fingerprint_sha256 is None:
+        raise Conflict(f"{row.name} has no certificate yet, so there is nothing to revoke.", "Cancel its order.")
+    if row.revoked_at is not None:
+        raise Conflict(f"{row.name} is revoked already.", "Its page says when and why.")
+
+
+def _require_serial(row: CertificateTable, serial: str) -> None:
+    if not serial.strip():
+        raise Invalid("The serial number of the certificate is needed.", "Its page has it.", field="serial_number")
+    if not same_serial(serial, row.serial_number):
+        raise Invalid(
+            f"The serial number of {row.name} is another one.",
+            "Look at the certificate again: its page has its serial number.",
+            field="serial_number",
+        )
+
+
+def _checked_invalidity(invalidity: datetime | None, row: CertificateTable, now: int) -> int | None:
+    """The instant since which the key is not to be trusted (RFC 5280, 5.3.2), in epoch seconds. Raises `Invalid`."""
+    if invalidity is None:
+        return None
+    if invalidity.tzinfo is None:
+        raise Invalid("The invalidity date has no time zone.", "Give it in UTC.", field="invalidity_date")
+    at = epoch(invalidity)
+    if at > now:
+        raise Invalid(
+            "The invalidity date is in the future.",
+            "Name the day it happened, or leave it out.",
+            field="invalidity_date",
+        )
+    if row.not_before is not None and at < row.not_before:
+        raise Invalid(
+            f"The invalidity date is before the certificate existed: it is valid from {rfc3339(from_epoch(row.not_before))}.",
+            "Name a later day, or leave it out.",
+            field="invalidity_date",
+        )
+    return at

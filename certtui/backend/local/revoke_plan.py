@@ -1,0 +1,198 @@
+"""What revoking would break: who uses the certificate, what could take its place, who will be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from certtui.backend.local import events
+from certtui.backend.local.certificate_values import split
+from certtui.backend.local.entries import entry
+from certtui.backend.local.open_store import Change, OpenStore
+from certtui.backend.local.page import certificate_page, entry_row, row_of
+from certtui.backend.local.read import dialect
+from certtui.backend.local.replace import covered
+from certtui.backend.local.revoke_issuer import Knower, knower_of
+from certtui.clock import epoch
+from certtui.errors import Conflict
+from certtui.model.domains import domain_of, names_of
+from certtui.model.revocation_plan import RevocationPlan
+from certtui.model.status import Status, days_ago
+
+if TYPE_CHECKING:
+    import sqlite3
+    from datetime import datetime
+
+    from certtui.backend.local.tables import CertificateTable
+    from certtui.model.certificate import Certificate, CertificateRow
+
+_USABLE = (Status.ACTIVE, Status.EXPIRING)
+_LOOKED_AT = 500
+
+
+def plan_revocation(store: OpenStore, certificate_id: int) -> RevocationPlan:
+    """See `backend.base.Certificates.plan_revocation`. Recorded as a view is: nothing has changed."""
+    store.require_writable()
+    with store.readers.use() as connection:
+        page = certificate_page(connection, store.clock, certificate_id)
+        require_revocable(page)
+        found = _replacement(connection, page, store.clock.now())
+        dependants = _dependants(connection, page, store.clock.now())
+    with store.recording() as change:
+        row = entry(change, certificate_id)
+        knower = knower_of(store, change, row)
+        living = _living(change, row) if page.x509 is not None and page.x509.is_ca else 0
+        plan = RevocationPlan(
+            certificate_id=page.id,
+            version=page.version,
+            name=page.row.name,
+            serial_number=page.x509.serial_number if page.x509 else "",
+            resources=page.resources,
+            lineage=page.lineage,
+            replacement_id=found.id if found else None,
+            replacement=_replacement_words(page, found),
+            authority=knower.plan,
+            warnings=tuple(_warnings(page, knower, max(living, dependants), store.clock.now())),
+        )
+        change.record(
+            events.REVOCATION_REQUESTED,
+            "certificate",
+            page.id,
+            page.row.name,
+            {
+                "serial": plan.serial_number,
+                "resources": [resource.id for resource in page.resources],
+                "lineage": [member.id for member in page.lineage],
+                "replacement": plan.replacement_id,
+                "living": max(living, dependants),
+                "authority": str(knower.knows),
+            },
+        )
+    return plan
+
+
+def require_revocable(page: Certificate) -> None:
+    """Raises `Conflict` for an entry without an X.509, and for one that is revoked already."""
+    if page.x509 is None:
+        raise Conflict(f"{page.row.name} has no certificate yet, so there is nothing to revoke.", "Cancel its order.")
+    if page.row.status is Status.REVOKED:
+        raise Conflict(f"{page.row.name} is revoked already.", "Its page says when and why.")
+
+
+def _replacement(connection: sqlite3.Connection, page: Certificate, now: datetime) -> CertificateRow | None:
+    """A newer one of its lineage that can be used now, else one with all of its names; the longest lasting."""
+    newer = [
+        row_of(entry_row(connection, member.id), now)
+        for member in page.lineage
+        if member.relation == "renewal" and member.status in _USABLE
+    ]
+    return max(newer or _same_names(connection, page, now), key=_lasts, default=None)
+
+
+def _lasts(row: CertificateRow) -> tuple[bool, int, int]:
+    return row.status is Status.ACTIVE, row.days_remaining or 0, row.id
+
+
+def _same_names(connection: sqlite3.Connection, page: Certificate, now: datetime) -> list[CertificateRow]:
+    """Usable entries that are valid for every name of this one; of a CA those with its name."""
+    x509 = page.x509
+    if x509 is None:
+        return []
+    usable = "id <> ? AND revoked_at IS NULL AND not_before <= ? AND not_after >= ?"
+    given: tuple[object, ...] = (page.id, epoch(now), epoch(now))
+    if x509.is_ca:
+        where, more = "is_ca = 1 AND subject_id = ?", (x509.subject_id,)
+        return [row for row, _ in _rows(connection, f"{where} AND {usable}", (*more, *given), now)]
+    names = names_of(page.sans, page.row.common_name)
+    if not names:
+        return []
+    domains = _domains(page)
+    marks = ", ".join("?" * len(domains))
+    first, above = names[0], f"*.{names[0].partition('.')[2]}"
+    named, texts = dialect.either([dialect.contains("sans", first), dialect.contains("sans", above)])
+    found = _rows(
+        connection, f"domain IN ({marks}) AND ({named}) AND is_ca = 0 AND {usable}", (*domains, *texts, *given), now
+    )
+    return [row for row, sans in found if all(covered(f"DNS:{name}", sans) for name in names)]
+
+
+def _domains(page: Certificate) -> list[str]:
+    """What an entry with all of its names can have as its domain: what they have in common, and what is above it."""
+    labels = domain_of(page.sans, page.row.common_name).split(".")[:-1]
+    starts = ["", *(".".join(labels[:count]) + "." for count in range(1, len(labels) + 1))]
+    return [*starts, *(f"{start}*." for start in starts)]
+
+
+def _rows(
+    connection: sqlite3.Connection, where: str, given: Sequence[object], now: datetime
+) -> Iterator[tuple[CertificateRow, tuple[str, ...]]]:
+    from sqlite3 import Row
+
+    cursor = connection.cursor()
+    cursor.row_factory = Row
+    found = cursor.execute(
+        f"SELECT * FROM certificate WHERE {where} ORDER BY not_after DESC, id LIMIT ?",  # noqa: S608 (texts of this module)
+        (*given, _LOOKED_AT),
+    ).fetchall()
+    return ((row_of(row, now), split(row["sans"])) for row in found)
+
+
+def _replacement_words(page: Certificate, found: CertificateRow | None) -> str:
+    if found is None:
+        return "No replacement is in the inventory."
+    why = "renews it" if any(member.id == found.id for member in page.lineage) else "has the same names"
+    if page.x509 is not None and page.x509.is_ca and why != "renews it":
+        why = "has the same subject"
+    until = f"until {found.not_after:%Y-%m-%d}" if found.not_after else ""
+    used = " Nothing uses it yet." if page.resources and not found.resource_count else ""
+    return f"{found.name} (id {found.id}) {why} and is valid {until}.{used}"
+
+
+def _living(change: Change, row: CertificateTable) -> int:
+    """What this CA of the store has issued that is neither expired nor revoked."""
+    from sqlmodel import col, func, select
+
+    from certtui.backend.local.tables_issuing import CaTable, IssuedTable
+
+    return change.session.exec(
+        select(func.count())
+        .select_from(IssuedTable)
+        .join(CaTable, col(CaTable.id) == col(IssuedTable.ca_id))
+        .where(CaTable.certificate_id == row.id)
+        .where(col(IssuedTable.revoked_at).is_(None))
+        .where(IssuedTable.not_after >= change.now)
+    ).one()
+
+
+def _dependants(connection: sqlite3.Connection, page: Certificate, now: datetime) -> int:
+    """Living entries of the inventory that name this CA as their issuer."""
+    x509 = page.x509
+    if x509 is None or not x509.is_ca:
+        return 0
+    # The name alone has an index; the hash decides.
+    named, given = dialect.equal("issuer_name", x509.common_name or x509.subject)
+    if not x509.common_name:
+        named, given = "TRUE", ()
+    return int(
+        connection.execute(
+            f"SELECT count(*) FROM certificate WHERE {named} AND issuer_id = ? AND id <> ? "  # noqa: S608 (our own)
+            "AND (authority_key_id = ? OR authority_key_id = '') AND revoked_at IS NULL AND not_after >= ?",
+            (*given, x509.subject_id, page.id, x509.subject_key_id, epoch(now)),
+        ).fetchone()[0]
+    )
+
+
+def _warnings(page: Certificate, knower: Knower, living: int, now: datetime) -> Iterator[str]:
+    x509 = page.x509
+    if x509 is None:
+        return
+    if page.row.status is Status.EXPIRED:
+        yield f"It expired {days_ago(page.row.days_remaining or 0)}: nobody should trust it in any case."
+    if x509.is_ca:
+        if living:
+            many = f"{living:,} living certificate{'s' if living > 1 else ''}"
+            yield f"It is a CA with {many}: none of them is trusted any more once this one is revoked."
+        else:
+            yield "It is a CA; no living certificate of it is known here."
+    if any(resource.role == "client-ca" for resource in page.resources):
+        yield "It is trusted somewhere as a client CA: whoever comes with a certificate of it is refused there."
