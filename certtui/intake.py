@@ -22,6 +22,11 @@ from certtui import candidates
 from certtui.backend.inspect import ReadFile, SourceFile
 from certtui.candidates import Candidate, PassedOver
 from certtui.errors import Invalid
+from certtui.intake_report import IntakeProgress as IntakeProgress
+from certtui.intake_report import IntakeReport as IntakeReport
+from certtui.intake_report import Note as Note
+from certtui.intake_report import Rejected as Rejected
+from certtui.intake_report import Taken as Taken
 from certtui.model.certificate import Labels, NewCertificate, Source
 from certtui.pauses import no_full_collections
 
@@ -37,62 +42,6 @@ BATCH = 1000
 
 _OF_ONE = ("pfx", "tls")
 """Forms that are about one certificate, whatever else is in them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """One certificate that is in the inventory now, with the file it came from."""
-
-    id: int
-    name: str
-    path: str
-    fingerprint_sha256: str
-    key_attached: bool
-    missing_issuer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A file, or a part of one, that did not go in; `needs_password` when another password might help."""
-
-    path: str
-    reason: str
-    needs_password: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something about a file that a person should read: why it was skipped, what was odd in it."""
-
-    path: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class IntakeReport:
-    """What became of everything: added, there already, rejected, skipped; `cancelled` when it was broken off."""
-
-    imported: tuple[Taken, ...]
-    existing: tuple[Taken, ...]
-    rejected: tuple[Rejected, ...]
-    skipped: tuple[Note, ...]
-    notes: tuple[Note, ...]
-    cancelled: bool
-
-
-@dataclass(frozen=True, slots=True)
-class IntakeProgress:
-    """How far it is. Bytes are those of files read, out of all that were found."""
-
-    files_done: int
-    files_total: int
-    bytes_done: int
-    bytes_total: int
-    imported: int
-    existing: int
-    rejected: int
-    path: str
-    """The file that was dealt with last, raw; "" at the end."""
 
 
 @dataclass(slots=True)
@@ -114,6 +63,7 @@ class _LooseKey:
 class Intake:
     """One run. `progress` is called from the working thread, once a file; `cancelled` from any thread, at any time.
 
+    What a policy keeps out is rejected, the rest goes on; `reason` is the person's word where a soft one asks for it.
     Errors that stop everything (`Locked`, `Denied`, `Unreachable`) are raised; what was stored before stays, and
     `report()` tells it.
     """
@@ -126,6 +76,7 @@ class Intake:
         passwords: Sequence[Secret] = (),
         labels: Labels | None = None,
         source: Source = Source.IMPORTED,
+        reason: str = "",
         progress: Callable[[IntakeProgress], None] | None = None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -134,6 +85,7 @@ class Intake:
         self._passwords = tuple(passwords)
         self._labels = labels or Labels()
         self._source = source
+        self._reason = reason
         self._progress = progress
         self._cancelled = cancelled
         self._imported: dict[int, Taken] = {}
@@ -279,7 +231,8 @@ class Intake:
     def _entries(self, candidate: Candidate, material: Material) -> list[NewCertificate]:
         if len(material.certificates) == 1 and not material.keys and material.form not in _OF_ONE:
             # What a folder of a million files is made of: nothing to sort out.
-            return [NewCertificate(material.certificates[0], labels=self._labels, source=self._source)]
+            only = material.certificates[0]
+            return [NewCertificate(only, labels=self._labels, source=self._source, reason=self._reason)]
         pairings = self._pairings(material)
         self._notes += [Note(material.path, text) for pairing in pairings for text in pairing.unused]
         used = {pairing.key.spki_sha256 for pairing in pairings if pairing.key}
@@ -315,7 +268,12 @@ class Intake:
 
     def _entry(self, pairing: Pairing) -> NewCertificate:
         return NewCertificate(
-            x509=pairing.leaf, chain=pairing.chain, key=pairing.key, labels=self._labels, source=self._source
+            x509=pairing.leaf,
+            chain=pairing.chain,
+            key=pairing.key,
+            labels=self._labels,
+            source=self._source,
+            reason=self._reason,
         )
 
     def _store(self) -> None:
@@ -348,13 +306,16 @@ class Intake:
     def _add(self, files: Sequence[_File]) -> None:
         batch = [new for file in files for new in file.entries]
         paths = [file.path for file in files for _ in file.entries]
-        outcomes = self._certificates.add(batch)
+        outcomes = self._certificates.add(batch, skip_refused=True)
         for path, new, outcome in zip(paths, batch, outcomes, strict=True):
             self._record(path, new, outcome)
 
     def _record(self, path: str, new: NewCertificate, outcome: AddOutcome) -> None:
         if new.key is not None:
             self._stored_keys.add(new.key.spki_sha256)
+        if outcome.refused:
+            self._rejected.append(Rejected(path, f"{outcome.name}: {outcome.refused}"))
+            return
         taken = Taken(
             *(outcome.id, outcome.name, path, outcome.fingerprint_sha256),
             key_attached=outcome.key_attached,

@@ -114,11 +114,12 @@ class Certificates(Protocol):
     def record_view(self, certificate_id: int) -> None:
         """Audit `certificate.view.accessed`: a page or `show` was opened."""
 
-    def add(self, batch: Sequence[NewCertificate]) -> Sequence[AddOutcome]:
+    def add(self, batch: Sequence[NewCertificate], *, skip_refused: bool = False) -> Sequence[AddOutcome]:
         """Add all in one transaction, outcomes in order. What is there (by fingerprint) is not added twice; a missing key is attached.
 
-        Raises `Invalid` when a key does not belong to its certificate, `Locked` when a key comes and the store is locked;
-        nothing is added then.
+        Raises `Invalid` when a key does not belong to its certificate, `Locked` when a key comes and the store is locked,
+        `PolicyRefused` and `ReasonNeeded` for the first that a policy keeps out; nothing is added then. With `skip_refused`
+        those that policies keep out are left out, and their outcomes say why.
         """
 
     def edit(self, certificate_id: int, version: int, changes: CertificateEdit) -> Certificate:

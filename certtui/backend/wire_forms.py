@@ -29,6 +29,8 @@ class Upload:
     labels: Labels = field(default_factory=Labels)
     source: Source = Source.IMPORTED
     csr_id: int | None = None
+    reason: str = ""
+    """Why it may come in where a soft policy asks for a word."""
     pem: str = ""
     """Certificate, chain and key as PEM, in place of `leaf`, `chain` and `key`."""
     password: Secret | None = None
@@ -44,14 +46,16 @@ def upload(new: NewCertificate) -> Upload:
         labels=new.labels,
         source=new.source,
         csr_id=new.csr_id,
+        reason=new.reason,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class AddBody:
-    """`certificates.add`: all in one transaction."""
+    """`certificates.add`: all in one transaction. With `skip_refused`, without those that a policy keeps out."""
 
     certificates: tuple[Upload, ...]
+    skip_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +264,6 @@ class ServerInfo:
     warnings: tuple[str, ...] = ()
 
 
-def uploads(batch: Sequence[NewCertificate]) -> AddBody:
+def uploads(batch: Sequence[NewCertificate], *, skip_refused: bool = False) -> AddBody:
     """A batch as it travels."""
-    return AddBody(tuple(upload(each) for each in batch))
+    return AddBody(tuple(upload(each) for each in batch), skip_refused)

@@ -163,6 +163,8 @@ class NewCertificate:
     source: Source = Source.IMPORTED
     csr_id: int | None = None
     """The pending entry (saved CSR) this completes; its key is used and the entry becomes this certificate."""
+    reason: str = ""
+    """A person's word why it may come in where a soft policy asks for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,8 @@ class AddOutcome:
     """The RFC 4514 name of the intermediate that neither the chain nor the inventory nor the trust store has."""
     completed_csr: bool = False
     """It belongs to a CSR saved here, whose entry became this certificate; its key was here already."""
+    refused: str = ""
+    """Why a policy kept it out; it was not added then, and `id` is 0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,16 @@ def certificates_of(inspect: Inspect, uploads: Sequence[Upload]) -> list[NewCert
     return [_new(inspect, index, each, read) for index, each in enumerate(uploads)]
 
 
+def certificate_of(inspect: Inspect, upload: Upload, place: str = "") -> NewCertificate:
+    """The one certificate of a body. Raises `Invalid` with the field at fault, below `place`."""
+    try:
+        (new,) = certificates_of(inspect, [upload])
+    except Invalid as error:
+        error.field = ".".join(filter(None, (place, error.field.removeprefix("certificates[0]").lstrip("."))))
+        raise
+    return new
+
+
 def _pieces(uploads: Sequence[Upload]) -> dict[bytes, str]:
     """Every file once, with the first field it stood in: the intermediates of a batch are mostly the same."""
     pieces: dict[bytes, str] = {}
@@ -78,7 +88,7 @@ def _new(inspect: Inspect, index: int, each: Upload, read: dict[bytes, Material]
             pair = inspect.pair([material])
         except Invalid as error:
             raise wire.within(place, error) from None
-        return NewCertificate(pair.leaf, pair.chain, pair.key, each.labels, each.source, each.csr_id)
+        return NewCertificate(pair.leaf, pair.chain, pair.key, each.labels, each.source, each.csr_id, each.reason)
     return NewCertificate(
         x509=_certificate(read[each.leaf], f"{place}.leaf"),
         chain=tuple(_certificate(read[der], f"{place}.chain[{number}]") for number, der in enumerate(each.chain)),
@@ -86,6 +96,7 @@ def _new(inspect: Inspect, index: int, each: Upload, read: dict[bytes, Material]
         labels=each.labels,
         source=each.source,
         csr_id=each.csr_id,
+        reason=each.reason,
     )
 
 

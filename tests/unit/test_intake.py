@@ -31,7 +31,7 @@ class Inventory:
         self.batches: list[list[NewCertificate]] = []
         self.refuses: set[str] = set()
 
-    def add(self, batch: Sequence[NewCertificate]) -> Sequence[AddOutcome]:
+    def add(self, batch: Sequence[NewCertificate], *, skip_refused: bool = False) -> Sequence[AddOutcome]:
         if any(new.x509.common_name in self.refuses for new in batch):
             raise Invalid("The store does not like it.")
         self.batches.append(list(batch))
@@ -298,10 +298,10 @@ def test_the_second_run_completes_what_a_cancelled_one_left(tmp_path: Path, inve
 
 def test_a_locked_store_stops_it_and_the_report_keeps_what_went_in(tmp_path: Path) -> None:
     class LockedInventory(Inventory):
-        def add(self, batch: Sequence[NewCertificate]) -> Sequence[AddOutcome]:
+        def add(self, batch: Sequence[NewCertificate], *, skip_refused: bool = False) -> Sequence[AddOutcome]:
             if any(new.key for new in batch):
                 raise Locked("The store is locked.")
-            return super().add(batch)
+            return super().add(batch, skip_refused=skip_refused)
 
     inventory = LockedInventory()
     (tmp_path / "a.pem").write_bytes(cert("plain").pem)

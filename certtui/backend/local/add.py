@@ -9,6 +9,7 @@ from typing import Any
 
 from certtui.backend.local import events, sealing
 from certtui.backend.local.access_entries import held_elsewhere, inside, settled_group
+from certtui.backend.local.add_gate import judge_batch
 from certtui.backend.local.certificate_values import (
     Values,
     entry_name,
@@ -28,7 +29,11 @@ from certtui.model.x509 import KeyFacts, X509Facts
 
 
 def add_certificates(
-    store: OpenStore, batch: Sequence[NewCertificate], *, csr_versions: Mapping[int, int] | None = None
+    store: OpenStore,
+    batch: Sequence[NewCertificate],
+    *,
+    csr_versions: Mapping[int, int] | None = None,
+    skip_refused: bool = False,
 ) -> list[AddOutcome]:
     """Add a batch in one transaction; see `backend.base.Certificates.add`. `csr_versions` are those a person saw.
 
@@ -43,7 +48,7 @@ def add_certificates(
     if not checked:
         return []
     with store.changing() as change:
-        return _Batch(store, change, csr_versions or {}).add(checked)
+        return _Batch(store, change, csr_versions or {}, skip_refused).add(checked)
 
 
 @dataclass(slots=True)
@@ -63,6 +68,7 @@ class _Batch:
     store: OpenStore
     change: Change
     csr_versions: Mapping[int, int]
+    skip_refused: bool = False
     known: dict[str, _Entry] = field(default_factory=dict)
     """By fingerprint: in the inventory, or earlier in this batch."""
     pending: dict[str, int] = field(default_factory=dict)
@@ -80,12 +86,16 @@ class _Batch:
         """Work the batch through and write it."""
         certificates = [new for new, _ in batch]
         self._look_up(certificates)
+        judged = judge_batch(self.store, self.change, batch, self.known, self.pending, skip_refused=self.skip_refused)
         rule = self.change.expiring_rule()
         fresh = sum(new.x509.fingerprint_sha256 not in self.known for new in certificates)
         ids = iter(self.change.new_ids("certificate", fresh)) if fresh else iter(())
         missing = missing_issuers(self.change, certificates)
         outcomes = []
-        for (new, labels), issuer in zip(batch, missing, strict=True):
+        for index, ((new, labels), issuer) in enumerate(zip(batch, missing, strict=True)):
+            if index in judged.refused:
+                outcomes.append(_refused(new, labels, judged.refused[index]))
+                continue
             there = self.known.get(new.x509.fingerprint_sha256)
             if there is not None:
                 self._require_inside(there.id, new)
@@ -103,6 +113,7 @@ class _Batch:
                 outcomes.append(self._insert(next(ids), new, labels, rule, issuer))
         self._write()
         self._record(outcomes, certificates)
+        judged.record(self.change, [one.id for one in outcomes])
         return outcomes
 
     def _look_up(self, certificates: Sequence[NewCertificate]) -> None:
@@ -299,6 +310,12 @@ class _Batch:
             f"{len(changed)} certificates",
             {"ids": [one.id for one in changed], "keys": attached, "digest": digest},
         )
+
+
+def _refused(new: NewCertificate, labels: Labels, sentence: str) -> AddOutcome:
+    """What became of one that a policy keeps out."""
+    name = labels.name or entry_name(new.x509)
+    return AddOutcome(0, name, new.x509.fingerprint_sha256, False, False, refused=sentence)
 
 
 def seal_keys(store: OpenStore, change: Change, keys: dict[int, KeyFacts]) -> None:

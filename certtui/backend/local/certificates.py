@@ -90,10 +90,10 @@ class LocalCertificates:
 
         record_view(self._store, certificate_id)
 
-    def add(self, batch: Sequence[NewCertificate]) -> Sequence[AddOutcome]:
+    def add(self, batch: Sequence[NewCertificate], *, skip_refused: bool = False) -> Sequence[AddOutcome]:
         from certtui.backend.local.add import add_certificates
 
-        return add_certificates(self._store, batch)
+        return add_certificates(self._store, batch, skip_refused=skip_refused)
 
     def edit(self, certificate_id: int, version: int, changes: CertificateEdit) -> Certificate:
         from certtui.backend.local.edit import edit_certificate

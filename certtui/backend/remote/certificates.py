@@ -95,12 +95,13 @@ class RemoteCertificates:
     def record_view(self, certificate_id: int) -> None:
         self._http.ask("POST", f"/certificates/{_id(certificate_id)}/view")
 
-    def add(self, batch: Sequence[NewCertificate]) -> Sequence[AddOutcome]:
+    def add(self, batch: Sequence[NewCertificate], *, skip_refused: bool = False) -> Sequence[AddOutcome]:
         self._view.may_change()
         found: list[AddOutcome] = []
         # One transaction up to the server's limit; what is there is not added twice, so a broken run is just repeated.
         for part in parts(batch):
-            found += self._http.change("POST", "/certificates", uploads(part), tuple[AddOutcome, ...], weight=len(part))
+            body = uploads(part, skip_refused=skip_refused)
+            found += self._http.change("POST", "/certificates", body, tuple[AddOutcome, ...], weight=len(part))
         return found
 
     def edit(self, certificate_id: int, version: int, changes: CertificateEdit) -> Certificate:

@@ -63,8 +63,9 @@ def search(call: Call) -> Reply:
 @ROUTES(
     "POST", "/certificates", "certificates.add", "Add certificates",
     help="All in one transaction, outcomes in order. What is there already (by fingerprint) is not added twice; a missing "
-    f"key is attached. At most {MOST_AT_ONCE} at once. Each is DER in base64 (`leaf`, `chain`, `key` as PKCS#8), or one "
-    "`pem` text. Facts are read by the server.",
+    f"key is attached. At most {MOST_AT_ONCE} at once. What a policy keeps out refuses all (403, or 422 with the field "
+    "`reason` where a word is wanted), or with `skip_refused` is left out: `refused` says why, and `id` is 0. "
+    "Each is DER in base64 (`leaf`, `chain`, `key` as PKCS#8), or one `pem` text. Facts are read by the server.",
     takes=AddBody, gives=tuple[AddOutcome, ...], changes=True, upload=True, created=True,
     again=lambda call, kept: _add(call),
     example={"certificates": [{"pem": "-----BEGIN CERTIFICATE-----\n…", "labels": _LABELS}]},
@@ -76,7 +77,8 @@ def add(call: Call) -> Reply:
 def _add(call: Call) -> Reply:
     at_most(call.body.certificates, MOST_AT_ONCE, "certificates")
     batch = certificates_of(call.state.inspect, call.body.certificates)
-    return reply(tuple(call.backend.certificates.add(batch)), tuple[AddOutcome, ...])
+    outcomes = call.backend.certificates.add(batch, skip_refused=call.body.skip_refused)
+    return reply(tuple(outcomes), tuple[AddOutcome, ...])
 
 
 @ROUTES(
@@ -96,7 +98,7 @@ def overview(call: Call) -> Reply:
     gives=Id, query=(Parameter("reference", "An id, a name, or 4 hex digits or more.", example="api gateway"),),
 )  # fmt: skip
 def resolve(call: Call) -> Reply:
-    return reply(Id(call.backend.certificates.resolve(_reference(call))))
+    return reply(Id(call.backend.certificates.resolve(call.reference)))
 
 
 @ROUTES(
@@ -210,10 +212,3 @@ def replace(call: Call) -> Reply:
 
 def _page(certificate: Certificate) -> Reply:
     return reply(certificate, version=certificate.version)
-
-
-def _reference(call: Call) -> str:
-    reference = call.query.get("reference", "")
-    if not reference:
-        raise Invalid("`reference` is missing.", "Give it.", field="reference")
-    return reference
