@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from certtui.backend.local import events
 from certtui.backend.local.access_entries import require_group
+from certtui.backend.local.before_after import changed, changed_many
 from certtui.backend.local.certificate_values import default_name, split
 from certtui.backend.local.entries import as_it_was, batches, entries_as_seen, entry_as_seen, touch
 from certtui.backend.local.labels import checked_edit
@@ -19,6 +20,8 @@ from certtui.model.search_text import fold
 if TYPE_CHECKING:
     from certtui.backend.local.tables import CertificateTable
 
+_LABELS = ("name", "business_group", "description", "contact_email")
+
 
 def edit_certificate(store: OpenStore, certificate_id: int, version: int, changes: CertificateEdit) -> None:
     """Change the labels of one entry. Raises `NotFound`, `Conflict`, `Invalid`, `Denied` for a group outside the scope."""
@@ -28,10 +31,10 @@ def edit_certificate(store: OpenStore, certificate_id: int, version: int, change
         if wanted.business_group is not None:
             require_group(store.access, wanted.business_group)
         were = as_it_was(row)
-        changed = _apply(change, row, wanted)
-        if changed:
-            detail: dict[str, object] = {"changed": changed, "version": row.version}
-            if "business_group" in changed:
+        what = _apply(change, row, wanted)
+        if what:
+            detail: dict[str, object] = {"changed": what, "version": row.version}
+            if "business_group" in what:
                 detail["were"] = [were]
             change.record(events.CERTIFICATE_EDITED, "certificate", row.id, row.name, detail)
 
@@ -49,7 +52,8 @@ def edit_certificates(store: OpenStore, versions: Sequence[tuple[int, int]], cha
     for part in batches(versions):
         with store.changing() as change:
             seen = entries_as_seen(change, part)
-            before = {row_id: as_it_was(row) for row_id, row in seen.rows.items()}
+            were = {row_id: as_it_was(row) for row_id, row in seen.rows.items()}
+            before = {row_id: {label: getattr(row, label) for label in labels} for row_id, row in seen.rows.items()}
             touched = [row.id for row in seen.rows.values() if _apply(change, row, wanted)]
             if touched:
                 change.record(
@@ -57,28 +61,28 @@ def edit_certificates(store: OpenStore, versions: Sequence[tuple[int, int]], cha
                     "certificate",
                     touched[0] if len(touched) == 1 else None,
                     f"{len(touched)} certificates" if len(touched) > 1 else seen.rows[touched[0]].name,
-                    {"ids": touched, "set": {label: getattr(wanted, label) for label in labels}}
-                    | ({} if wanted.business_group is None else {"were": [before[row_id] for row_id in touched]}),
+                    {
+                        **changed_many(
+                            {row_id: before[row_id] for row_id in touched},
+                            {label: getattr(wanted, label) for label in labels},
+                        ),
+                        **({} if wanted.business_group is None else {"were": [were[row_id] for row_id in touched]}),
+                    },
                 )
             done += seen.rows
             skipped += seen.skipped
     return BulkOutcome(tuple(done), tuple(skipped))
 
 
-def _apply(change: Change, row: CertificateTable, wanted: CertificateEdit) -> dict[str, list[str]]:
+def _apply(change: Change, row: CertificateTable, wanted: CertificateEdit) -> dict[str, list[object]]:
     """Set what differs; answers {label: [before, after]}."""
-    changed: dict[str, list[str]] = {}
-    for label in ("name", "business_group", "description", "contact_email"):
-        value = getattr(wanted, label)
-        if value is None:
-            continue
-        if label == "name":
-            value = value or default_name(row.common_name, split(row.sans), row.subject, row.issuer_name)
-        before = getattr(row, label)
-        if value != before:
-            changed[label] = [before, value]
-            setattr(row, label, value)
-    if changed:
+    given = {label: value for label in _LABELS if (value := getattr(wanted, label)) is not None}
+    if "name" in given:
+        given["name"] = given["name"] or default_name(row.common_name, split(row.sans), row.subject, row.issuer_name)
+    what = changed({label: getattr(row, label) for label in given}, given)
+    for label in what:
+        setattr(row, label, given[label])
+    if what:
         row.name_key = fold(row.name)
         touch(change, row)
-    return changed
+    return what

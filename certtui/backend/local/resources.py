@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from certtui.backend.local import events
 from certtui.backend.local.access_entries import inside
+from certtui.backend.local.before_after import changed
 from certtui.backend.local.entries import entry, recount
 from certtui.backend.local.labels import one_line, text
 from certtui.backend.local.open_store import Change, OpenStore
@@ -80,19 +81,17 @@ class LocalResources:
             row = _resource_as_seen(change, resource_id, version)
             if values.get("name") == "":
                 raise Invalid("A resource needs a name.", "Give it one.", field="name")
-            changed = {
-                field: [getattr(row, field), value] for field, value in values.items() if value != getattr(row, field)
-            }
-            if "name" in changed:
+            what = changed({field: getattr(row, field) for field in values}, values)
+            if "name" in what:
                 _require_free(change, values["name"], resource_id)
-            if changed:
-                for field in changed:
+            if what:
+                for field in what:
                     setattr(row, field, values[field])
                 row.name_key = fold(row.name)
                 row.version += 1
                 row.updated_at = change.now
                 change.session.add(row)
-                change.record(events.RESOURCE_EDITED, "resource", resource_id, row.name, {"changed": changed})
+                change.record(events.RESOURCE_EDITED, "resource", resource_id, row.name, {"changed": what})
         return self.get(resource_id)
 
     def remove(self, resource_id: int, version: int, *, dissociate: bool = False) -> None:
