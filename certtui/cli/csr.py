@@ -17,7 +17,18 @@ if TYPE_CHECKING:
     from certtui.model.csr import SavedCsr
     from certtui.model.x509 import X509Facts
 
-_KEYS = ("rsa-2048", "rsa-3072", "rsa-4096", "ec-256", "ec-384", "ec-521", "ed25519")
+_KEYS = (
+    "rsa-2048",
+    "rsa-3072",
+    "rsa-4096",
+    "ec-256",
+    "ec-384",
+    "ec-521",
+    "ed25519",
+    "ml-dsa-44",
+    "ml-dsa-65",
+    "ml-dsa-87",
+)
 _COLUMNS = (
     output.Column("ID", right=True),
     output.Column("NAME", least=12),

@@ -108,6 +108,12 @@ def test_a_request_of_every_kind_of_key_signs_itself(kind: str) -> None:
     assert facts.spki_sha256 == key.spki_sha256
 
 
+def test_the_command_line_offers_every_kind_of_key() -> None:
+    from certtui.cli.csr import _KEYS
+
+    assert _KEYS == KEY_TYPES
+
+
 def test_all_subject_fields_are_written() -> None:
     fields = SubjectFields("a.example", "Müller, GmbH", "IT", "de", "Bayern", "München", "pki@example.com")
     facts, _ = csr.make(CsrRequest(fields))
