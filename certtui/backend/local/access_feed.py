@@ -12,13 +12,15 @@ from certtui.model.domains import reversed_name
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from certtui.backend.local.access_sql import Scope
     from certtui.backend.local.readers import Readers
     from certtui.model.access import Access
 
 _CHUNK = 500
+_TABLES = {"certificate": "certificate", "order": "certificate_order"}
+"""What lies in a scope by itself, by the kind of object that changes name."""
 
 
 class LimitedFeed:
@@ -36,32 +38,33 @@ class LimitedFeed:
         with self._shared.use() as connection:
             while len(found) < limit:
                 batch = changes_since(connection, seq, limit)
-                inside = self._inside(connection, [change for change, _ in batch])
+                changes = [change for change, _ in batch]
+                inside = {kind: self._inside(connection, changes, kind, table) for kind, table in _TABLES.items()}
                 found += [seen for change, detail in batch if (seen := self._seen(change, detail, inside))]
                 if len(batch) < limit:
                     break
                 seq = batch[-1][0].seq
         return found[:limit]
 
-    def _inside(self, connection: sqlite3.Connection, changes: Sequence[Change]) -> set[int]:
-        """The entries of these changes that lie in the scope now."""
-        asked = sorted({one for change in changes if change.object_kind == "certificate" for one in change.object_ids})
+    def _inside(self, connection: sqlite3.Connection, changes: Sequence[Change], kind: str, table: str) -> set[int]:
+        """The entries or orders of these changes that lie in the scope now."""
+        asked = sorted({one for change in changes if change.object_kind == kind for one in change.object_ids})
         view = limited(connection, self._scope)
         inside: set[int] = set()
         for start in range(0, len(asked), _CHUNK):
             chunk = asked[start : start + _CHUNK]
             marks = ", ".join("?" * len(chunk))
-            rows = view.execute(f"SELECT id FROM certificate WHERE id IN ({marks})", chunk)  # noqa: S608 (marks only)
+            rows = view.execute(f"SELECT id FROM {table} WHERE id IN ({marks})", chunk)  # noqa: S608 (our own)
             inside |= {row[0] for row in rows}
         return inside
 
-    def _seen(self, change: Change, detail: str, inside: set[int]) -> Change | None:
+    def _seen(self, change: Change, detail: str, inside: Mapping[str, set[int]]) -> Change | None:
         """What of a change lies in the scope, None for nothing."""
         if change.object_kind in ("resource", "policy"):
             return change
-        if change.object_kind != "certificate":
+        if change.object_kind not in inside:
             return None
-        visible = inside | _departed(self._scope.access, detail)
+        visible = inside[change.object_kind] | _departed(self._scope.access, detail)
         ids = tuple(one for one in change.object_ids if one in visible)
         return Change(change.seq, change.event, change.object_kind, ids) if ids else None
 

@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
 _OF_THE_ENTRY = "EXISTS (SELECT 1 FROM certificate own WHERE own.id = {table}.certificate_id)"
 _HANGING = ("association", "csr", "certificate_der", "chain_link", "sealed_key", "revocation")
+_OF_THE_ORDER = "EXISTS (SELECT 1 FROM certificate_order own WHERE own.id = archived_key.order_id)"
 _CHAIN = "EXISTS (SELECT 1 FROM chain_link own WHERE own.chain_certificate_id = chain_certificate.id)"
-_TABLES = re.compile(r"\b(certificate|chain_certificate|audit_event|" + "|".join(_HANGING) + r")\b")
+_TABLES = re.compile(
+    r"\b(certificate|chain_certificate|certificate_order|archived_key|audit_event|" + "|".join(_HANGING) + r")\b"
+)
 _FEW = 4_000
 """Entries that are read by their index and sorted in some 20 ms."""
 
@@ -72,6 +75,12 @@ class Scope:
         parts += [_shadow(table, _OF_THE_ENTRY.format(table=table)) for table in _HANGING if table in named]
         if "chain_certificate" in named:
             parts.append(_shadow("chain_certificate", _CHAIN))
+        if named & {"certificate_order", "archived_key", "audit_event"}:
+            # An order keeps its group and names when its entry is gone.
+            parts.append(_shadow("certificate_order", chosen[0]))
+            given += chosen[1]
+        if "archived_key" in named:
+            parts.append(_shadow("archived_key", _OF_THE_ORDER))
         if "audit_event" in named:
             visible, more = self._events()
             parts.append(_shadow("audit_event", visible))
@@ -97,6 +106,7 @@ class Scope:
             f"({dialect.json_text('actor', 'name')} = ? AND {dialect.json_text('actor', 'credential')} = ?) "  # noqa: S608 (texts of this package)
             f"OR (object_kind = 'resource' AND NOT EXISTS (SELECT 1 FROM {used} one WHERE NOT EXISTS "
             f"(SELECT 1 FROM certificate own WHERE own.id = {dialect.json_number('one.value')}))) "
+            "OR (object_kind = 'order' AND EXISTS (SELECT 1 FROM certificate_order own WHERE own.id = object_id)) "
             f"OR (object_kind = 'certificate' AND ({seen('object_id')} OR (object_id IS NULL "
             f"AND EXISTS (SELECT 1 FROM {listed} one))) "
             f"AND NOT EXISTS (SELECT 1 FROM {listed} one WHERE NOT {seen(dialect.json_number('one.value'))}))"
