@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     )
     from certtui.model.chain import ChainReport
     from certtui.model.query import Query
+    from certtui.model.revocation import RevocationForm
+    from certtui.model.revocation_plan import RevocationPlan
     from certtui.model.secret import Secret
 
 
@@ -142,3 +144,20 @@ class LocalCertificates:
 
         carry_out(self._store, plan)
         return self.get(plan.new_id)
+
+    def plan_revocation(self, certificate_id: int) -> RevocationPlan:
+        from certtui.backend.local.revoke_plan import plan_revocation
+
+        return plan_revocation(self._store, certificate_id)
+
+    def revoke(self, certificate_id: int, version: int, form: RevocationForm) -> Certificate:
+        from certtui.backend.local.revoke import revoke
+
+        revoke(self._store, certificate_id, version, form)
+        return self.get(certificate_id)
+
+    def note_authority_told(self, certificate_id: int, version: int) -> Certificate:
+        from certtui.backend.local.revoke import note_authority_told
+
+        note_authority_told(self._store, certificate_id, version)
+        return self.get(certificate_id)
