@@ -13,6 +13,8 @@ from functools import lru_cache
 from certtui.errors import Invalid
 from certtui.model.crl import REASON_CODES, CrlEntry
 from certtui.pki import der, profile
+from certtui.pki.crl_reading import crl_entries as crl_entries
+from certtui.pki.crl_reading import read_crl as read_crl
 from certtui.pki.extensions import KEY_USAGE, key_usage_bits, raw_extensions
 from certtui.pki.signing import Signer, serial_octets
 
