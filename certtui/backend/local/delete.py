@@ -9,6 +9,7 @@ from certtui.backend.local import events
 from certtui.backend.local.chain_material import drop_unused_chain
 from certtui.backend.local.entries import as_it_was, associations_of, batches, entries_as_seen, entry_as_seen
 from certtui.backend.local.open_store import Change, OpenStore
+from certtui.backend.local.revoke import untold_of
 from certtui.backend.local.wiping import destroying
 from certtui.errors import Conflict
 from certtui.model.certificate import BulkOutcome
@@ -36,9 +37,12 @@ def delete_certificates(store: OpenStore, versions: Sequence[tuple[int, int]], *
         with destroying(store) as change:
             seen = entries_as_seen(change, part)
             used = _resource_names(change, list(seen.rows))
+            untold = untold_of(change, list(seen.rows))
             gone = {}
             for row_id, row in seen.rows.items():
-                if row_id in used and not dissociate:
+                if row_id in untold:
+                    skipped.append((row_id, _not_told(row.name).message))
+                elif row_id in used and not dissociate:
                     skipped.append((row_id, _in_use(row.name, used[row_id]).message))
                 else:
                     gone[row_id] = row
@@ -95,6 +99,14 @@ def _resource_names(change: Change, ids: Sequence[int]) -> dict[int, list[str]]:
     return used
 
 
+def _not_told(name: str) -> Conflict:
+    """With the entry would go the only note that its authority has to be told."""
+    return Conflict(
+        f"{name} is revoked, and its authority was not told yet.",
+        "It is asked again by itself; or tell it, and note that it was told.",
+    )
+
+
 def _in_use(name: str, resources: Sequence[str]) -> Conflict:
     shown = ", ".join(resources[:NAMED_AT_MOST])
     if len(resources) > NAMED_AT_MOST:
@@ -103,6 +115,8 @@ def _in_use(name: str, resources: Sequence[str]) -> Conflict:
 
 
 def _remove(change: Change, row: CertificateTable, *, dissociate: bool) -> dict[str, object]:
+    if untold_of(change, [row.id]):
+        raise _not_told(row.name)
     used = associations_of(change, row.id)
     if used and not dissociate:
         raise _in_use(row.name, list(dict.fromkeys(resource.name for _, resource in used)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -129,6 +130,21 @@ def revocation_of(change: Change, certificate_id: int) -> RevocationTable | None
     from certtui.backend.local.tables_issuing import RevocationTable
 
     return change.session.get(RevocationTable, certificate_id)
+
+
+def untold_of(change: Change, ids: Sequence[int]) -> set[int]:
+    """Those of the entries whose authority is still to be told by this store."""
+    from sqlmodel import col, select
+
+    from certtui.backend.local.tables_issuing import RevocationTable as Row
+
+    return set(
+        change.session.exec(
+            select(Row.certificate_id)
+            .where(col(Row.certificate_id).in_(ids))
+            .where(Row.authority_knows == AuthorityKnows.NOT_TOLD.value)
+        )
+    )
 
 
 def same_serial(one: str, other: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ from certtui.record import dataclass
 
 if TYPE_CHECKING:
     from certtui.authorities.base import Told
+
+_log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
 """How long one who asks is left alone; an authority's own time limits are far shorter."""
@@ -120,6 +123,9 @@ def _ask(store: OpenStore, claim: _Claim) -> str:
     except CerttuiError as error:
         # Not reachable, or the store is locked: that passes.
         told = Told(False, str(error), again=True)
+    except Exception as error:
+        _log.error("telling an authority of a revocation: %s", type(error).__name__, exc_info=error)
+        told = Told(False, f"Asking it failed: {type(error).__name__}.", again=True)
     _keep(store, claim, told)
     return "" if told.ok else told.answer
 
