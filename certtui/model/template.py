@@ -42,6 +42,7 @@ LEAF_KEYS = (
     "ml-dsa-65",
     "ml-dsa-87",
 )
+SAN_KINDS = ("DNS", "IP", "EMAIL", "URI")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Template:
     usages: tuple[str, ...] = ()
     """Names of EXTENDED_USAGES or dotted OIDs."""
     needs_san: bool = False
-    san_kinds: tuple[str, ...] = ("DNS", "IP", "EMAIL", "URI")
+    san_kinds: tuple[str, ...] = SAN_KINDS
     """The kinds of names that may stand in it."""
 
 

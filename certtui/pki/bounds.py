@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from certtui.errors import Invalid
 from certtui.model.ca import Validity
+from certtui.model.csr import SubjectFields
 from certtui.model.x509 import X509Facts
 from certtui.pki.extensions import KEY_USAGE, Limits, breaks_constraints, key_usage_bits, limits, raw_extensions
-from certtui.pki.signing import Signer
+from certtui.pki.sans import host_or_address
+from certtui.record import dataclass
 
 BACKDATED = timedelta(minutes=5)
 """A certificate is valid a little earlier than it was made, for clocks that are late."""
 _ANY_USAGE = "2.5.29.37.0"
 _CRL_SIGN = 6
+_NO_NAME = b"\x30\x00"
+
+
+class Issuer(Protocol):
+    """A CA as it is bound; a `Signer` is one, and a `KnownIssuer`, which needs no key."""
+
+    @property
+    def certificate(self) -> X509Facts:
+        """Its own."""
+
+    @property
+    def limits(self) -> tuple[Limits, ...]:
+        """Its own, then those of the CAs above it that are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownIssuer:
+    """A CA without its key: enough for a preview of what it would sign."""
+
+    certificate: X509Facts
+    limits: tuple[Limits, ...]
+
+
+def known_issuer(certificate: X509Facts, above: Sequence[bytes] = ()) -> KnownIssuer:
+    """The CA of this certificate; `above` are the DER certificates of its issuers, the nearest first."""
+    return KnownIssuer(certificate, tuple(limits(each) for each in (certificate.der, *above)))
 
 
 def validity(days: int, now: datetime, issuer: X509Facts | None = None) -> Validity:
@@ -48,9 +78,9 @@ def validity(days: int, now: datetime, issuer: X509Facts | None = None) -> Valid
     )
 
 
-def check_may_issue(signer: Signer) -> None:
-    """Whether the signer is a CA that may sign certificates. Raises `Invalid`."""
-    _check_ca(signer.certificate, signer.limits[0])
+def check_may_issue(issuer: Issuer) -> None:
+    """Whether the issuer is a CA that may sign certificates. Raises `Invalid`."""
+    _check_ca(issuer.certificate, issuer.limits[0])
 
 
 def check_ca(certificate: X509Facts) -> None:
@@ -84,11 +114,11 @@ def oddities(certificate: X509Facts) -> tuple[str, ...]:
     return tuple(found)
 
 
-def check_path(signer: Signer) -> None:
+def check_path(issuer: Issuer) -> None:
     """Whether the path lengths on the way allow a leaf. Raises `Invalid`."""
-    room = longest_path(signer)
+    room = longest_path(issuer)
     if room is not None and room < 0:
-        name = signer.certificate.common_name or signer.certificate.subject
+        name = title(issuer)
         raise Invalid(
             f"The CA “{name}” stands below one that allows no CA there (path length).",
             "Issue by another CA.",
@@ -96,18 +126,18 @@ def check_path(signer: Signer) -> None:
         )
 
 
-def longest_path(signer: Signer) -> int | None:
-    """How many CAs may stand below the signer, None without a limit; negative where not even a leaf may."""
-    allowed = [each.path_length - above for above, each in enumerate(signer.limits) if each.path_length is not None]
+def longest_path(issuer: Issuer) -> int | None:
+    """How many CAs may stand below the issuer, None without a limit; negative where not even a leaf may."""
+    allowed = [each.path_length - above for above, each in enumerate(issuer.limits) if each.path_length is not None]
     return min(allowed, default=None)
 
 
-def check_usages(signer: Signer, usages: tuple[str, ...]) -> None:
+def check_usages(issuer: Issuer, usages: tuple[str, ...]) -> None:
     """Whether every CA on the way allows these extended key usages (dotted OIDs). Raises `Invalid` (field "usages")."""
-    allowed = allowed_usages(signer)
+    allowed = allowed_usages(issuer)
     if allowed is None:
         return
-    name = signer.certificate.common_name or signer.certificate.subject
+    name = title(issuer)
     if not usages:
         raise Invalid(
             f"The CA “{name}” is limited to certain extended key usages, and none is asked for.",
@@ -123,26 +153,54 @@ def check_usages(signer: Signer, usages: tuple[str, ...]) -> None:
             )
 
 
-def allowed_usages(signer: Signer) -> tuple[str, ...] | None:
+def allowed_usages(issuer: Issuer) -> tuple[str, ...] | None:
     """The dotted extended key usages that all CAs on the way allow; None where none of them sets a limit."""
     found: tuple[str, ...] | None = None
-    for each in signer.limits:
+    for each in issuer.limits:
         if each.usages is None or _ANY_USAGE in each.usages:
             continue
         found = each.usages if found is None else tuple(usage for usage in found if usage in each.usages)
     return found
 
 
-def check_names(signer: Signer, sans: tuple[str, ...], email: str = "") -> None:
-    """Whether the name constraints on the way allow these names and the subject's e-mail. Raises `Invalid` (field "sans")."""
-    names = (*sans, *((f"EMAIL:{email}",) if email else ()))
-    for each in signer.limits:
-        if each.permitted or each.excluded:
-            wrong = breaks_constraints(names, each.permitted, each.excluded)
-            if wrong:
-                name = signer.certificate.common_name or signer.certificate.subject
-                raise Invalid(
-                    f"The CA “{name}” may not issue for {wrong} (name constraints).",
-                    "Choose other names or another CA.",
-                    field="sans",
-                )
+def check_names(issuer: Issuer, sans: tuple[str, ...], subject: SubjectFields, name: bytes = b"") -> None:
+    """Whether the name constraints on the way allow these names. Raises `Invalid` (field "sans").
+
+    `subject` counts with its e-mail address, and with a common name that is a host: some readers take it for one. `name`
+    is the whole subject in DER.
+    """
+    if not any(each.permitted or each.excluded for each in issuer.limits):
+        return
+    implied = host_or_address(subject.common_name) if subject.common_name else ""
+    names = dict.fromkeys(sans)
+    if subject.email:
+        names["EMAIL:" + subject.email] = None
+    if implied:
+        names[implied] = None
+    if name and name != _NO_NAME:
+        names["DIRNAME:" + name.hex()] = None
+    for each in issuer.limits:
+        wrong = breaks_constraints(tuple(names), each.permitted, each.excluded) or _covers(sans, each.excluded)
+        if wrong:
+            said = "this subject" if wrong == name.hex() else wrong
+            raise Invalid(
+                f"The CA “{title(issuer)}” may not issue for {said} (name constraints).",
+                "Choose other names or another CA.",
+                field="sans",
+            )
+
+
+def _covers(sans: tuple[str, ...], excluded: tuple[str, ...]) -> str:
+    """A wildcard that stands for an excluded host."""
+    for san in sans:
+        if san.startswith("DNS:*."):
+            for tree in excluded:
+                host = tree.removeprefix("DNS:").removeprefix(".")
+                if tree.startswith("DNS:") and host.partition(".")[2] == san.removeprefix("DNS:*."):
+                    return san.removeprefix("DNS:")
+    return ""
+
+
+def title(issuer: Issuer) -> str:
+    """How sentences call a CA."""
+    return issuer.certificate.common_name or issuer.certificate.subject

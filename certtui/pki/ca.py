@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from certtui.errors import Invalid
-from certtui.model.ca import CA_KEY_TYPES, CaSpec, IssuingUrls, MadePair
+from certtui.model.ca import CA_KEY_TYPES, CaSpec, Issued, IssuingUrls, MadePair, Validity
+from certtui.model.csr import SubjectFields
 from certtui.model.x509 import CsrFacts, KeyFacts, X509Facts
 from certtui.pki import bounds, der, profile
+from certtui.pki.algorithms import key_algorithm
 from certtui.pki.csr import checked_subject, distinguished_name, new_key
 from certtui.pki.facts import csr_facts, x509_facts
+from certtui.pki.key_identity import key_identity
 from certtui.pki.keys import key_facts
-from certtui.pki.name_limits import constraints_value, within_issuer
+from certtui.pki.name_limits import constraints_value, unlimited, within_issuer
+from certtui.pki.request import requested_key
 from certtui.pki.signing import (
     Signer,
     digest_of,
@@ -46,19 +51,48 @@ def make_root(spec: CaSpec, now: datetime) -> MadePair:
         # A root may leave out whose key signed it (RFC 5280, 4.2.1.1); readers that don't know its algorithm need it.
         extensions + profile.subject_key_id(identifier) + profile.authority_key_id(identifier),
     )
-    return MadePair(x509_facts(signed(tbs, key, digest_of(spec.key_type, spec.digest), algorithm)), key_facts(key))
+    data = signed(tbs, key, digest_of(spec.key_type, spec.digest), algorithm)
+    return MadePair(x509_facts(data), key_facts(key), unlimited(spec.permitted, spec.excluded))
 
 
 def make_intermediate(
     spec: CaSpec, issuer: Signer, now: datetime, *, urls: IssuingUrls | None = None, serial_number: str = ""
 ) -> MadePair:
     """A new key and a certificate that `issuer` signs, within the issuer's limits. Raises `Invalid` naming the field."""
+    extensions, name, dates, notes = _within(spec, issuer, now)
+    signature_algorithm(spec.key_type, spec.digest)
+    key = new_key(spec.key_type)
+    data = _certify(issuer, name, dates, public_der(key), extensions, urls, serial_number)
+    return MadePair(data, key_facts(key), notes)
+
+
+def sign_intermediate(
+    csr: bytes,
+    spec: CaSpec,
+    issuer: Signer,
+    now: datetime,
+    *,
+    urls: IssuingUrls | None = None,
+    serial_number: str = "",
+) -> Issued:
+    """A CA whose key is elsewhere: the certificate for the key of a DER CSR, all else as `spec` says. Raises `Invalid`."""
+    spki, _ = requested_key(csr)
+    if key_identity(spki) == issuer.certificate.spki_sha256:
+        raise Invalid("The CSR was made with the key of the CA itself.", "Make a key of its own.", field="csr")
+    extensions, name, dates, notes = _within(replace(spec, key_type=key_algorithm(spki)), issuer, now)
+    return Issued(_certify(issuer, name, dates, spki, extensions, urls, serial_number), notes)
+
+
+def _within(spec: CaSpec, issuer: Signer, now: datetime) -> tuple[bytes, bytes, Validity, tuple[str, ...]]:
+    """Extensions, DER name, dates and notes of a CA below the issuer, once all of its limits were asked."""
     bounds.check_may_issue(issuer)
     notes: list[str] = []
     path_length = _path_length(spec, issuer, notes)
     usages = _usages(spec, issuer, notes)
-    within_issuer(issuer, spec.permitted, spec.subject.email)
     name, extensions = _checked(spec, path_length, usages)
+    within_issuer(issuer, spec.permitted)
+    # A CA's common name is no host, whatever it looks like.
+    bounds.check_names(issuer, (), SubjectFields(email=checked_subject(spec.subject).email), name)
     if name == issuer.name:
         raise Invalid(
             "An intermediate can't have the name of the CA that signs it.",
@@ -66,9 +100,18 @@ def make_intermediate(
             field="common_name",
         )
     dates = bounds.validity(spec.days, now, issuer.certificate)
-    signature_algorithm(spec.key_type, spec.digest)
-    key = new_key(spec.key_type)
-    spki = public_der(key)
+    return extensions, name, dates, (*notes, *filter(None, [dates.note]), *unlimited(spec.permitted, spec.excluded))
+
+
+def _certify(
+    issuer: Signer,
+    name: bytes,
+    dates: Validity,
+    spki: bytes,
+    extensions: bytes,
+    urls: IssuingUrls | None,
+    serial_number: str,
+) -> X509Facts:
     tbs = profile.tbs_certificate(
         serial_octets(serial_number or new_serial()),
         issuer.algorithm,
@@ -81,7 +124,7 @@ def make_intermediate(
         + profile.authority_key_id(issuer.key_id)
         + profile.published(urls or IssuingUrls()),
     )
-    return MadePair(x509_facts(issuer.sign(tbs)), key_facts(key), (*notes, *filter(None, [dates.note])))
+    return x509_facts(issuer.sign(tbs))
 
 
 def intermediate_csr(spec: CaSpec) -> tuple[CsrFacts, KeyFacts]:

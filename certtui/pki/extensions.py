@@ -93,7 +93,7 @@ class Limits:
     usages: tuple[str, ...] | None = None
     """Extended key usages as dotted OIDs."""
     permitted: tuple[str, ...] = ()
-    """Name constraints as "DNS:…", "EMAIL:…", "IP:<hex>"."""
+    """Name constraints as "DNS:…", "EMAIL:…", "URI:…" (a host), "IP:<hex>", "DIRNAME:<hex of the DER name>"."""
     excluded: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
@@ -154,7 +154,7 @@ def extended_usages(value: bytes) -> tuple[str, ...]:
 
 
 def name_constraints(value: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Permitted and excluded subtrees of host names, e-mail and IP; other kinds are left out. Raises `Malformed`."""
+    """Permitted and excluded subtrees as in `Limits`; kinds that no name here has are left out. Raises `Malformed`."""
     trees: dict[int, list[str]] = {0xA0: [], 0xA1: []}
     for tag, _, start, stop in der.parts(value):
         for _, _, at, after in der.children(value, start, stop):
@@ -165,8 +165,12 @@ def name_constraints(value: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
                     text = "DNS:" + content.decode("latin-1").lower()
                 case 0x81:
                     text = "EMAIL:" + content.decode("latin-1").lower()
+                case 0x86:
+                    text = "URI:" + content.decode("latin-1").lower()
                 case 0x87:
                     text = "IP:" + content.hex()
+                case 0xA4:
+                    text = "DIRNAME:" + content.hex()
                 case _:
                     continue
             trees.setdefault(tag, []).append(text)
@@ -202,8 +206,37 @@ def _within(kind: str, value: str, tree: str) -> bool:
             return host.endswith(tree) if tree.startswith(".") else host == tree
         case "IP":
             return _ip_within(value, bytes.fromhex(tree))
+        case "URI":
+            return _uri_within(value, tree)
+        case "DIRNAME":
+            return _name_within(bytes.fromhex(value), bytes.fromhex(tree))
         case _:
             return False
+
+
+def _uri_within(value: str, tree: str) -> bool:
+    """RFC 5280, 4.2.1.10: the host of the URI; a tree that begins with a dot means what is below it."""
+    from urllib.parse import urlsplit
+
+    try:
+        host = (urlsplit(value).hostname or "").lower()
+    except ValueError:
+        return False
+    return host.endswith(tree) if tree.startswith(".") else host == tree
+
+
+def _name_within(name: bytes, tree: bytes) -> bool:
+    """Whether a DER name begins with all parts of another, case and doubled spaces aside (RFC 5280, 7.1)."""
+    from certtui.pki.names import rdns
+
+    try:
+        whole, start = (
+            [sorted((kind, " ".join(text.casefold().split())) for kind, text in part) for part in rdns(each)]
+            for each in (name, tree)
+        )
+    except der.Malformed:
+        return False
+    return whole[: len(start)] == start
 
 
 def _ip_within(value: str, tree: bytes) -> bool:

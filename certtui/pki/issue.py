@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from certtui.errors import Invalid
-from certtui.model.ca import Issued, IssuingUrls
+from certtui.model.ca import Issued, IssuingUrls, Validity
 from certtui.model.csr import CsrRequest, SubjectFields
-from certtui.model.template import Template
+from certtui.model.template import KEY_USAGES, LEAF_KEYS, SAN_KINDS, Template
 from certtui.pki import bounds, profile
 from certtui.pki.algorithms import key_algorithm
 from certtui.pki.certificate_parts import spki_parts
@@ -22,6 +23,7 @@ from certtui.pki.signing import Signer, key_identifier, new_serial, serial_octet
 
 _RSA = "1.2.840.113549.1.1.1"
 _NO_URLS = IssuingUrls()
+_NO_NAME = b"\x30\x00"
 _CA_USAGES = ("keyCertSign", "cRLSign")
 
 
@@ -41,15 +43,59 @@ def issue(
 
     Of the CSR only the key counts: names are those of the order, extensions those of the template. Raises `Invalid`.
     """
-    bounds.check_may_issue(signer)
     spki, attributes = requested_key(csr)
-    kind = _check_key(signer, spki, template)
+    kind = check_key(signer, spki, template)
+    order = check_order(signer, template, now, subject=subject, sans=sans, days=days)
+    usages = extended_usages(template)
+    extensions = (
+        profile.leaf_constraints()
+        + profile.key_usage(_key_usages(template, kind, spki_parts(spki)[0]))
+        + (profile.extended_key_usage(usages) if usages else b"")
+        + profile.subject_key_id(key_identifier(spki))
+        + profile.authority_key_id(signer.key_id)
+        + (profile.alternative_names(order.sans, critical=order.name == _NO_NAME) if order.sans else b"")
+        + profile.published(urls)
+    )
+    tbs = profile.tbs_certificate(
+        serial_octets(serial_number or new_serial()),
+        signer.algorithm,
+        signer.name,
+        profile.dates(order.dates.not_before, order.dates.not_after),
+        order.name,
+        spki,
+        extensions,
+    )
+    notes = (*filter(None, [order.dates.note]), *(wishes(csr, attributes) if attributes else ()))
+    return Issued(x509_facts(signer.sign(tbs)), notes)
+
+
+class CheckedOrder(NamedTuple):
+    """What an order comes to: names as they will be written, and the dates."""
+
+    subject: SubjectFields
+    sans: tuple[str, ...]
+    name: bytes
+    """The subject in DER."""
+    dates: Validity
+
+
+def check_order(
+    issuer: bounds.Issuer,
+    template: Template,
+    now: datetime,
+    *,
+    subject: SubjectFields,
+    sans: tuple[str, ...],
+    days: int | None = None,
+) -> CheckedOrder:
+    """All that `issue` asks before it signs, but the key: for a preview, with a `bounds.known_issuer`. Raises `Invalid`."""
+    bounds.check_may_issue(issuer)
+    bounds.check_path(issuer)
+    bounds.check_usages(issuer, extended_usages(template))
     subject, sans = checked(CsrRequest(subject, sans))
     _check_names(sans, template)
-    usages = extended_usages(template)
-    bounds.check_path(signer)
-    bounds.check_usages(signer, usages)
-    bounds.check_names(signer, sans, subject.email)
+    name = distinguished_name(subject).public_bytes()
+    bounds.check_names(issuer, sans, subject, name)
     wanted = template.days if days is None else days
     if wanted > template.max_days:
         raise Invalid(
@@ -57,28 +103,21 @@ def issue(
             f"Give {template.max_days} days or less.",
             field="days",
         )
-    dates = bounds.validity(wanted, now, signer.certificate)
-    name = distinguished_name(subject).public_bytes()
-    extensions = (
-        profile.leaf_constraints()
-        + profile.key_usage(_key_usages(template, kind, spki_parts(spki)[0]))
-        + (profile.extended_key_usage(usages) if usages else b"")
-        + profile.subject_key_id(key_identifier(spki))
-        + profile.authority_key_id(signer.key_id)
-        + (profile.alternative_names(sans, critical=name == b"\x30\x00") if sans else b"")
-        + profile.published(urls)
-    )
-    tbs = profile.tbs_certificate(
-        serial_octets(serial_number or new_serial()),
-        signer.algorithm,
-        signer.name,
-        profile.dates(dates.not_before, dates.not_after),
-        name,
-        spki,
-        extensions,
-    )
-    notes = (*filter(None, [dates.note]), *(wishes(csr, attributes) if attributes else ()))
-    return Issued(x509_facts(signer.sign(tbs)), notes)
+    return CheckedOrder(subject, sans, name, bounds.validity(wanted, now, issuer.certificate))
+
+
+def check_key(issuer: bounds.Issuer, spki: bytes, template: Template) -> str:
+    """The kind of a public key, if the template allows it and it is not the CA's own. Raises `Invalid`."""
+    kind = key_algorithm(spki)
+    if kind not in template.key_types:
+        raise Invalid(
+            f"The template “{template.name}” does not allow {f'a key of the kind {kind}' if kind else 'this key'}.",
+            f"Make the CSR with one of {', '.join(template.key_types)}.",
+            field="key_type",
+        )
+    if key_identity(spki) == issuer.certificate.spki_sha256:
+        raise Invalid("The CSR was made with the key of the CA itself.", "Make a key of its own.", field="csr")
+    return kind
 
 
 @lru_cache(maxsize=64)
@@ -87,17 +126,30 @@ def extended_usages(template: Template) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(profile.usage_oid, template.usages)))
 
 
-def _check_key(signer: Signer, spki: bytes, template: Template) -> str:
-    kind = key_algorithm(spki)
-    if kind not in template.key_types:
-        raise Invalid(
-            f"The template “{template.name}” does not allow a key of the kind {kind or 'that the CSR has'}.",
-            f"Make the CSR with one of {', '.join(template.key_types)}.",
-            field="key_type",
-        )
-    if key_identity(spki) == signer.certificate.spki_sha256:
-        raise Invalid("The CSR was made with the key of the CA itself.", "Make a key of its own.", field="csr")
-    return kind
+def check_template(template: Template) -> None:
+    """Whether a template, as a person changed it, can be issued by. Raises `Invalid` naming its field."""
+    if not template.name.strip():
+        raise Invalid("The template has no name.", "Give a short one.", field="name")
+    if template.days < 1:
+        raise Invalid("A certificate is valid for at least one day.", "Give the number of days.", field="days")
+    if template.max_days < template.days:
+        raise Invalid("The longest validity is shorter than the usual one.", "Give more days.", field="max_days")
+    for field, values, known in (
+        ("key_types", template.key_types, LEAF_KEYS),
+        ("key_usages", template.key_usages, KEY_USAGES),
+        ("san_kinds", template.san_kinds, SAN_KINDS),
+    ):
+        for value in values:
+            if value not in known:
+                raise Invalid(f"“{value}” is not known.", f"Choose of {', '.join(known)}.", field=field)
+    if not template.key_types:
+        raise Invalid("The template allows no kind of key.", f"Choose of {', '.join(LEAF_KEYS)}.", field="key_types")
+    if template.needs_san and not template.san_kinds:
+        raise Invalid("The template needs a SAN and has no place for any.", "Choose kinds.", field="san_kinds")
+    extended_usages(template)
+    # Each kind of key must be left with a usage.
+    for kind in template.key_types:
+        _key_usages(template, kind, _RSA if kind.startswith("rsa") else "")
 
 
 def _check_names(sans: tuple[str, ...], template: Template) -> None:

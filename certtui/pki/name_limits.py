@@ -6,9 +6,10 @@ import ipaddress
 from collections.abc import Sequence
 
 from certtui.errors import Invalid
+from certtui.model.csr import SubjectFields
 from certtui.pki import der
+from certtui.pki.bounds import Issuer, check_names
 from certtui.pki.sans import host_name, normalise
-from certtui.pki.signing import Signer
 
 _HINT = "Write DNS:example.com, IP:10.0.0.0/8, EMAIL:example.com or EMAIL:name@example.com."
 
@@ -21,6 +22,16 @@ def constraints_value(permitted: Sequence[str], excluded: Sequence[str]) -> byte
             names = [der.encode(der.SEQUENCE, _tree(each, field)) for each in dict.fromkeys(written)]
             trees += der.encode(tag, b"".join(names))
     return der.encode(der.SEQUENCE, trees)
+
+
+def unlimited(permitted: Sequence[str], excluded: Sequence[str]) -> tuple[str, ...]:
+    """Sentences on kinds of names that constraints leave free, which is seldom what was meant (RFC 5280, 4.2.1.10)."""
+    kinds = {text.strip().partition(":")[0].upper() for text in (*permitted, *excluded)}
+    if "DNS" in kinds and "IP" not in kinds:
+        return ("Its name constraints leave IP addresses free: none is permitted or excluded.",)
+    if "IP" in kinds and "DNS" not in kinds:
+        return ("Its name constraints leave host names free: none is permitted or excluded.",)
+    return ()
 
 
 def _tree(text: str, field: str) -> bytes:
@@ -48,10 +59,8 @@ def _mail(value: str) -> str:
     return dot + host_name(value.removeprefix("."))
 
 
-def within_issuer(issuer: Signer, permitted: Sequence[str], email: str) -> None:
+def within_issuer(issuer: Issuer, permitted: Sequence[str]) -> None:
     """Whether permitted trees of a new CA lie within those of its issuer. Raises `Invalid` (field "permitted")."""
-    from certtui.pki.bounds import check_names
-
     names = []
     for text in permitted:
         kind, _, value = text.strip().partition(":")
@@ -65,6 +74,6 @@ def within_issuer(issuer: Signer, permitted: Sequence[str], email: str) -> None:
             case _:
                 names.append(f"{kind.upper()}:{value.strip().removeprefix('*.').removeprefix('.')}")
     try:
-        check_names(issuer, tuple(names), email)
+        check_names(issuer, tuple(names), SubjectFields())
     except Invalid as problem:
         raise Invalid(problem.message, "Permit only what the issuer permits.", field="permitted") from None

@@ -231,7 +231,7 @@ def test_openssl_accepts_names_within_constraints_and_code_signing(pki: Path) ->
     limited = make_intermediate(spec, made.root_signer, NOW)
     write(pki / "ca.pem", limited.certificate)
     signer = load_signer(limited.certificate, limited.key.pkcs8, above=(made.root.certificate.der,))
-    for template, sans in ((BOTH, ("DNS:*.example.com", "IP:10.1.2.3")), (CODE_SIGNING, ())):
+    for template, sans in ((BOTH, ("DNS:*.shop.example.com", "IP:10.1.2.3")), (CODE_SIGNING, ())):
         leaf = authority.leaf(template, by=signer, subject=SubjectFields("A name"), sans=sans, urls=IssuingUrls())
         write(pki / "leaf.pem", leaf.certificate)
         words = ("-attime", AT, "-CAfile", "root.pem", "-untrusted", "ca.pem")
