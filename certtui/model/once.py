@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from certtui.errors import NotFound
 from certtui.record import dataclass
 
 
@@ -23,6 +24,18 @@ class Kept:
     """A change that was made under an idempotency key. `body` is None while (or if never) its answer was written down."""
 
     digest: str
-    object_ids: tuple[int, ...]
+    objects: tuple[tuple[str, int], ...]
+    """(kind, id) of what it made or touched."""
     etag: str
     body: bytes | None
+
+    @property
+    def object_ids(self) -> tuple[int, ...]:
+        return tuple(each for _, each in self.objects)
+
+    def first(self, kind: str) -> int:
+        """The id of the first thing of that kind. Raises `NotFound`."""
+        for its_kind, each in self.objects:
+            if its_kind == kind:
+                return each
+        raise NotFound("What this made is not known any more.", "See what is there.")

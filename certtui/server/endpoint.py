@@ -156,18 +156,14 @@ def _work(
 
 def _moved(route: Route, call: Call) -> bool:
     """Whether it was the version that was in the way."""
-    noun = route.act.partition(".")[0]
+    noun = getattr(call.backend, route.act.partition(".")[0])
     try:
-        match noun:
-            case "certificates":
-                return call.backend.certificates.get(call.id).version != call.version
-            case "csrs":
-                return call.backend.csrs.get(call.id).version != call.version
-            case "resources":
-                return call.backend.resources.get(call.id).row.version != call.version
+        found = noun.get(call.id)
     except NotFound:
-        pass
-    return False
+        return False
+    # A page has its version itself, or its row does.
+    version: int = found.version if hasattr(found, "version") else found.row.version
+    return version != call.version
 
 
 def _response(found: Reply, request: Request, route: Route, *, repeated: bool) -> Response:

@@ -43,6 +43,13 @@ class Call:
         """The version that the person saw; the endpoint has made sure that there is one."""
         return self.version or 0
 
+    @property
+    def reference(self) -> str:
+        """`reference` of the query string. Raises `Invalid` without one."""
+        if not (reference := self.query.get("reference", "")):
+            raise Invalid("`reference` is missing.", "Give it.", field="reference")
+        return reference
+
     def number(self, name: str, default: int, *, most: int = wire.LARGEST) -> int:
         """A number of the query string. Raises `Invalid`."""
         text = self.query.get(name)

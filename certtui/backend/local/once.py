@@ -34,10 +34,10 @@ def note_objects(change: Change, once: Once) -> None:
     """What the change made or touched, for an answer that has to be given again."""
     from sqlalchemy import text
 
-    ids = [each for entry in change.entries for each in _ids(entry)]
+    objects = [[entry.object_kind, each] for entry in change.entries for each in _ids(entry)]
     change.session.execute(
         text("UPDATE once SET object_ids = :ids WHERE owner = :owner AND request_key = :key"),
-        {"ids": json.dumps(ids), "owner": once.owner, "key": once.key},
+        {"ids": json.dumps(objects), "owner": once.owner, "key": once.key},
     )
 
 
@@ -64,7 +64,8 @@ class LocalAnswers:
         if row is None:
             return None
         digest, ids, etag, body = row
-        return Kept(digest, tuple(json.loads(ids or "[]")), etag, None if body is None else bytes(body))
+        objects = tuple((str(kind), int(each)) for kind, each in json.loads(ids or "[]"))
+        return Kept(digest, objects, etag, None if body is None else bytes(body))
 
     def keep(self, owner: str, key: str, etag: str, body: bytes | None) -> None:
         """Write the answer down; None where it must not be."""

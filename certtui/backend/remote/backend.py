@@ -14,6 +14,7 @@ from certtui.backend.remote.retries import Patience
 from certtui.backend.remote.store import ACTS as OF_THE_STORE
 from certtui.backend.remote.store import RemoteStore
 from certtui.backend.remote.view import View
+from certtui.backend.remote.work import ACTS as OF_THE_WORK
 from certtui.backend.wire_forms import ServerInfo
 from certtui.clock import Clock
 from certtui.errors import NotFound, Unreachable
@@ -21,10 +22,17 @@ from certtui.model.access import ACTS
 
 if TYPE_CHECKING:
     from certtui.backend.factory import RemoteOptions
+    from certtui.backend.remote.alerts import RemoteAlerts
     from certtui.backend.remote.audit import RemoteAudit
+    from certtui.backend.remote.authorities import RemoteAuthorities
+    from certtui.backend.remote.cas import RemoteCas
+    from certtui.backend.remote.channels import RemoteChannels
     from certtui.backend.remote.csrs import RemoteCsrs
+    from certtui.backend.remote.orders import RemoteOrders
     from certtui.backend.remote.people import RemotePeople
+    from certtui.backend.remote.policies import RemotePolicies
     from certtui.backend.remote.resources import RemoteResources
+    from certtui.backend.remote.work import RemoteWork
 
 WRONG_CLOCK = 300
 """Seconds between the two clocks from which on it is said: status and days are the server's."""
@@ -103,6 +111,48 @@ class RemoteBackend:
 
         return RemotePeople(self._view)
 
+    @cached_property
+    def orders(self) -> RemoteOrders:
+        from certtui.backend.remote.orders import RemoteOrders
+
+        return RemoteOrders(self._view)
+
+    @cached_property
+    def authorities(self) -> RemoteAuthorities:
+        from certtui.backend.remote.authorities import RemoteAuthorities
+
+        return RemoteAuthorities(self._view)
+
+    @cached_property
+    def cas(self) -> RemoteCas:
+        from certtui.backend.remote.cas import RemoteCas
+
+        return RemoteCas(self._view)
+
+    @cached_property
+    def work(self) -> RemoteWork:
+        from certtui.backend.remote.work import RemoteWork
+
+        return RemoteWork(self._view)
+
+    @cached_property
+    def policies(self) -> RemotePolicies:
+        from certtui.backend.remote.policies import RemotePolicies
+
+        return RemotePolicies(self._view)
+
+    @cached_property
+    def alerts(self) -> RemoteAlerts:
+        from certtui.backend.remote.alerts import RemoteAlerts
+
+        return RemoteAlerts(self._view)
+
+    @cached_property
+    def channels(self) -> RemoteChannels:
+        from certtui.backend.remote.channels import RemoteChannels
+
+        return RemoteChannels(self._view)
+
     def interrupt(self) -> None:
         """Break off what waits for the server in other threads; it raises `Interrupted`."""
         self._view.connection.interrupt()
@@ -125,6 +175,7 @@ def missing(info: ServerInfo, name: str) -> dict[str, str]:
     reasons |= {
         f"store.{act}": f"The store of “{name}” is on its server, and is cared for there." for act in OF_THE_STORE
     }
+    reasons |= {f"work.{act}": f"The server of “{name}” does its due work itself." for act in OF_THE_WORK}
     return reasons
 
 

@@ -33,6 +33,8 @@ from certtui.model.certificate import (
     ReplacementPlan,
 )
 from certtui.model.chain import ChainReport
+from certtui.model.revocation import RevocationForm
+from certtui.model.revocation_plan import RevocationPlan
 from certtui.model.secret import Secret
 
 if TYPE_CHECKING:
@@ -41,6 +43,9 @@ if TYPE_CHECKING:
     from certtui.model.query import Query
 
 T = TypeVar("T")
+
+ASKING = 60.0
+"""Seconds more for an act in which the server asks somebody else."""
 
 
 class RemoteCertificates:
@@ -155,6 +160,23 @@ class RemoteCertificates:
     def replace(self, plan: ReplacementPlan) -> Certificate:
         self._view.may_change()
         found: Certificate = self._http.change("POST", f"/certificates/{_id(plan.old_id)}/replace", plan, Certificate)
+        return found
+
+    def plan_revocation(self, certificate_id: int) -> RevocationPlan:
+        path = f"/certificates/{_id(certificate_id)}/revocation-plan"
+        found: RevocationPlan = self._http.post(path, None, RevocationPlan)
+        return found
+
+    def revoke(self, certificate_id: int, version: int, form: RevocationForm) -> Certificate:
+        self._view.may_change()
+        path = f"/certificates/{_id(certificate_id)}/revoke"
+        found: Certificate = self._http.change("POST", path, form, Certificate, version=version, slow=ASKING)
+        return found
+
+    def note_authority_told(self, certificate_id: int, version: int) -> Certificate:
+        self._view.may_change()
+        path = f"/certificates/{_id(certificate_id)}/authority-told"
+        found: Certificate = self._http.change("POST", path, None, Certificate, version=version)
         return found
 
 

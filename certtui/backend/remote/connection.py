@@ -130,17 +130,18 @@ class Connection:
         *,
         version: int | None = None,
         weight: int = 0,
+        slow: float = 0.0,
         **query: Any,
     ) -> Any:
         """A change, once however often it has to be sent; `kind` None where nothing comes back.
 
-        `weight` counts what it is about: each gives the server a little more time.
+        `weight` counts what it is about: each gives the server a little more time. `slow` are seconds more for an act that asks others.
         """
         content = b"" if body is None else wire.dumps(body)
         digest = hashlib.sha256(f"{method} {path} {query} {version}\n".encode() + content).hexdigest()
         key = self._key(digest)
         try:
-            timeout = self._timeout + EACH * weight if weight else None
+            timeout = self._timeout + EACH * weight + slow if weight or slow else None
             answer = self.ask(method, path, content, version=version, key=key, query=query, timeout=timeout)
             self.changes += 1
         except (Unreachable, Interrupted):

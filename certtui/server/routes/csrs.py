@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from certtui.backend.wire_forms import AddBody, Id, Upload
-from certtui.errors import Invalid
+from certtui.backend.wire_forms import Id, Upload
 from certtui.model.certificate import AddOutcome
 from certtui.model.csr import CsrRequest, SavedCsr
 from certtui.server.route import Call, Parameter, Reply, Routes, reply
-from certtui.server.uploads import certificates_of
+from certtui.server.uploads import certificate_of
 
 ROUTES = Routes("csrs", "Saved CSRs: pending certificates whose key was made here.")
 
 
 @ROUTES(
     "POST", "/csrs", "csrs.create", "Make a key and a CSR", takes=CsrRequest, gives=SavedCsr, changes=True, created=True,
-    again=lambda call, kept: _saved(call.backend.csrs.get(kept.object_ids[0])),
+    again=lambda call, kept: _saved(call.backend.csrs.get(kept.first("certificate"))),
     example={"subject": {"common_name": "www.example.com"}, "sans": ["DNS:www.example.com"], "key_type": "ec-256"},
 )  # fmt: skip
 def create(call: Call) -> Reply:
@@ -31,9 +30,7 @@ def list_all(call: Call) -> Reply:
     query=(Parameter("reference", "An id or a name.", example="www.example.com"),),
 )  # fmt: skip
 def resolve(call: Call) -> Reply:
-    if not (reference := call.query.get("reference", "")):
-        raise Invalid("`reference` is missing.", "Give it.", field="reference")
-    return reply(Id(call.backend.csrs.resolve(reference)))
+    return reply(Id(call.backend.csrs.resolve(call.reference)))
 
 
 @ROUTES("GET", "/csrs/{id}", "csrs.get", "Read one saved CSR", gives=SavedCsr)
@@ -48,7 +45,7 @@ def get(call: Call) -> Reply:
     example={"pem": "-----BEGIN CERTIFICATE-----\n…"},
 )  # fmt: skip
 def complete(call: Call) -> Reply:
-    (new,) = certificates_of(call.state.inspect, AddBody((call.body,)).certificates)
+    new = certificate_of(call.state.inspect, call.body)
     return reply(call.backend.csrs.complete(call.id, call.seen, new))
 
 

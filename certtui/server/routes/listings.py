@@ -8,8 +8,13 @@ from typing import Any
 from certtui.backend import wire
 from certtui.backend.wire_forms import MOST_AT_ONCE, ListingBody, ListingState, Position
 from certtui.model.access import require
+from certtui.model.alert import AlertRow
 from certtui.model.audit import AuditEvent
+from certtui.model.authority import AuthorityRow
 from certtui.model.certificate import CertificateRow
+from certtui.model.local_ca import CaRow
+from certtui.model.order import OrderRow
+from certtui.model.policy import PolicyRow
 from certtui.model.query import Gone, Query, Sort
 from certtui.model.resource import ResourceRow
 from certtui.server.listings import Held
@@ -22,7 +27,17 @@ ROUTES = Routes(
 )
 
 # Any: a list's rows are of its noun's type
-_NOUNS: dict[str, Any] = {"certificates": CertificateRow, "resources": ResourceRow, "audit": AuditEvent}
+_NOUNS: dict[str, Any] = {
+    "certificates": CertificateRow,
+    "resources": ResourceRow,
+    "orders": OrderRow,
+    "authorities": AuthorityRow,
+    "cas": CaRow,
+    "policies": PolicyRow,
+    "alerts": AlertRow,
+    "audit": AuditEvent,
+}
+_WORDS = {"audit": "audit events", "cas": "CAs"}
 
 LONGEST_WAIT = 20
 """Seconds that a question for the total is kept waiting."""
@@ -52,7 +67,7 @@ def _open(noun: str, call: Call) -> Reply:
 
 def _opens(noun: str, sort: str, filter: str) -> None:
     @ROUTES(
-        "POST", f"/{noun}/listings", f"{noun}.search", f"Open a list of {noun if noun != 'audit' else 'audit events'}",
+        "POST", f"/{noun}/listings", f"{noun}.search", f"Open a list of {_WORDS.get(noun, noun)}",
         help="The order is frozen at `as_of`; the first rows come with the answer. `total` is null while it is counted.",
         takes=ListingBody, example={"filter": filter, "sort": sort, "first": 50}, gives=ListingState,
     )  # fmt: skip
@@ -62,6 +77,11 @@ def _opens(noun: str, sort: str, filter: str) -> None:
 
 _opens("certificates", "not_after", "status:expiring")
 _opens("resources", "name", "unused")
+_opens("orders", "-created", "status:pending")
+_opens("authorities", "name", "type:local")
+_opens("cas", "name", "state:active")
+_opens("policies", "name", "enabled")
+_opens("alerts", "-severity", "state:open")
 _opens("audit", "-id", "event:certificate.*")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from certtui.backend.wire_forms import MOST_AT_ONCE, AssociationBody, Id
-from certtui.errors import Invalid
 from certtui.model.certificate import Certificate
 from certtui.model.resource import Resource, ResourceForm
 from certtui.server.route import Call, Parameter, Reply, Routes, at_most, reply
@@ -13,7 +12,7 @@ ROUTES = Routes("resources", "Things that use certificates: load balancers, list
 
 @ROUTES(
     "POST", "/resources", "resources.add", "Add a resource", takes=ResourceForm, gives=Resource, changes=True, created=True,
-    again=lambda call, kept: _page(call.backend.resources.get(kept.object_ids[0])),
+    again=lambda call, kept: _page(call.backend.resources.get(kept.first("resource"))),
     example={"name": "lb-west", "type": "load-balancer", "endpoint": "lb-west.example.com:443"},
 )  # fmt: skip
 def add(call: Call) -> Reply:
@@ -25,9 +24,7 @@ def add(call: Call) -> Reply:
     query=(Parameter("reference", "An id or a name.", example="lb-west"),),
 )  # fmt: skip
 def resolve(call: Call) -> Reply:
-    if not (reference := call.query.get("reference", "")):
-        raise Invalid("`reference` is missing.", "Give it.", field="reference")
-    return reply(Id(call.backend.resources.resolve(reference)))
+    return reply(Id(call.backend.resources.resolve(call.reference)))
 
 
 @ROUTES("GET", "/resources/{id}", "resources.get", "Read one resource", gives=Resource)
