@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from certtui.cli import documents, files, output, terminal
 from certtui.cli.arguments import Parser, Usage, format_option, password_option, yes_option
+from certtui.cli.reasons import reason_asked, reason_option
 from certtui.errors import CerttuiError, Invalid
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ def _complete_arguments(parser: Parser) -> None:
         "file", metavar="FILE", help="the signed certificate, with its chain or without; - for standard input"
     )
     password_option(parser, "the password of an encrypted file")
+    reason_option(parser)
 
 
 def _complete(context: Context, args: Namespace) -> int:
@@ -152,8 +154,9 @@ def _complete(context: Context, args: Namespace) -> int:
         pairing = inspect.pair([material])
         if pairing.leaf.spki_sha256 != saved.spki_sha256:
             saved = _other(backend, saved, pairing.leaf, args.file)
-        new = NewCertificate(x509=pairing.leaf, chain=pairing.chain, csr_id=saved.id)
-        outcome = backend.csrs.complete(saved.id, saved.version, new)
+        new = NewCertificate(x509=pairing.leaf, chain=pairing.chain, csr_id=saved.id, reason=args.reason)
+        with reason_asked():
+            outcome = backend.csrs.complete(saved.id, saved.version, new)
     terminal.say(f"{outcome.name} (id {outcome.id}) has its certificate now.")
     if outcome.missing_issuer:
         terminal.say(f"The chain lacks {outcome.missing_issuer}: import it too.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from certtui.cli import files, import_report, terminal
 from certtui.cli.arguments import Parser, Usage, password_option
+from certtui.cli.reasons import reason_asked, reason_option
 from certtui.errors import CerttuiError, Invalid
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def arguments(parser: Parser) -> None:
     parser.add_argument("--group", default="", help="the business group that owns it")
     parser.add_argument("--description", default="", help="what it is for")
     parser.add_argument("--source", choices=("imported", "discovered"), help="how it was found (default: imported)")
+    reason_option(parser)
     parser.add_argument("--format", choices=("table", "json"), default="table", help="how to report (default: table)")
     parser.add_argument(
         "-v", "--verbose", action="store_true", help="name what was there already and what was skipped, too"
@@ -136,8 +138,10 @@ def _pair(
         key=pairing.key,
         labels=_labels(args),
         source=Source(args.source or "imported"),
+        reason=args.reason,
     )
-    (outcome,) = backend.certificates.add([new])
+    with reason_asked():
+        (outcome,) = backend.certificates.add([new])
     taken = Taken(
         *(outcome.id, outcome.name, args.paths[0], outcome.fingerprint_sha256),
         key_attached=outcome.key_attached,
@@ -167,6 +171,7 @@ def _bulk(
             passwords=secrets,
             labels=_labels(args),
             source=source,
+            reason=args.reason,
             progress=import_report.Line() if terminal.width(2) else None,
             cancelled=stop,
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from certtui.cli import documents, files, output, terminal
 from certtui.cli.arguments import Parser, Usage, format_option, password_option, yes_option
 from certtui.cli.certificates import find, reference
+from certtui.cli.reasons import reason_asked, reason_option
 from certtui.errors import CerttuiError, NotFound
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def arguments(parser: Parser) -> None:
     parser.add_argument("--key", metavar="FILE", help="the private key, where NEW is a file without it")
     password_option(parser, "the password of an encrypted file")
     parser.add_argument("--dry-run", action="store_true", help="print the plan, change nothing")
+    reason_option(parser)
     yes_option(parser)
     format_option(parser, csv=False)
 
@@ -101,8 +103,9 @@ def _take(context: Context, backend: Backend, args: Namespace, old: Certificate)
     labels = Labels(
         business_group=old.row.business_group, description=old.description, contact_email=old.row.contact_email
     )
-    new = NewCertificate(x509=pairing.leaf, chain=pairing.chain, key=pairing.key, labels=labels)
-    (outcome,) = backend.certificates.add([new])
+    new = NewCertificate(x509=pairing.leaf, chain=pairing.chain, key=pairing.key, labels=labels, reason=args.reason)
+    with reason_asked():
+        (outcome,) = backend.certificates.add([new])
     terminal.say(f"Imported {outcome.name} (id {outcome.id}).")
     return outcome.id
 

@@ -12,10 +12,10 @@ from typing import Any
 from certtui.errors import Invalid
 from certtui.model.policy import PolicyForm, PolicyRules, PolicyScope, ValidityLimit
 
-Json = Any  # what the JSON parser gives
+Json = Any  # what the JSON parser gives and takes
 
 
-def scope_json(scope: PolicyScope) -> dict[str, object]:
+def scope_json(scope: PolicyScope) -> dict[str, Json]:
     """A scope as JSON."""
     return {
         "acts": list(scope.acts),
@@ -26,10 +26,10 @@ def scope_json(scope: PolicyScope) -> dict[str, object]:
     }
 
 
-def rules_json(rules: PolicyRules) -> dict[str, object]:
+def rules_json(rules: PolicyRules) -> dict[str, Json]:
     """Rules as JSON, those that ask for nothing left out."""
     nothing = PolicyRules()
-    found: dict[str, object] = {}
+    found: dict[str, Json] = {}
     for name in PolicyRules.__slots__:
         value = getattr(rules, name)
         if value == getattr(nothing, name):
@@ -70,7 +70,7 @@ def form_of(text: str) -> PolicyForm:
     )
 
 
-def dumped(data: dict[str, object]) -> str:
+def dumped(data: dict[str, Json]) -> str:
     """The text that a store keeps."""
     return json.dumps(data, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
 
@@ -84,7 +84,7 @@ _SHOWN = ("id", "version", "created_at", "updated_at", "waivers", "waiver_count"
 """What `policy show` prints beside, and a file may still hold."""
 
 
-def _limit_json(limit: ValidityLimit) -> dict[str, object]:
+def _limit_json(limit: ValidityLimit) -> dict[str, Json]:
     if limit.from_date is None:
         return {"days": limit.days}
     return {"days": limit.days, "from_date": f"{limit.from_date:%Y-%m-%d}"}
