@@ -6,8 +6,8 @@ to its context below and a method `do_<id with dots as underscores>` to the scre
 act is possible here; otherwise it says why not.
 
 Contexts: `global` holds on every screen, `place` on the places one stands at (not in forms), `list` in every record table,
-`lines` in every view of fields (moving and opening alone), and one context per screen: `inventory`, `certificate`,
-`resources`, `resource`, `audit`, `page` (a read-only page of lines), `secret` (a revealed key), `form`, `dialog`.
+`lines` in every view of fields (moving and opening alone), and one context per screen: `inventory`, `certificate`, `orders`,
+`order`, `resources`, `resource`, `audit`, `page` (a read-only page of lines), `secret` (a revealed key), `form`, `dialog`.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ _GLOBAL = (
     Action(
         "app.back", "Back", "Back to where you came from: same row, same filter.", ("escape",), ("global",), footer=18,
     ),
+    Action("order.ended", "The order that ended", "Go to the order whose end was announced.", ("f2",), ("global",)),
     Action("app.redraw", "Redraw", "Paint the whole screen again.", ("ctrl+l",), ("global",)),
     Action("app.suspend", "Suspend", "Put certtui aside; `fg` brings it back.", ("ctrl+z",), ("global",)),
 )  # fmt: skip
@@ -67,6 +68,7 @@ _PLACE = (
     ),
     Action("app.quit", "Leave", "Leave certtui; asks first while a job runs.", ("q",), ("place",), footer=95, short="leave"),
     Action("go.inventory", "Inventory", "Go to the inventory of certificates.", ("1",), ("place",)),
+    Action("go.orders", "Orders", "Go to the requests to authorities.", ("2",), ("place",)),
     Action("go.resources", "Resources", "Go to the things that use certificates.", ("6",), ("place",)),
     Action("go.audit", "Audit", "Go to the log of who did what.", ("9",), ("place",)),
     Action("app.ctx", "Context", "Open another store or server; you stay at the same place.", (), ("place",)),
@@ -158,6 +160,11 @@ _ON_CERTIFICATES = (
         command="certtui replace {old} {new}",
     ),
     Action(
+        "certificate.order", "Order a replacement", "Order one like it that takes its place; of an entry that waits, go to its order.",
+        ("o",), ("inventory", "certificate"), changes=True, rows=True, act="orders.save", footer=62, short="order",
+        command="certtui order create --renews {reference}",
+    ),
+    Action(
         "certificate.associate", "Associate", "Say which resources use it.", ("w",), ("inventory", "certificate"),
         changes=True, rows=True, act="resources.associate", command="certtui associate {reference} {resource}",
     ),
@@ -165,6 +172,11 @@ _ON_CERTIFICATES = (
         "certificate.delete", "Delete", "Remove it from the inventory, with its key.", ("x", "delete"),
         ("inventory", "certificate"), danger=True, changes=True, rows=True, act="certificates.delete",
         command="certtui delete {reference}",
+    ),
+    Action(
+        "certificate.revoke", "Revoke", "Say for good that nobody may trust it any more; what breaks is listed first.",
+        ("ctrl+r",), ("inventory", "certificate"), danger=True, changes=True, rows=True, act="certificates.revoke",
+        command="certtui revoke {reference}",
     ),
 )  # fmt: skip
 
@@ -187,6 +199,69 @@ _CERTIFICATE = (
         "certificate.dissociate", "Dissociate", "Say which resources no longer use it.", ("z",), ("certificate",),
         changes=True, act="resources.dissociate", command="certtui dissociate {reference} {resource}",
     ),
+    Action(
+        "certificate.authority-told", "Authority told", "Note that a person told the authority of the revocation.", ("t",),
+        ("certificate",), changes=True, act="certificates.note_authority_told", footer=14, short="told",
+        command="certtui revoke --told {reference}",
+    ),
+)  # fmt: skip
+
+_ORDERS = (
+    Action(
+        "order.new", "New order", "Ask an authority for a certificate.", ("a", "n"), ("orders",), changes=True,
+        act="orders.save", footer=20, short="new", command="certtui order create",
+    ),
+    Action(
+        "order.import", "Order many", "One order for each line of a CSV file, with a journal that resumes.", ("i",),
+        ("orders",), changes=True, act="orders.save", footer=48, short="many", command="certtui order import-csv FILE",
+    ),
+    Action("orders.strip", "Counts", "Into the counts: left and right choose, enter filters.", ("b",), ("orders",)),
+)  # fmt: skip
+
+_ORDER = (
+    Action(
+        "order.generate", "Make key and CSR", "Make the private key and the request; no authority is asked yet.", ("m",),
+        ("order",), changes=True, act="orders.generate", footer=12, short="make CSR", command="certtui order submit {id} --csr-only",
+    ),
+    Action(
+        "order.submit", "Submit", "Look at what will be asked, then send it to the authority.", ("s",), ("order",),
+        changes=True, act="orders.submit", footer=11, command="certtui order submit {id}",
+    ),
+    Action(
+        "order.certificate", "Bring the certificate", "Give the certificate that the authority sent back.", ("p",),
+        ("order",), changes=True, act="orders.complete", footer=10, short="certificate",
+    ),
+    Action(
+        "order.again", "Send again", "The form with the same parameters, as a new order.", ("t",), ("order",),
+        changes=True, act="orders.send_again", footer=11, short="send again", command="certtui order retry {id}",
+    ),
+    Action(
+        "order.edit", "Edit", "Change what was asked for: all of it in a draft, after that what is not in the CSR.", ("l",),
+        ("order",), changes=True, act="orders.edit", footer=30,
+    ),
+    Action(
+        "order.clone", "Clone", "A new order with the same parameters.", ("d",), ("order", "orders"), changes=True,
+        act="orders.save", rows=True, footer=55,
+    ),
+    Action(
+        "order.draft", "Back to draft", "Discard the CSR and keep its sealed key archived; every field can be edited again.",
+        ("b",), ("order",), changes=True, act="orders.back_to_draft", footer=58, short="to draft",
+    ),
+    Action(
+        "order.cancel", "Cancel the order", "End it: its entry leaves the inventory, its sealed key is archived.", ("x", "delete"),
+        ("order", "orders"), danger=True, changes=True, rows=True, act="orders.cancel", footer=60, short="cancel",
+        command="certtui order cancel {id}",
+    ),
+    Action("order.copy", "Copy", "Copy the line under the cursor, the CSR, or another field.", ("y",), ("order",), footer=50),
+    Action("order.csr", "Save the CSR to a file", "Write the request to a file.", ("w",), ("order",), footer=52, short="CSR to file"),
+    Action("order.look", "Look now", "Ask the authority now where it waits; else read it again.", ("r",), ("order",), footer=40),
+)  # fmt: skip
+
+_ORDER_FORM = (
+    Action("order.to-draft", "Save as a draft order", "Keep it as an order that is not sent.", ("ctrl+t",), ("order-form",), changes=True,
+           act="orders.save", footer=12, short="draft"),
+    Action("order.to-csr", "Make key and CSR", "Save it, make key and request, and ask no authority yet.", ("ctrl+g",), ("order-form",),
+           changes=True, act="orders.generate", footer=14, short="make CSR"),
 )  # fmt: skip
 
 _RESOURCES = (
@@ -208,6 +283,10 @@ _AUDIT = (
     Action(
         "audit.verify", "Verify", "Check that no record was changed or taken away.", ("v",), ("audit",), footer=40,
         act="audit.verify", command="certtui audit verify",
+    ),
+    Action(
+        "audit.export", "Export", "Write what the filter shows to a file: JSON lines, CSV, syslog.", ("e",), ("audit",),
+        act="audit.search", footer=45, command="certtui audit export --format {format} --out {path}",
     ),
     Action("audit.head", "Head", "The newest record's number and hash, to keep elsewhere.", ("y",), ("audit",), footer=50),
 )  # fmt: skip
@@ -266,8 +345,8 @@ _MATCH = (
 )  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
-    *_GLOBAL, *_PLACE, *_LIST, *_INVENTORY, *_ON_CERTIFICATES, *_CERTIFICATE, *_RESOURCES, *_AUDIT, *_PAGE, *_LOCK, *_FORM,
-    *_CSR, *_REPORT, *_SERVER, *_MATCH,
+    *_GLOBAL, *_PLACE, *_LIST, *_INVENTORY, *_ON_CERTIFICATES, *_CERTIFICATE, *_ORDERS, *_ORDER, *_ORDER_FORM,
+    *_RESOURCES, *_AUDIT, *_PAGE, *_LOCK, *_FORM, *_CSR, *_REPORT, *_SERVER, *_MATCH,
 )  # fmt: skip
 
 EVERYWHERE = ("global",)
@@ -278,6 +357,10 @@ CONTEXTS = (
     "lines",
     "inventory",
     "certificate",
+    "orders",
+    "order",
+    "order-form",
+    "order-preview",
     "resources",
     "resource",
     "audit",
@@ -296,6 +379,10 @@ CONTEXTS = (
 TOGETHER: tuple[tuple[str, ...], ...] = (
     ("global", "place", "list", "inventory"),
     ("global", "place", "lines", "certificate"),
+    ("global", "place", "list", "orders"),
+    ("global", "place", "lines", "order"),
+    ("global", "form", "order-form"),
+    ("global", "lines", "form", "order-preview"),
     ("global", "place", "lines", "page", "resource"),
     ("global", "lines", "secret"),
     ("global", "place", "list", "resources"),

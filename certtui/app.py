@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from certtui.backend.inspect import Inspect
     from certtui.screens.base import Place
     from certtui.screens.idle_lock import IdleLock
+    from certtui.screens.order_follow import OrderWatch
     from certtui.switching import Contexts
 
 log = logging.getLogger("certtui.app")
@@ -85,6 +86,7 @@ class PlaceEntry:
 
 PLACES: tuple[PlaceEntry, ...] = (
     PlaceEntry("inventory", "go.inventory", "Inventory", "certtui.screens.inventory:InventoryScreen"),
+    PlaceEntry("orders", "go.orders", "Orders", "certtui.screens.orders:OrdersScreen"),
     PlaceEntry("resources", "go.resources", "Resources", "certtui.screens.resources:ResourcesScreen"),
     PlaceEntry("audit", "go.audit", "Audit", "certtui.screens.audit:AuditScreen"),
 )
@@ -143,6 +145,8 @@ class CerttuiApp(App[int], inherit_bindings=False):
             self.register_theme(theme)
         self.dress("no-colour" if plain else (self.settings.theme if self.settings.theme in THEMES else "dark"))
         self._idle: IdleLock | None = None
+        self.orders: OrderWatch | None = None
+        """Tells of orders that end while one stands elsewhere; None where nothing is followed."""
         self._places: dict[str, Place] = {}
 
     # -- the start -----------------------------------------------------------------------------------------------
@@ -233,6 +237,14 @@ class CerttuiApp(App[int], inherit_bindings=False):
         for screen in self.screen_stack:
             if hasattr(screen, "become_ready"):
                 screen.become_ready()
+        if self.orders is None and self.settings.follow_seconds:
+            self.set_timer(self.settings.follow_seconds, self._watch_orders)
+
+    def _watch_orders(self) -> None:
+        if self.orders is None:
+            from certtui.screens.order_follow import OrderWatch
+
+            self.orders = OrderWatch(self)
 
     def _not_opened(self, error: CerttuiError) -> None:
         self.opening_failed = error
@@ -249,6 +261,8 @@ class CerttuiApp(App[int], inherit_bindings=False):
         old, self.backend = self.backend, backend
         self._open_backend = opener
         self.opening_failed = None
+        if self.orders is not None:
+            self.orders.forget()
         places = set(self._places.values())
         while len(self.screen_stack) > 1 and self.screen not in places:
             self.pop_screen()

@@ -195,6 +195,7 @@ class Place(Screen[object]):
             demo=bool(info and info.demo and info.name != "demo"),
             read_only=bool(info and info.read_only),
             locked=bool(app.backend and app.backend.store.locked),
+            news=app.orders.news if app.orders else "",
         )
         self.query_one(KeyLine).show_keys(self._key_line())
 
@@ -312,6 +313,16 @@ class Place(Screen[object]):
         if len(self.app.screen_stack) > 1:
             self.app.pop_screen()
 
+    def do_order_ended(self) -> None:
+        """To the order whose end was told last."""
+        watch = self.console_app.orders
+        if watch is None or not watch.ended:
+            self.say("No order has ended that you were not told of.")
+            return
+        row = watch.ended[-1]
+        watch.seen(row)
+        self.open_screen("certtui.screens.order_page:OrderScreen", row.id)
+
     def do_app_redraw(self) -> None:
         self.app.refresh(repaint=True, layout=True)
 
@@ -323,6 +334,9 @@ class Place(Screen[object]):
 
     def do_go_inventory(self) -> None:
         self.console_app.go("inventory")
+
+    def do_go_orders(self) -> None:
+        self.console_app.go("orders")
 
     def do_go_resources(self) -> None:
         self.console_app.go("resources")

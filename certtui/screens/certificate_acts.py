@@ -157,21 +157,23 @@ class ActsOnCertificates(Place):
     # -- update after renewal ------------------------------------------------------------------------------------
 
     def do_certificate_replace(self) -> None:
-        def show(old: Certificate) -> None:
-            from certtui.screens.replace import ChooseRenewal
-
-            def chosen(new_id: int | None) -> None:
-                if new_id is not None:
-                    self._plan(old, new_id)
-
-            self.app.push_screen(ChooseRenewal(self, old), chosen)
-
         def many(targets: list[tuple[int, int]]) -> None:
             self.say(f"One at a time: {len(targets):,} are marked.", "warn")
 
-        self._one_or_many(show, many)
+        self._one_or_many(self.choose_replacement, many)
 
-    def _plan(self, old: Certificate, new_id: int) -> None:
+    def choose_replacement(self, old: Certificate) -> None:
+        """Choose what takes its place, from the inventory or a file."""
+        from certtui.screens.replace import ChooseRenewal
+
+        def chosen(new_id: int | None) -> None:
+            if new_id is not None:
+                self.plan_replacement(old, new_id)
+
+        self.app.push_screen(ChooseRenewal(self, old), chosen)
+
+    def plan_replacement(self, old: Certificate, new_id: int) -> None:
+        """Show what would move from the old one to the new one, and move it when that is wanted."""
         from certtui.screens.replace import PlanDialog
 
         certificates = self.backend.certificates
@@ -194,6 +196,31 @@ class ActsOnCertificates(Place):
             f"{new.row.name} replaces {old.row.name}: {moved} association{'' if moved == 1 else 's'} moved, "
             "recorded in the lineage of both."
         )
+
+    def do_certificate_order(self) -> None:
+        """The form for one like it that is to take its place."""
+        match self.targets():
+            case []:
+                self.say("There is no row here.", "warn")
+            case [(certificate_id, _)]:
+                from certtui.screens.order_form import order_replacement
+
+                order_replacement(self, certificate_id)
+            case several:
+                self.say(f"One at a time: {len(several):,} are marked.", "warn")
+
+    # -- revoke --------------------------------------------------------------------------------------------------
+
+    def do_certificate_revoke(self) -> None:
+        def show(certificate: Certificate) -> None:
+            from certtui.screens.revoke_acts import ask_to_revoke
+
+            ask_to_revoke(self, certificate)
+
+        def many(targets: list[tuple[int, int]]) -> None:
+            self.say(f"One at a time: {len(targets):,} are marked.", "warn")
+
+        self._one_or_many(show, many)
 
     # -- resources -----------------------------------------------------------------------------------------------
 

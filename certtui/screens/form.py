@@ -41,7 +41,7 @@ class FormScreen(Place):
     """A page with a form. It stays as it is until something was saved or let go."""
 
     CONTEXTS: ClassVar[tuple[str, ...]] = ("global", "form")
-    KIND: ClassVar[str] = ""
+    KIND: str = ""
     """The name under which `certtui.forms` keeps it; "" for a form that is not worth keeping."""
     SAVE_WORD: ClassVar[str] = ""
     """What saving is called in the key line, where that is not saving."""

@@ -14,12 +14,15 @@ class TopLine(Lines):
 
     DEFAULT_CSS = "TopLine { height: 1; background: $panel; padding: 0 1; }"
 
-    def show_frame(self, *, title: str, about: str, context: str, demo: bool, read_only: bool, locked: bool) -> None:
-        """Say where one is. Raw text."""
+    def show_frame(
+        self, *, title: str, about: str, context: str, demo: bool, read_only: bool, locked: bool, news: str = ""
+    ) -> None:
+        """Say where one is, and `news` that wait to be looked at. Raw text."""
         left: list[Part] = [("certtui", "key"), ("  ", ""), (title, "accent")]
         if about:
             left.append((f"  {about}", ""))
-        right: list[Part] = [(context, "dim")]
+        right: list[Part] = [(news, "note"), (" · ", "dim")] if news else []
+        right.append((context, "dim"))
         if demo:
             right += [(" · ", "dim"), ("demo", "note")]
         if read_only:

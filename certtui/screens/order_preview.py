@@ -1,0 +1,236 @@
+"""Before an order is sent: what the authority will be asked, what policies say, and a word where one is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual.app import ComposeResult
+
+from certtui import intent
+from certtui.errors import CerttuiError, PolicyRefused, ReasonNeeded
+from certtui.screens.base import Place
+from certtui.screens.order_items import panel_item
+from certtui.screens.order_words import finding_text, finding_word
+from certtui.screens.unlock import with_key
+from certtui.widgets.dialogs import as_typed
+from certtui.widgets.fields import FieldView, Item, blank, heading, sentence
+from certtui.widgets.form_field import Field
+from certtui.widgets.line_input import LineInput
+from certtui.widgets.safe_text import SafeText
+
+if TYPE_CHECKING:
+    from textual.widgets import Input
+
+    from certtui.actions import Action
+    from certtui.model.order import Order, OrderForm, OrderPreview
+    from certtui.model.policy import PolicyFinding
+    from certtui.screens.order_sending import Sending
+    from certtui.work import Job
+
+T = TypeVar("T")
+
+
+class OrderPreviewScreen(Place):
+    """Answers the order as it is after the act (`submit` or `generate`), None when nothing was done."""
+
+    TITLE = "Before it is sent"
+    CONTEXTS: ClassVar[tuple[str, ...]] = ("global", "lines", "form", "order-preview")
+
+    DEFAULT_CSS = """
+    OrderPreviewScreen #middle { layout: vertical; }
+    OrderPreviewScreen #reason { display: none; padding: 0 1; border-top: solid $border-blurred; }
+    OrderPreviewScreen #reason.-asked { display: block; }
+    OrderPreviewScreen #sentence { height: auto; max-height: 4; padding: 0 1; border-top: solid $border-blurred; }
+    OrderPreviewScreen #command { height: auto; max-height: 3; padding: 0 1; color: $certtui-dim; }
+    """
+
+    def __init__(
+        self, form: OrderForm, sending: Sending, act: str = "submit", mark: str = "", command: str = ""
+    ) -> None:
+        super().__init__()
+        self._form = form
+        self._sending = sending
+        self._act = act
+        self._mark = mark or intent.new()
+        self._command = command
+        self._preview: OrderPreview | None = None
+        self._findings: tuple[PolicyFinding, ...] = ()
+        self._busy = False
+
+    def content(self) -> ComposeResult:
+        yield FieldView()
+        with Field(
+            "reason", "Why", LineInput(self._form.reason, placeholder="a word that stays with the order")
+        ) as field:
+            field.id = "reason"
+        yield SafeText("Asking what it would be …", id="sentence")
+        yield SafeText(f"$ {as_typed(self.app, self._command)}" if self._command else "", id="command")
+
+    def about(self) -> str:
+        form = self._form
+        return form.subject.common_name or (form.sans[0].partition(":")[2] if form.sans else form.labels.name)
+
+    @property
+    def view(self) -> FieldView:
+        return self.query_one(FieldView)
+
+    def work(
+        self,
+        func: Callable[[], T],
+        *,
+        done: Callable[[T], object],
+        failed: Callable[[CerttuiError], object] | None = None,
+        key: str = "",
+        to_the_end: bool = False,
+    ) -> Job:
+        """What it changes belongs to the form that it is of: sending that again does nothing twice."""
+
+        def within() -> T:
+            with intent.of(self._mark):
+                return func()
+
+        return super().work(within, done=done, failed=failed, key=key, to_the_end=to_the_end)
+
+    # -- what it would be ----------------------------------------------------------------------------------------
+
+    def ready(self) -> None:
+        self.bind_table(self.view)
+        self.view.focus()
+        form = self._form
+        self.query_one("#command").display = bool(self._command)
+        self.work(
+            lambda: self.backend.orders.preview(form), done=self._previewed, failed=self._not_previewed, key="preview"
+        )
+
+    def _previewed(self, preview: OrderPreview) -> None:
+        self._preview = preview
+        self._findings = preview.findings
+        self._lay()
+
+    def _not_previewed(self, error: CerttuiError) -> None:
+        self.view.show([sentence(error.message, "bad"), sentence(error.hint)])
+        self.query_one("#sentence", SafeText).say(f"Nothing is sent. {self._back()}")
+
+    def _lay(self) -> None:
+        preview = self._preview
+        if preview is None:
+            return
+        items: list[Item] = []
+        if preview.problems:
+            items += [*(sentence(each, "bad") for each in preview.problems), blank()]
+        items += [heading("What is asked"), *map(panel_item, preview.lines), blank(), heading("What policies say")]
+        if not self._findings:
+            items.append(sentence("Nothing against it."))
+        for finding in self._findings:
+            word, style = finding_word(finding)
+            items.append(Item(word, finding_text(finding), style))
+        self.view.show(items, keep=True)
+        asked = any(finding.needs_reason for finding in self._findings) and not self._refused()
+        field = self.query_one("#reason", Field)
+        field.set_class(asked, "-asked")
+        if asked and not field.value:
+            field.focus_editor()
+        self._tell()
+        self.refresh_frame()
+
+    def _refused(self) -> bool:
+        return any(finding.outcome == "hard" for finding in self._findings)
+
+    def _obstacle(self) -> str:
+        """Why it can't be sent as it is, or ""."""
+        if self._preview is None:
+            return "What it would be is not known yet."
+        hard = next((each for each in self._findings if each.outcome == "hard"), None)
+        if hard is not None:
+            return f"Refused by the policy {hard.policy_name}: {hard.message}"
+        return self._preview.problems[0] if self._preview.problems and self._act == "submit" else ""
+
+    def _tell(self) -> None:
+        obstacle = self._obstacle()
+        key = self.console_app.keys.label("form.save")
+        if obstacle:
+            said = f"{obstacle} {self._back()}"
+        elif any(finding.needs_reason for finding in self._findings):
+            said = f"A policy asks why. With a word it passes, and the word is on record; {key} {self._will()}."
+        else:
+            said = f"{key} {self._will()}."
+        self.query_one("#sentence", SafeText).say(said)
+
+    def _will(self) -> str:
+        if self._act == "generate":
+            return "makes key and CSR; no authority is asked"
+        return f"sends it to {self._form.authority}" if self._form.authority else "sends it"
+
+    def _back(self) -> str:
+        return f"{self.console_app.keys.label('app.back')} goes back to it."
+
+    # -- sending -------------------------------------------------------------------------------------------------
+
+    def word_of(self, action: Action) -> str:
+        if action.id == "form.save":
+            return "make CSR" if self._act == "generate" else "submit"
+        return super().word_of(action)
+
+    def offers(self, action: Action) -> bool:
+        return action.id != "list.open" and super().offers(action)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.view.focus()
+
+    def do_form_save(self) -> None:
+        """Send it."""
+        if self._busy:
+            return
+        if obstacle := self._obstacle():
+            self.say(f"Not sent: {obstacle}", "warn")
+            return
+        reason = self.query_one("#reason", Field).value.strip()
+        if any(finding.needs_reason for finding in self._findings) and not reason:
+            self.say("Not sent: write a word why.", "warn")
+            self.query_one("#reason", Field).focus_editor()
+            return
+        form = replace(self._form, reason=reason) if reason != self._form.reason else self._form
+        self._busy = True
+        watch = self.console_app.orders
+        act = self._sending.generate if self._act == "generate" else self._sending.submit
+        self.say("Making key and CSR …" if self._act == "generate" else "Sending it …")
+
+        def send() -> Order:
+            if watch is None:
+                return act(form)
+            watch.sending += 1
+            try:
+                return act(form)
+            finally:
+                watch.sending -= 1
+
+        with_key(
+            self,
+            send,
+            done=self._sent,
+            failed=self._not_sent,
+            cancelled=self._free,
+            needs_key=not form.csr,
+            why="A new private key is sealed by the store key.",
+        )
+
+    def _free(self) -> None:
+        self._busy = False
+
+    def _sent(self, order: Order) -> None:
+        if self.console_app.orders is not None:
+            self.console_app.orders.seen(order.row)
+        self.dismiss(order)
+
+    def _not_sent(self, error: CerttuiError) -> None:
+        self._busy = False
+        if isinstance(error, PolicyRefused | ReasonNeeded) and error.findings:
+            self._findings = error.findings
+            self._lay()
+        self.fail(error)
+
+    def do_app_back(self) -> None:
+        self.dismiss(None)
