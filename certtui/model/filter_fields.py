@@ -146,3 +146,12 @@ ALERT = _by_name(
     Field("id", Kind.NUMBER, "the alert's number", "For instance `id:17,18`."),
 )  # fmt: skip
 """Keys of the place Alerts."""
+
+CA = _by_name(
+    Field("state", Kind.ENUM, "what it can do", "For instance `state:active`.",
+          ("active", "waiting", "offline", "retired")),
+    Field("kind", Kind.ENUM, "root or intermediate", "For instance `kind:root`.", ("root", "intermediate")),
+    Field("name", Kind.TEXT, "the name", "For instance `name:issuing`."),
+    Field("id", Kind.NUMBER, "the CA's number", "For instance `id:3`."),
+)  # fmt: skip
+"""Keys of the list of CAs."""

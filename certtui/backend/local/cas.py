@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from certtui.backend.local.cas_whole import whole
 from certtui.backend.local.open_store import OpenStore
 
 TYPE_CHECKING = False
@@ -19,7 +20,7 @@ class LocalCas:
     """Every act is in a module of its own (`cas_*`); here they are one noun."""
 
     def __init__(self, store: OpenStore) -> None:
-        self._store = store
+        self._store = whole(store)
 
     def search(self, query: Query) -> Listing[CaRow]:
         from certtui.backend.local.read.cas import open_cas

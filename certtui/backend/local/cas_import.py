@@ -2,14 +2,229 @@
 
 from __future__ import annotations
 
-from certtui.backend.local.open_store import OpenStore
+from typing import TYPE_CHECKING
+
+from certtui.backend.local import events
+from certtui.backend.local.add import require_same_key, seal_keys
+from certtui.backend.local.cas_issue import IssuedEntry, record_issued
+from certtui.backend.local.cas_profiles import hand_over_profiles
+from certtui.backend.local.cas_rows import (
+    NewCa,
+    ca_as_seen,
+    ca_entry,
+    fill_entry,
+    free_name,
+    link_chain,
+    put_ca,
+    put_in,
+    set_names,
+    touch_ca,
+)
+from certtui.backend.local.cas_values import checked_settings
+from certtui.backend.local.certificate_values import entry_name
+from certtui.backend.local.open_store import Change, OpenStore
+from certtui.errors import Conflict, Invalid
 from certtui.model.certificate import NewCertificate
-from certtui.model.local_ca import CaSettings
+from certtui.model.local_ca import CaSettings, CaState
+from certtui.model.x509 import X509Facts
+
+if TYPE_CHECKING:
+    from certtui.backend.local.tables import CertificateTable
+    from certtui.backend.local.tables_issuing import CaTable
 
 
 def import_ca(store: OpenStore, new: NewCertificate, settings: CaSettings | None) -> int:
-    raise NotImplementedError
+    """A CA that exists; its id. With its key, given or in the inventory, it can issue. Raises `Invalid`, `Conflict`, `Locked`."""
+    from certtui.pki.ca import check_ca_pair
+
+    store.require_writable()
+    checked = checked_settings(settings)
+    if new.key is not None and new.key.spki_sha256 != new.x509.spki_sha256:
+        from certtui.pki.pair import mismatch
+
+        raise Invalid(mismatch(new.x509, new.key), "Give the key that the CA's certificate was made with.", field="key")
+    notes = check_ca_pair(new.x509, new.key, store.clock.now())
+    if new.key is not None:
+        store.store_key()
+    chain = _chain_material(new.chain, new.x509)
+    with store.changing() as change:
+        entry = _entry_of(change, new.x509)
+        _require_new(change, new.x509)
+        has_key = new.key is not None or (entry is not None and bool(entry.has_private_key))
+        made = NewCa(
+            free_name(change, new.labels.name or entry_name(new.x509)),
+            "root" if new.x509.self_issued else "intermediate",
+            CaState.ACTIVE if has_key else CaState.OFFLINE,
+            checked,
+            None,
+            certificate=new.x509,
+            key=new.key,
+            parent_id=_parent_of(change, new.x509),
+            chain=chain,
+        )
+        row = put_in(store, change, made) if entry is None else _on_entry(store, change, made, entry)
+        _adopt(change, row, new.x509)
+        if row.parent_id is not None:
+            _put_on_parents_record(change, row, new.x509)
+        change.record(
+            events.CA_IMPORTED,
+            "ca",
+            row.id,
+            row.name,
+            {
+                "certificate": row.certificate_id,
+                "fingerprint_sha256": new.x509.fingerprint_sha256,
+                "with_key": has_key,
+                **({"notes": list(notes)} if notes else {}),
+            },
+        )
+    if has_key:
+        _begin(store, row.id)
+    return row.id
 
 
 def complete(store: OpenStore, ca_id: int, version: int, new: NewCertificate) -> None:
-    raise NotImplementedError
+    """The certificate that the offline root signed. Raises `Invalid` for another key or what is no CA certificate, `Conflict`."""
+    with store.changing() as change:
+        row = ca_as_seen(change, ca_id, version)
+        if row.state != CaState.WAITING:
+            raise Conflict(f"The CA {row.name} has its certificate already.", "Look at it again.")
+        entry = ca_entry(change, row)
+        require_same_key(new.x509, entry.spki_sha256, entry.key_algorithm, row.name)
+        fill_entry(change, entry, new.x509)
+        link_chain(change, entry.id, _chain_material(new.chain, new.x509))
+        arrived(store, change, row, new.x509)
+    _begin(store, ca_id)
+
+
+def arrived(store: OpenStore, change: Change, row: CaTable, certificate: X509Facts) -> None:
+    """A waiting CA has its certificate, which its entry holds already; its first CRL is due. Raises `Invalid`."""
+    from certtui.pki.ca import check_ca_pair
+
+    check_ca_pair(certificate, None, store.clock.now())
+    require_other_name(change, row, certificate)
+    set_names(row, certificate)
+    row.state = CaState.ACTIVE.value
+    row.parent_id = _parent_of(change, certificate)
+    row.crl_due_at = change.now
+    touch_ca(change, row)
+    if row.parent_id is not None:
+        _put_on_parents_record(change, row, certificate)
+    if row.predecessor_id is not None:
+        hand_over_profiles(change, row.predecessor_id, row.name)
+    change.record(
+        events.CA_COMPLETED,
+        "ca",
+        row.id,
+        row.name,
+        {"certificate": row.certificate_id, "fingerprint_sha256": certificate.fingerprint_sha256},
+    )
+
+
+def require_other_name(change: Change, row: CaTable, certificate: X509Facts) -> None:
+    """Raises `Invalid` when the certificate is signed by the waiting CA itself: that would be a root."""
+    del change
+    if certificate.self_issued:
+        raise Invalid(
+            f"The certificate for {row.name} is self-signed, and it waits for one that a root signed.",
+            "Give the certificate that the offline root signed.",
+            field="certificate",
+        )
+
+
+def _begin(store: OpenStore, ca_id: int) -> None:
+    """The first CRL of a CA that has its key here; one that may sign none has none, and says so when asked."""
+    from certtui.backend.local.cas_revoke import crl_after_revocation
+
+    crl_after_revocation(store, ca_id)
+
+
+def _chain_material(chain: tuple[X509Facts, ...], certificate: X509Facts) -> tuple[X509Facts, ...]:
+    return tuple(
+        facts for facts in chain if not facts.self_issued and facts.fingerprint_sha256 != certificate.fingerprint_sha256
+    )
+
+
+def _entry_of(change: Change, certificate: X509Facts) -> CertificateTable | None:
+    from sqlmodel import select
+
+    from certtui.backend.local.tables import CertificateTable
+
+    return change.session.exec(
+        select(CertificateTable).where(CertificateTable.fingerprint_sha256 == certificate.fingerprint_sha256)
+    ).first()
+
+
+def _require_new(change: Change, certificate: X509Facts) -> None:
+    """Raises `Conflict` when a CA of this key and name is here: OCSP could not tell the two apart."""
+    from sqlmodel import select
+
+    from certtui.backend.local.tables_issuing import CaTable
+
+    there = change.session.exec(
+        select(CaTable)
+        .where(CaTable.spki_sha256 == certificate.spki_sha256)
+        .where(CaTable.subject_id == certificate.subject_id)
+    ).first()
+    if there is not None:
+        raise Conflict(f"This CA is here already, as {there.name}.", "Open that one.")
+
+
+def _on_entry(store: OpenStore, change: Change, made: NewCa, entry: CertificateTable) -> CaTable:
+    """On the inventory entry that has the certificate already."""
+    if made.key is not None and not entry.has_private_key:
+        seal_keys(store, change, {entry.id: made.key})
+        entry.has_private_key = 1
+    entry.source, entry.provider = "managed", "local"
+    entry.version += 1
+    entry.updated_at = change.now
+    change.session.add(entry)
+    return put_ca(change, made, entry.id)
+
+
+def _parent_of(change: Change, certificate: X509Facts) -> int | None:
+    """The CA here that signed it."""
+    from sqlmodel import col, select
+
+    from certtui.backend.local.tables import CertificateDerTable
+    from certtui.backend.local.tables_issuing import CaTable
+    from certtui.pki.facts import x509_facts
+    from certtui.pki.signatures import signature_problem
+
+    if certificate.self_issued:
+        return None
+    for ca in change.session.exec(select(CaTable).where(col(CaTable.subject_id) == certificate.issuer_id)):
+        issuer = change.session.get(CertificateDerTable, ca.certificate_id)
+        if issuer is not None and not signature_problem(certificate, x509_facts(bytes(issuer.der))):
+            return ca.id
+    return None
+
+
+def _adopt(change: Change, row: CaTable, certificate: X509Facts) -> None:
+    """CAs here that this one signed, and that came before it, hang below it from now on."""
+    from sqlmodel import col, select
+
+    from certtui.backend.local.tables import CertificateDerTable
+    from certtui.backend.local.tables_issuing import CaTable
+    from certtui.pki.facts import x509_facts
+    from certtui.pki.signatures import signature_problem
+
+    orphans = change.session.exec(
+        select(CaTable, CertificateDerTable)
+        .where(CertificateDerTable.certificate_id == CaTable.certificate_id)
+        .where(col(CaTable.parent_id).is_(None), col(CaTable.kind) == "intermediate", CaTable.id != row.id)
+    ).all()
+    for child, stored in orphans:
+        facts = x509_facts(bytes(stored.der))
+        if facts.issuer_id == certificate.subject_id and not signature_problem(facts, certificate):
+            child.parent_id = row.id
+            child.version += 1
+            change.session.add(child)
+            _put_on_parents_record(change, child, facts)
+
+
+def _put_on_parents_record(change: Change, row: CaTable, certificate: X509Facts) -> None:
+    from certtui.backend.local.tables_issuing import IssuedTable
+
+    if row.parent_id is not None and not change.session.get(IssuedTable, (row.parent_id, certificate.serial_number)):
+        record_issued(change, [IssuedEntry(row.parent_id, certificate, row.certificate_id, None)])

@@ -10,8 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from certtui.backend.local.cas_rows import gone
+from certtui.backend.local.cas_signers import loaded_ca, require_active
+from certtui.backend.local.cas_values import issuing_urls
+from certtui.backend.local.cas_whole import whole
+from certtui.backend.local.certificate_values import entry_name
 from certtui.backend.local.open_store import Change, OpenStore
+from certtui.clock import epoch
 from certtui.model.csr import SubjectFields
+from certtui.model.local_ca import CaState
 from certtui.model.template import Template
 from certtui.model.x509 import X509Facts
 from certtui.record import dataclass
@@ -54,8 +61,24 @@ class IssuedEntry:
 
 
 def reserve(store: OpenStore, ca: str) -> Reserved:
-    """A new serial of the CA of this name (or id). Raises `NotFound`, `Conflict` where it can't issue (retired, waiting, offline)."""
-    raise NotImplementedError
+    """A new serial of the CA of this name or id. Raises `NotFound`, `Conflict` where it can't issue (retired, waiting, offline)."""
+    from certtui.pki.signing import new_serial
+
+    return Reserved(issuing_ca(store, ca), new_serial())
+
+
+def issuing_ca(store: OpenStore, ca: str) -> int:
+    """The id of the CA of this name or id. Raises `NotFound`, `Conflict` where it can't issue."""
+    from certtui.backend.local.read.cas import resolve_ca
+
+    seen = whole(store)
+    ca_id = resolve_ca(seen.readers, ca)
+    with seen.readers.use() as connection:
+        found = connection.execute("SELECT state, name FROM ca WHERE id = ?", (ca_id,)).fetchone()
+    if found is None:
+        raise gone(ca_id)
+    require_active(CaState(found[0]), found[1])
+    return ca_id
 
 
 def sign(
@@ -70,9 +93,40 @@ def sign(
     submitted_at: datetime,
 ) -> Signed:
     """The certificate; twice with the same arguments it has the same serial and dates. Raises `Invalid`, `Locked`, `Conflict`."""
-    raise NotImplementedError
+    from certtui.pki.issue import issue
+
+    ca = loaded_ca(whole(store), reserved.ca_id)
+    require_active(ca.state, ca.name)
+    issued = issue(
+        ca.signer,
+        csr,
+        template,
+        submitted_at,
+        subject=subject,
+        sans=sans,
+        days=days,
+        serial_number=reserved.serial_number,
+        urls=issuing_urls(ca.settings),
+    )
+    return Signed(issued.certificate, ca.chain_below, issued.notes)
 
 
 def record_issued(change: Change, entries: Sequence[IssuedEntry]) -> None:
     """Put on record what was issued, once each, in the transaction that stores the certificates."""
-    raise NotImplementedError
+    if not entries:
+        return
+    from certtui.backend.local.tables_issuing import IssuedTable
+
+    rows = [
+        {
+            "ca_id": each.ca_id,
+            "serial": each.leaf.serial_number,
+            "certificate_id": each.certificate_id,
+            "order_id": each.order_id,
+            "issued_at": change.now,
+            "not_after": epoch(each.leaf.not_after),
+            "common_name": entry_name(each.leaf),
+        }
+        for each in entries
+    ]
+    change.insert_many(IssuedTable, rows)

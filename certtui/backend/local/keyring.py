@@ -59,6 +59,24 @@ class Keyring:
         self._passphrase_key: tuple[sealing.PassphraseCosts, bytes] | None = None
         """How the passphrase that opened the store became a key, and the key."""
         self._put_away = False
+        self._opened: dict[object, object] = {}
+        """What was opened with the store key and is used again and again, loaded CA keys: forgotten with it."""
+
+    def remember(self, name: object, opened: object) -> None:
+        """Keep what was opened until the store is locked or closed; not while it is locked."""
+        with self._guard:
+            if not self._put_away and self._store_key is not None:
+                self._opened[name] = opened
+
+    def recall(self, name: object) -> object | None:
+        """What was kept under this name. Whoever uses it has called `open` before, which refuses for a locked store."""
+        with self._guard:
+            return self._opened.get(name)
+
+    def forget(self, name: object) -> None:
+        """Drop what was kept under this name."""
+        with self._guard:
+            self._opened.pop(name, None)
 
     def locked(self, wrapping: WrappingKey | None) -> bool:
         """Whether a key would be refused now; may read the key file or try the passphrase given at the start."""
@@ -96,6 +114,7 @@ class Keyring:
         """Forget the store key."""
         with self._guard:
             self._store_key = self._passphrase_key = self._given = None
+            self._opened.clear()
             self._put_away = True
 
     def replace(

@@ -60,6 +60,26 @@ def resolve_resource(readers: Readers, reference: str) -> int:
     return _only(found, reference, "resource", "`certtui resource list` shows them all.")
 
 
+def resolve_ca(readers: Readers, reference: str) -> int:
+    """The id of a CA by its id, name or common name; `id:` or `name:` before it says which. Raises `NotFound`, `Ambiguous`."""
+    kind, colon, rest = reference.strip().partition(":")
+    kind, text = (kind, rest) if colon and kind in ("id", "name") else ("", reference.strip())
+    with readers.use() as connection:
+        known = connection.execute(
+            "SELECT a.id, a.name, a.name_key, c.common_name FROM ca a JOIN certificate c ON c.id = a.certificate_id"
+        ).fetchall()
+    found: dict[int, str] = {}
+    if kind in ("", "id") and _is_number(text):
+        found |= {row_id: name for row_id, name, _, _ in known if row_id == int(text)}
+    if kind in ("", "name") and _is_text(text):
+        wanted = fold(text)
+        # The name first: it is unique, a common name need not be.
+        found |= {row_id: name for row_id, name, key, _ in known if key == wanted} or {
+            row_id: name for row_id, name, _, common_name in known if fold(common_name) == wanted
+        }
+    return _only(found, reference, "CA", "`certtui ca list` shows them all.")
+
+
 def resolve_policy(readers: Readers, reference: str) -> int:
     """The id of a policy, in the same way. Raises `NotFound`, `Ambiguous`."""
     kind, colon, rest = reference.strip().partition(":")
