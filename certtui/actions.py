@@ -70,6 +70,7 @@ _PLACE = (
     Action("go.inventory", "Inventory", "Go to the inventory of certificates.", ("1",), ("place",)),
     Action("go.orders", "Orders", "Go to the requests to authorities.", ("2",), ("place",)),
     Action("go.resources", "Resources", "Go to the things that use certificates.", ("6",), ("place",)),
+    Action("go.authorities", "Authorities", "Go to whom one orders from, and to the built-in PKI.", ("7",), ("place",)),
     Action("go.audit", "Audit", "Go to the log of who did what.", ("9",), ("place",)),
     Action("app.ctx", "Context", "Open another store or server; you stay at the same place.", (), ("place",)),
     Action("app.log", "Log", "The newest lines of certtui's own log.", (), ("place",)),
@@ -249,7 +250,7 @@ _ORDER = (
     ),
     Action(
         "order.cancel", "Cancel the order", "End it: its entry leaves the inventory, its sealed key is archived.", ("x", "delete"),
-        ("order", "orders"), danger=True, changes=True, rows=True, act="orders.cancel", footer=60, short="cancel",
+        ("order", "orders"), danger=True, changes=True, rows=True, act="orders.cancel", footer=46, short="cancel",
         command="certtui order cancel {id}",
     ),
     Action("order.copy", "Copy", "Copy the line under the cursor, the CSR, or another field.", ("y",), ("order",), footer=50),
@@ -276,6 +277,64 @@ _RESOURCES = (
     Action(
         "resource.delete", "Delete", "Remove the resource.", ("x", "delete"), ("resources", "resource"), danger=True,
         changes=True, rows=True, act="resources.remove", command="certtui resource remove {name}",
+    ),
+)  # fmt: skip
+
+_AUTHORITIES = (
+    Action(
+        "authority.add", "Add", "Add an authority to order from.", ("a",), ("authorities",), changes=True,
+        act="authorities.add", footer=20, command="certtui authority add NAME --type TYPE",
+    ),
+    Action(
+        "authority.pki", "Built-in PKI", "The CAs that are made here, as a tree.", ("p",), ("authorities", "authority"),
+        act="cas.search", footer=22, short="PKI", command="certtui ca list",
+    ),
+    Action(
+        "authority.test", "Test", "Try what can be tried without ordering anything.", ("t",), ("authorities", "authority"),
+        changes=True, rows=True, act="authorities.test", footer=40, command="certtui authority test {id}",
+    ),
+    Action(
+        "authority.edit", "Edit", "Change its settings.", ("l",), ("authorities", "authority"), changes=True, rows=True,
+        act="authorities.edit", footer=50,
+    ),
+    Action(
+        "authority.toggle", "Disable or enable", "Whether it can be ordered from.", ("d",), ("authorities", "authority"),
+        changes=True, rows=True, act="authorities.edit", footer=52, short="disable",
+        command="certtui authority disable {id}",
+    ),
+    Action(
+        "authority.remove", "Remove", "Remove the authority; certificates stay.", ("x", "delete"), ("authorities", "authority"),
+        danger=True, changes=True, rows=True, act="authorities.remove", command="certtui authority remove {id}",
+    ),
+)  # fmt: skip
+
+_CAS = (
+    Action(
+        "ca.add", "Add a CA", "Make a root, a CA under one that is here or offline, or import one.", ("a",), ("cas",), changes=True,
+        act="cas.create_root", footer=20, short="add", command="certtui ca create-root NAME",
+    ),
+    Action(
+        "ca.complete", "Bring its certificate", "Give the certificate that the offline root signed.", ("p",), ("ca",), changes=True,
+        act="cas.complete", footer=15, short="certificate", command="certtui ca complete {id} FILE",
+    ),
+    Action(
+        "ca.crl", "New CRL", "Sign a new CRL now.", ("n",), ("ca",), changes=True, act="cas.issue_crl", footer=20, short="CRL",
+        command="certtui ca crl {id} --new",
+    ),
+    Action(
+        "ca.accept", "Take a CRL in", "The CRL of a CA whose key is not here, from a file.", ("i",), ("ca",), changes=True,
+        act="cas.accept_crl", footer=21, short="take CRL", command="certtui ca accept-crl {id} FILE",
+    ),
+    Action("ca.write", "Write to a file", "Its CSR, certificate or CRL, to a file.", ("w",), ("ca",), act="cas.crl", footer=30,
+           short="to file"),
+    Action("ca.edit", "Edit", "Change what it publishes, and where.", ("l",), ("ca",), changes=True, act="cas.edit", footer=40),
+    Action(
+        "ca.rollover", "Roll over", "A successor with a new key issues from then on.", ("o",), ("ca",), changes=True,
+        act="cas.roll_over", footer=45, command="certtui ca rollover {id}",
+    ),
+    Action(
+        "ca.retire", "Retire", "Let it issue no more.", ("x",), ("ca",), danger=True, changes=True, act="cas.retire", footer=60,
+        command="certtui ca retire {id}",
     ),
 )  # fmt: skip
 
@@ -346,7 +405,7 @@ _MATCH = (
 
 ACTIONS: tuple[Action, ...] = (
     *_GLOBAL, *_PLACE, *_LIST, *_INVENTORY, *_ON_CERTIFICATES, *_CERTIFICATE, *_ORDERS, *_ORDER, *_ORDER_FORM,
-    *_RESOURCES, *_AUDIT, *_PAGE, *_LOCK, *_FORM, *_CSR, *_REPORT, *_SERVER, *_MATCH,
+    *_RESOURCES, *_AUTHORITIES, *_CAS, *_AUDIT, *_PAGE, *_LOCK, *_FORM, *_CSR, *_REPORT, *_SERVER, *_MATCH,
 )  # fmt: skip
 
 EVERYWHERE = ("global",)
@@ -363,6 +422,10 @@ CONTEXTS = (
     "order-preview",
     "resources",
     "resource",
+    "authorities",
+    "authority",
+    "cas",
+    "ca",
     "audit",
     "page",
     "secret",
@@ -384,6 +447,10 @@ TOGETHER: tuple[tuple[str, ...], ...] = (
     ("global", "form", "order-form"),
     ("global", "lines", "form", "order-preview"),
     ("global", "place", "lines", "page", "resource"),
+    ("global", "place", "list", "authorities"),
+    ("global", "place", "lines", "page", "authority"),
+    ("global", "place", "lines", "page", "cas"),
+    ("global", "place", "lines", "page", "ca"),
     ("global", "lines", "secret"),
     ("global", "place", "list", "resources"),
     ("global", "place", "list", "audit"),

@@ -88,6 +88,7 @@ PLACES: tuple[PlaceEntry, ...] = (
     PlaceEntry("inventory", "go.inventory", "Inventory", "certtui.screens.inventory:InventoryScreen"),
     PlaceEntry("orders", "go.orders", "Orders", "certtui.screens.orders:OrdersScreen"),
     PlaceEntry("resources", "go.resources", "Resources", "certtui.screens.resources:ResourcesScreen"),
+    PlaceEntry("authorities", "go.authorities", "Authorities", "certtui.screens.authorities:AuthoritiesScreen"),
     PlaceEntry("audit", "go.audit", "Audit", "certtui.screens.audit:AuditScreen"),
 )
 

@@ -341,6 +341,9 @@ class Place(Screen[object]):
     def do_go_resources(self) -> None:
         self.console_app.go("resources")
 
+    def do_go_authorities(self) -> None:
+        self.console_app.go("authorities")
+
     def do_go_audit(self) -> None:
         self.console_app.go("audit")
 

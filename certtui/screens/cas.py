@@ -1,0 +1,157 @@
+"""The built-in PKI: its CAs as a tree, each with what it issued and how fresh its CRL is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from certtui.model.local_ca import CaRow, CaState
+from certtui.model.query import Gone, Query, Sort
+from certtui.model.status import DAY
+from certtui.screens.page import LinesPage
+from certtui.widgets.fields import FieldView, Item, blank, sentence
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from certtui.backend.base import Backend
+    from certtui.model.local_ca import Ca, CrlInfo
+
+MOST = 1_000
+"""CAs that are shown; nobody has as many."""
+
+STYLES = {CaState.ACTIVE: "ok", CaState.WAITING: "note", CaState.OFFLINE: "dim", CaState.RETIRED: "dim"}
+
+
+class CasScreen(LinesPage):
+    """Opened from Authorities."""
+
+    TITLE = "Built-in PKI"
+    CONTEXTS: ClassVar[tuple[str, ...]] = ("global", "place", "lines", "page", "cas")
+
+    def load(self) -> None:
+        backend = self.backend
+        self.work(lambda: read_cas(backend), done=self._loaded, failed=self.cannot, key="get")
+
+    def _loaded(self, rows: Sequence[CaRow]) -> None:
+        keys = self.console_app.keys
+        if not rows:
+            self.show(
+                [
+                    sentence("No CA yet."),
+                    blank(),
+                    sentence(
+                        "A root signs itself and a CA under it; that one issues. Both keys are sealed in the store."
+                    ),
+                    sentence("Or have a CA signed by a root that stays offline, or import one that exists."),
+                    blank(),
+                    sentence(f"{keys.label('ca.add')}  makes a root to begin with"),
+                ]
+            )
+            return
+        self.show(ca_tree(rows, self.console_app.clock.now()), keep=bool(self.view.items))
+
+    def changed(self) -> None:
+        self.load()
+
+    def do_ca_add(self) -> None:
+        """Which kind; then its form."""
+        backend = self.backend
+        self.work(lambda: read_cas(backend), done=self._choose, key="cas")
+
+    def _choose(self, rows: Sequence[CaRow]) -> None:
+        from certtui.widgets.dialogs import Choose
+
+        parents = [row for row in rows if row.state is CaState.ACTIVE]
+        options: list[tuple[tuple[str, CaRow | None], str]] = [(("root", None), "A root, which signs itself")]
+        options += [(("intermediate", row), f"A CA under {row.name}") for row in parents]
+        options += [
+            (("request", None), "A CA whose CSR an offline root signs"),
+            (("import", None), "A CA that exists: its certificate, and its key if it may issue here"),
+        ]
+        current = 1 if parents else 0
+        self.app.push_screen(Choose("Which CA", options, current=current), self._chosen)
+
+    def _chosen(self, answer: tuple[str, CaRow | None] | None) -> None:
+        if answer is None:
+            return
+        kind, parent = answer
+        if kind == "import":
+            from certtui.screens.ca_import import CaImportScreen
+
+            self.app.push_screen(CaImportScreen())
+        else:
+            from certtui.screens.ca_form import CaFormScreen
+
+            self.app.push_screen(CaFormScreen(kind, parent))
+
+    def made_ca(self, ca: Ca) -> None:
+        """A form that lay over this screen made this CA."""
+        self.load()
+
+    def on_field_view_opened(self, event: FieldView.Opened) -> None:
+        kind, target = event.target
+        if kind == "ca":
+            self.open_screen("certtui.screens.ca_page:CaScreen", target)
+
+
+def read_cas(backend: Backend) -> Sequence[CaRow]:
+    """All CAs."""
+    listing = backend.cas.search(Query("", Sort("name")))
+    try:
+        return [row for row in listing.rows(0, MOST) if not isinstance(row, Gone)]
+    finally:
+        listing.close()
+
+
+def ca_tree(rows: Sequence[CaRow], now: datetime) -> list[Item]:
+    """A line for each CA, children under their parent; one whose parent is not here stands at the top."""
+    known = {row.id for row in rows}
+    children: dict[int | None, list[CaRow]] = {}
+    for row in rows:
+        children.setdefault(row.parent_id if row.parent_id in known and row.parent_id != row.id else None, []).append(
+            row
+        )
+    items: list[Item] = []
+    seen: set[int] = set()
+
+    def lay(row: CaRow, before: str, branch: str, below: str) -> None:
+        if row.id in seen:
+            return
+        seen.add(row.id)
+        items.append(_line(row, before + branch, now))
+        under = children.get(row.id, [])
+        for index, child in enumerate(under):
+            last = index == len(under) - 1
+            lay(child, before + below, "└─ " if last else "├─ ", "   " if last else "│  ")
+
+    for top in children.get(None, []):
+        if items:
+            items.append(blank())
+        lay(top, "", "", "")
+    return items
+
+
+def _line(row: CaRow, branch: str, now: datetime) -> Item:
+    state = "" if row.state is CaState.ACTIVE else f"  {row.state}"
+    left = "" if row.not_after is None else f"  until {row.not_after:%Y-%m-%d} ({(row.not_after - now) // DAY}d)"
+    counts = f"  {row.living:,} living" if row.issued else ""
+    crl = crl_words(row.crl, row.state, now)
+    text = f"{branch}{row.name}  {row.key_algorithm}{state}{left}{counts}"
+    bad = crl.startswith("!")
+    return Item(
+        value=f"{text}  {crl}" if crl else text,
+        style="bad" if bad else ("" if row.state is CaState.ACTIVE else STYLES[row.state]),
+        copies=row.name,
+        target=("ca", row.id),
+        whole=True,
+    )
+
+
+def crl_words(crl: CrlInfo | None, state: CaState, now: datetime) -> str:
+    """How fresh a CRL is, in a few words."""
+    if crl is None:
+        return "" if state is CaState.WAITING else "no CRL"
+    if crl.overdue or crl.next_update <= now:
+        return f"! CRL {crl.number} overdue since {crl.next_update:%Y-%m-%d}"
+    return f"CRL {crl.number} until {crl.next_update:%m-%d %H:%M}"
