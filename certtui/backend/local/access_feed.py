@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from certtui.model.access import Access
 
 _CHUNK = 500
-_TABLES = {"certificate": "certificate", "order": "certificate_order"}
+_TABLES = {"certificate": "certificate", "order": "certificate_order", "alert": "alert"}
 """What lies in a scope by itself, by the kind of object that changes name."""
 
 

@@ -25,11 +25,14 @@ if TYPE_CHECKING:
     from certtui.clock import Clock
 
 _OF_THE_ENTRY = "EXISTS (SELECT 1 FROM certificate own WHERE own.id = {table}.certificate_id)"
-_HANGING = ("association", "csr", "certificate_der", "chain_link", "sealed_key", "revocation")
+_HANGING = ("association", "csr", "certificate_der", "chain_link", "sealed_key", "revocation", "alert")
+_OF_THE_ALERT = "EXISTS (SELECT 1 FROM alert own WHERE own.id = alert_event.alert_id)"
 _OF_THE_ORDER = "EXISTS (SELECT 1 FROM certificate_order own WHERE own.id = archived_key.order_id)"
 _CHAIN = "EXISTS (SELECT 1 FROM chain_link own WHERE own.chain_certificate_id = chain_certificate.id)"
 _TABLES = re.compile(
-    r"\b(certificate|chain_certificate|certificate_order|archived_key|audit_event|" + "|".join(_HANGING) + r")\b"
+    r"\b(certificate|chain_certificate|certificate_order|archived_key|audit_event|alert_event|"
+    + "|".join(_HANGING)
+    + r")\b"
 )
 _FEW = 4_000
 """Entries that are read by their index and sorted in some 20 ms."""
@@ -39,7 +42,7 @@ _REMEMBERED = 60
 
 _SCOPES = 1_000
 _PLAIN = frozenset({"BEGIN", "COMMIT", "ROLLBACK"})
-_SECRET = re.compile(r"\b(token|certificate_mapping)\b")
+_SECRET = re.compile(r"\b(token|certificate_mapping|channel|delivery)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ class Scope:
         parts = [_shadow("certificate", condition)]
         if "chain_certificate" in named:
             named = named | {"chain_link"}
+        if named & {"alert_event", "audit_event"}:
+            named = named | {"alert"}
         parts += [_shadow(table, _OF_THE_ENTRY.format(table=table)) for table in _HANGING if table in named]
         if "chain_certificate" in named:
             parts.append(_shadow("chain_certificate", _CHAIN))
@@ -81,6 +86,8 @@ class Scope:
             given += chosen[1]
         if "archived_key" in named:
             parts.append(_shadow("archived_key", _OF_THE_ORDER))
+        if "alert_event" in named:
+            parts.append(_shadow("alert_event", _OF_THE_ALERT))
         if "audit_event" in named:
             visible, more = self._events()
             parts.append(_shadow("audit_event", visible))
@@ -107,6 +114,7 @@ class Scope:
             f"OR (object_kind = 'resource' AND NOT EXISTS (SELECT 1 FROM {used} one WHERE NOT EXISTS "
             f"(SELECT 1 FROM certificate own WHERE own.id = {dialect.json_number('one.value')}))) "
             "OR (object_kind = 'order' AND EXISTS (SELECT 1 FROM certificate_order own WHERE own.id = object_id)) "
+            "OR (object_kind = 'alert' AND EXISTS (SELECT 1 FROM alert own WHERE own.id = object_id)) "
             f"OR (object_kind = 'certificate' AND ({seen('object_id')} OR (object_id IS NULL "
             f"AND EXISTS (SELECT 1 FROM {listed} one))) "
             f"AND NOT EXISTS (SELECT 1 FROM {listed} one WHERE NOT {seen(dialect.json_number('one.value'))}))"

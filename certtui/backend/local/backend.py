@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from certtui.backend.base import Feed
     from certtui.backend.factory import StoreOptions
     from certtui.backend.local.access_sql import Widths
+    from certtui.backend.local.alerts import LocalAlerts
     from certtui.backend.local.audit import LocalAudit
     from certtui.backend.local.authorities import LocalAuthorities
     from certtui.backend.local.cas import LocalCas
+    from certtui.backend.local.channels import LocalChannels
     from certtui.backend.local.csrs import LocalCsrs
     from certtui.backend.local.once import LocalAnswers
     from certtui.backend.local.orders import LocalOrders
@@ -138,6 +140,18 @@ class LocalBackend:
         from certtui.backend.local.policies import LocalPolicies
 
         return LocalPolicies(self._store)
+
+    @cached_property
+    def alerts(self) -> LocalAlerts:
+        from certtui.backend.local.alerts import LocalAlerts
+
+        return LocalAlerts(self._store)
+
+    @cached_property
+    def channels(self) -> LocalChannels:
+        from certtui.backend.local.channels import LocalChannels
+
+        return LocalChannels(self._store)
 
     @cached_property
     def store(self) -> LocalStore:

@@ -13,6 +13,7 @@ from certtui.backend.local.certificates import LocalCertificates
 
 if TYPE_CHECKING:
     from certtui.backend.base import Audit, Certificates, Csrs, Feed, People, Resources, Store
+    from certtui.backend.base_alerts import Alerts, Channels
     from certtui.backend.base_issuing import Authorities, Cas, Orders, Work
     from certtui.backend.base_policies import Policies
     from certtui.backend.local.access_sql import Widths
@@ -124,6 +125,18 @@ class ActingBackend:
         from certtui.backend.local.policies import LocalPolicies
 
         return guarded("policies", LocalPolicies(self._store), self._access)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        from certtui.backend.local.alerts import LocalAlerts
+
+        return guarded("alerts", LocalAlerts(self._store), self._access)
+
+    @cached_property
+    def channels(self) -> Channels:
+        from certtui.backend.local.channels import LocalChannels
+
+        return guarded("channels", LocalChannels(self._store, distant=True), self._access)
 
     @cached_property
     def store(self) -> Store:

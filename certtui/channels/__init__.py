@@ -1,0 +1,1 @@
+"""Ways for alerts out of certtui: webhook, mail, command, calendar. They know messages and settings, and no store."""
