@@ -1,8 +1,8 @@
 """Who may do what: the one table of acts by role, and what a person's access is limited to.
 
 Three things decide, and all must allow: the role (this table), the right `export-keys` (which no role implies), and
-the scope (business groups and domains; what lies outside is neither seen nor counted). The act ids are those of the
-seam: noun and method.
+the scope (business groups and domains; what lies outside is neither seen nor counted, and what holds for everybody is
+changed by those without one). The act ids are those of the seam: noun and method.
 """
 
 from __future__ import annotations
@@ -36,10 +36,12 @@ class Role(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What an act asks for: a role, and perhaps the right to take private keys out."""
+    """What an act asks for: a role, and perhaps the right to take private keys out, or to see all of the store."""
 
     role: Role
     keys: bool = False
+    whole: bool = False
+    """It is about what holds for everybody: not for whoever sees a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ OWNER = Access(Role.ADMIN, export_keys=True)
 
 _READ, _WORK, _RUN = Rule(Role.VIEWER), Rule(Role.OPERATOR), Rule(Role.ADMIN)
 _TAKE_KEY = Rule(Role.VIEWER, keys=True)
+_RUN_ALL = Rule(Role.ADMIN, whole=True)
 
 ACTS: dict[str, Rule] = {
     "certificates.search": _READ,
@@ -144,42 +147,42 @@ ACTS: dict[str, Rule] = {
     "authorities.search": _READ,
     "authorities.get": _READ,
     "authorities.resolve": _READ,
-    "authorities.add": _RUN,
-    "authorities.edit": _RUN,
-    "authorities.test": _RUN,
-    "authorities.remove": _RUN,
+    "authorities.add": _RUN_ALL,
+    "authorities.edit": _RUN_ALL,
+    "authorities.test": _RUN_ALL,
+    "authorities.remove": _RUN_ALL,
     "cas.search": _READ,
     "cas.get": _READ,
     "cas.resolve": _READ,
-    "cas.create_root": _RUN,
-    "cas.create_intermediate": _RUN,
-    "cas.request_intermediate": _RUN,
-    "cas.complete": _RUN,
-    "cas.import_ca": _RUN,
-    "cas.edit": _RUN,
-    "cas.issue_crl": _RUN,
+    "cas.create_root": _RUN_ALL,
+    "cas.create_intermediate": _RUN_ALL,
+    "cas.request_intermediate": _RUN_ALL,
+    "cas.complete": _RUN_ALL,
+    "cas.import_ca": _RUN_ALL,
+    "cas.edit": _RUN_ALL,
+    "cas.issue_crl": _RUN_ALL,
     "cas.crl": _READ,
-    "cas.accept_crl": _RUN,
+    "cas.accept_crl": _RUN_ALL,
     "cas.certificate": _READ,
     "cas.ocsp": _READ,
-    "cas.roll_over": _RUN,
-    "cas.living": _RUN,
-    "cas.retire": _RUN,
-    "work.run_due": _RUN,
+    "cas.roll_over": _RUN_ALL,
+    "cas.living": _RUN_ALL,
+    "cas.retire": _RUN_ALL,
+    "work.run_due": _RUN_ALL,
     "work.status": _READ,
     "policies.search": _READ,
     "policies.get": _READ,
     "policies.resolve": _READ,
-    "policies.add": _RUN,
-    "policies.edit": _RUN,
-    "policies.remove": _RUN,
+    "policies.add": _RUN_ALL,
+    "policies.edit": _RUN_ALL,
+    "policies.remove": _RUN_ALL,
     "policies.dry_run": _READ,
     "policies.judge": _READ,
     "policies.sets": _READ,
-    "policies.add_set": _RUN,
-    "policies.waive": _RUN,
+    "policies.add_set": _RUN_ALL,
+    "policies.waive": _RUN_ALL,
     "policies.list_waivers": _READ,
-    "policies.remove_waiver": _RUN,
+    "policies.remove_waiver": _RUN_ALL,
     "alerts.search": _READ,
     "alerts.get": _READ,
     "alerts.open_counts": _READ,
@@ -193,15 +196,15 @@ ACTS: dict[str, Rule] = {
     "alerts.reopen_many": _WORK,
     "alerts.thresholds": _READ,
     "alerts.set_thresholds": _RUN,
-    "alerts.sweep": _RUN,
-    "channels.list": _RUN,
-    "channels.get": _RUN,
-    "channels.resolve": _RUN,
-    "channels.add": _RUN,
-    "channels.edit": _RUN,
-    "channels.remove": _RUN,
-    "channels.test": _RUN,
-    "channels.deliveries": _RUN,
+    "alerts.sweep": _RUN_ALL,
+    "channels.list": _RUN_ALL,
+    "channels.get": _RUN_ALL,
+    "channels.resolve": _RUN_ALL,
+    "channels.add": _RUN_ALL,
+    "channels.edit": _RUN_ALL,
+    "channels.remove": _RUN_ALL,
+    "channels.test": _RUN_ALL,
+    "channels.deliveries": _RUN_ALL,
     "channels.calendar": _READ,
     "audit.search": _READ,
     "audit.get": _READ,
@@ -225,6 +228,8 @@ def refusal(access: Access, act: str) -> str:
         return f"This needs the role {rule.role}; yours is {access.role}."
     if rule.keys and not access.export_keys:
         return "This takes a private key out, and you don't have the right export-keys."
+    if rule.whole and access.scoped:
+        return "This is about what holds for everybody, and you see a part of the store."
     return ""
 
 

@@ -6,13 +6,13 @@ import inspect
 import re
 from dataclasses import MISSING, fields
 from datetime import datetime
-from enum import Enum
+from enum import Enum, IntEnum
 from typing import Any, get_args, get_origin
 
 from certtui import __version__
 from certtui.backend import wire
 from certtui.backend.wire_errors import PROBLEM_JSON
-from certtui.model.access import ACTS, Role
+from certtui.model.access import ACTS, Rule
 from certtui.model.secret import Secret
 from certtui.server.route import PREFIX, Route
 from certtui.server.routes import NOUNS
@@ -84,7 +84,7 @@ def document() -> Json:
 
 def _operation(tag: str, route: Route, schemas: dict[str, Json]) -> Json:
     rule = ACTS.get(route.act)
-    needs = f"Needs the role `{rule.role}`{' and the right `export-keys`' if rule.keys else ''}." if rule else ""
+    needs = _needs(rule) if rule else ""
     operation: Json = {
         "operationId": route.act,
         "tags": [tag],
@@ -99,6 +99,11 @@ def _operation(tag: str, route: Route, schemas: dict[str, Json]) -> Json:
             content["example"] = route.example
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
     return operation
+
+
+def _needs(rule: Rule) -> str:
+    more = " and the right `export-keys`" if rule.keys else " without a scope" if rule.whole else ""
+    return f"Needs the role `{rule.role}`{more}."
 
 
 def _parameters(route: Route) -> list[Json]:
@@ -135,6 +140,10 @@ def _parameters(route: Route) -> list[Json]:
     return found
 
 
+_MAY_NOT_BE = (".resolve", ".plan_replacement", ".plan_revocation", ".export", ".reveal_key", ".dry_run", ".preview")
+"""Acts that change nothing, and yet need something to be there and in a certain state, or a key."""
+
+
 def _responses(route: Route, schemas: dict[str, Json]) -> Json:
     statuses = {401, 403, 422, 429, 500, 503}
     if "{" in route.path:
@@ -144,10 +153,10 @@ def _responses(route: Route, schemas: dict[str, Json]) -> Json:
     if route.if_match:
         statuses |= {412, 428}
     if route.changes:
-        statuses |= {400, 409, 423, 501}
+        statuses |= {400, 404, 409, 423, 501}
     if route.takes is not None:
         statuses |= {400, 408, 413}
-    if route.act.endswith((".resolve", ".plan_replacement", ".export", ".reveal_key")):
+    if route.act.endswith(_MAY_NOT_BE):
         statuses |= {404, 409, 423, 501}
     answers: Json = {str(status): {"$ref": f"#/components/responses/{status}"} for status in sorted(statuses)}
     if route.gives is None:
@@ -188,9 +197,11 @@ def schema(kind: Any, schemas: dict[str, Json]) -> Json:
     if kind in _SCALARS:
         return dict(_SCALARS[kind])
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return {"type": "string", "enum": [str(each) if issubclass(kind, Role) else each.value for each in kind]}
+        return {"type": "string", "enum": [str(each) if issubclass(kind, IntEnum) else each.value for each in kind]}
     if (inner := wire.optional(kind)) is not None:
         return {"anyOf": [schema(inner, schemas), {"type": "null"}]}
+    if chosen := wire.variants(kind):
+        return {"oneOf": [_variant(name, each, schemas) for name, each in chosen.items()]}
     if item := wire.item_of(kind):
         return {"type": "array", "items": schema(item, schemas)}
     arguments = get_args(kind)
@@ -202,9 +213,20 @@ def schema(kind: Any, schemas: dict[str, Json]) -> Json:
     return {"type": "array", "items": items, "minItems": len(arguments), "maxItems": len(arguments)}
 
 
+# Any: a dataclass
+def _variant(name: str, kind: Any, schemas: dict[str, Json]) -> Json:
+    """One of several nouns, with the `type` that tells it from the others."""
+    found = schema(kind, schemas)
+    noun = schemas[kind.__name__]
+    noun["properties"] = {"type": {"const": name}, **noun["properties"]}
+    noun["required"] = list(dict.fromkeys(["type", *noun.get("required", [])]))
+    return found
+
+
 _SCALARS: dict[Any, Json] = {
     str: {"type": "string"},
     int: {"type": "integer", "minimum": -wire.LARGEST, "maximum": wire.LARGEST},
+    float: {"type": "number", "minimum": -wire.LARGEST, "maximum": wire.LARGEST},
     bool: {"type": "boolean"},
     datetime: {"type": "string", "format": "date-time"},
     bytes: {"type": "string", "contentEncoding": "base64"},

@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-from certtui.backend import base, base_alerts, base_policies
+from certtui.backend import base, base_alerts, base_issuing, base_policies
 from certtui.errors import Denied
 from certtui.model.access import ACTS, OWNER, Access, Role, refusal, require
 
@@ -20,6 +20,10 @@ NOUNS = {
     "policies": base_policies.Policies,
     "alerts": base_alerts.Alerts,
     "channels": base_alerts.Channels,
+    "orders": base_issuing.Orders,
+    "authorities": base_issuing.Authorities,
+    "cas": base_issuing.Cas,
+    "work": base_issuing.Work,
 }
 METHODS = [
     f"{noun}.{name}"
@@ -28,10 +32,22 @@ METHODS = [
     if inspect.isfunction(member) and not name.startswith("_")
 ]
 TAKE_KEYS = {"certificates.export_key", "certificates.reveal_key"}
-ADMINS = {
+FOR_ALL = {
     *(f"policies.{name}" for name in ("add", "edit", "remove", "add_set", "waive", "remove_waiver")),
-    *("alerts.set_thresholds", "alerts.sweep"),
     *(act for act in METHODS if act.startswith("channels.") and act != "channels.calendar"),
+    *(f"authorities.{name}" for name in ("add", "edit", "test", "remove")),
+    *(
+        act
+        for act in METHODS
+        if act.startswith("cas.")
+        and act.partition(".")[2] not in ("search", "get", "resolve", "crl", "certificate", "ocsp")
+    ),
+    *("alerts.sweep", "work.run_due"),
+}
+"""What an admin may do who sees all of the store: it holds for everybody."""
+ADMINS = {
+    *FOR_ALL,
+    "alerts.set_thresholds",
     "audit.verify",
     *(act for act in METHODS if act.startswith("people.")),
 }
@@ -47,6 +63,10 @@ READS = {
     *(f"policies.{name}" for name in ("search", "get", "resolve", "dry_run", "judge", "sets", "list_waivers")),
     *(f"alerts.{name}" for name in ("search", "get", "open_counts", "thresholds")),
     "channels.calendar",
+    *(f"orders.{name}" for name in ("search", "overview", "get", "resolve", "preview")),
+    *(f"authorities.{name}" for name in ("types", "search", "get", "resolve")),
+    *(f"cas.{name}" for name in ("search", "get", "resolve", "crl", "certificate", "ocsp")),
+    "work.status",
     *(f"audit.{name}" for name in ("search", "get", "head")),
     *(f"feed.{name}" for name in ("latest", "since")),
 }
@@ -80,6 +100,12 @@ def test_what_each_role_may_do(act: str, role: Role, export_keys: bool) -> None:
     if not allowed:
         with pytest.raises(Denied):
             require(access, act)
+
+
+@pytest.mark.parametrize("act", sorted(ACTS))
+def test_what_holds_for_everybody_is_changed_by_those_who_see_everything(act: str) -> None:
+    for access in (Access(Role.ADMIN, True, groups=("payments",)), Access(Role.ADMIN, True, domains=("example.com",))):
+        assert (refusal(access, act) == "") is (act not in FOR_ALL)
 
 
 def test_an_act_without_a_rule_is_an_error_for_everybody() -> None:

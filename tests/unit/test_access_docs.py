@@ -20,7 +20,7 @@ def table() -> str:
 
 def _cell(act: str, rule: Rule, role: Role) -> str:
     if refusal(Access(role), act) == "":
-        return "yes"
+        return "yes, without a scope" if rule.whole else "yes"
     return "with export-keys" if rule.keys and refusal(Access(role, True), act) == "" else ""
 
 
