@@ -51,6 +51,14 @@ def add_certificates(
         return _Batch(store, change, csr_versions or {}, skip_refused).add(checked)
 
 
+def add_within(
+    store: OpenStore, change: Change, batch: Sequence[NewCertificate], csr_versions: Mapping[int, int]
+) -> list[AddOutcome]:
+    """The same as a part of another change."""
+    checked = [(_fitting(new), checked_labels(new.labels)) for new in batch]
+    return _Batch(store, change, csr_versions, skip_refused=False).add(checked)
+
+
 @dataclass(slots=True)
 class _Entry:
     """An entry as it stands while a batch is worked through."""
@@ -146,6 +154,11 @@ class _Batch:
                 select(Row.spki_sha256, Row.id).where(waiting, col(Row.spki_sha256).in_(chunk))
             )
             self.pending |= dict(found_waiting.all())
+        if self.pending:
+            from certtui.backend.local.orders_arrive import being_signed
+
+            busy = being_signed(self.change, self.pending.values())
+            self.pending = {spki: row_id for spki, row_id in self.pending.items() if row_id not in busy}
         if self.change.access is not None:
             self._look_around()
 
@@ -206,6 +219,7 @@ class _Batch:
     def _complete(
         self, csr_id: int, new: NewCertificate, labels: Labels, rule: ExpiringRule, issuer: str
     ) -> AddOutcome:
+        from certtui.backend.local.orders_arrive import chain_completed, entry_completed, has_order
         from certtui.backend.local.tables import CertificateTable
 
         row = self.change.session.get(CertificateTable, csr_id)
@@ -216,6 +230,9 @@ class _Batch:
                 f"{row.name} was changed by somebody else since you opened it.", "Look at it again, then repeat."
             )
         require_same_key(new.x509, row.spki_sha256, row.key_algorithm, row.name)
+        ordered = has_order(self.change, csr_id)
+        if ordered:
+            new = chain_completed(self.store, new)
         facts = new.x509
         name = labels.name or row.name or entry_name(facts)
         group = settled_group(
@@ -230,9 +247,15 @@ class _Batch:
         )
         values = x509_values(facts, rule) | label_values(kept, name)
         values["search_text"] = searchable(values)
+        of_a_ca = bool(row.is_ca)
         for column, value in values.items():
             setattr(row, column, value)
-        row.source = new.source.value
+        if of_a_ca:
+            from certtui.backend.local.cas_import import ca_arrived
+
+            ca_arrived(self.store, self.change, row.id, facts)
+        else:
+            row.source = new.source.value
         row.version += 1
         row.updated_at = self.change.now
         had_key = bool(row.has_private_key)
@@ -247,6 +270,8 @@ class _Batch:
             name,
             {"fingerprint_sha256": facts.fingerprint_sha256} | ({} if were == as_it_was(row) else {"were": [were]}),
         )
+        if ordered:
+            entry_completed(self.change, row, new)
         attached = new.key is not None and not had_key
         return AddOutcome(csr_id, name, facts.fingerprint_sha256, True, attached, issuer, completed_csr=True)
 

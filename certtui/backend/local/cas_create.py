@@ -156,7 +156,7 @@ def _put(store: OpenStore, change: Change, new: NewCa, notes: tuple[str, ...]) -
     signer = signer_of(new.certificate, new.key.pkcs8, new.chain, new.spec.digest)
     first_crl(change, row, signer, store.clock.now())
     if new.predecessor_id is not None:
-        hand_over_profiles(change, new.predecessor_id, new.name)
+        hand_over_profiles(change, new.predecessor_id, row)
     change.record(
         events.CA_CREATED,
         "ca",

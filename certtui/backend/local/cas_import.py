@@ -97,6 +97,17 @@ def complete(store: OpenStore, ca_id: int, version: int, new: NewCertificate) ->
     _begin(store, ca_id)
 
 
+def ca_arrived(store: OpenStore, change: Change, certificate_id: int, certificate: X509Facts) -> None:
+    """The same when the certificate came by an import: it belongs to a key that waits here. Raises `Invalid`."""
+    from sqlmodel import select
+
+    from certtui.backend.local.tables_issuing import CaTable
+
+    row = change.session.exec(select(CaTable).where(CaTable.certificate_id == certificate_id)).first()
+    if row is not None and row.state == CaState.WAITING:
+        arrived(store, change, row, certificate)
+
+
 def arrived(store: OpenStore, change: Change, row: CaTable, certificate: X509Facts) -> None:
     """A waiting CA has its certificate, which its entry holds already; its first CRL is due. Raises `Invalid`."""
     from certtui.pki.ca import check_ca_pair
@@ -111,7 +122,7 @@ def arrived(store: OpenStore, change: Change, row: CaTable, certificate: X509Fac
     if row.parent_id is not None:
         _put_on_parents_record(change, row, certificate)
     if row.predecessor_id is not None:
-        hand_over_profiles(change, row.predecessor_id, row.name)
+        hand_over_profiles(change, row.predecessor_id, row)
     change.record(
         events.CA_COMPLETED,
         "ca",

@@ -10,10 +10,12 @@ from sqlite3 import Connection, Row
 from certtui.backend.local import events
 from certtui.backend.local.access_entries import require_group, settled_group
 from certtui.backend.local.add import add_certificates, seal_keys
+from certtui.backend.local.cas_guard import refuse_ca
 from certtui.backend.local.certificate_values import default_name, joined, label_values, searchable, split
 from certtui.backend.local.entries import as_it_was, entry_as_seen
 from certtui.backend.local.labels import checked_labels
 from certtui.backend.local.open_store import OpenStore
+from certtui.backend.local.orders_rows import open_orders
 from certtui.backend.local.page import csr_pem
 from certtui.backend.local.wiping import destroying
 from certtui.clock import from_epoch
@@ -26,7 +28,8 @@ from certtui.model.search_text import fold
 _SELECT = (
     "SELECT c.id, c.version, c.name, c.common_name, c.sans, c.subject, c.key_algorithm, c.spki_sha256, "
     "c.business_group, q.created_at, q.der FROM certificate c JOIN csr q ON q.certificate_id = c.id "
-    "WHERE c.state = 'pending' AND c.has_csr = 1"
+    "WHERE c.state = 'pending' AND c.has_csr = 1 AND NOT EXISTS (SELECT 1 FROM certificate_order o "
+    "WHERE o.certificate_id = c.id AND o.status IN ('draft', 'pending', 'processing'))"
 )
 
 
@@ -120,8 +123,9 @@ class LocalCsrs:
     def delete(self, certificate_id: int, version: int) -> None:
         with destroying(self._store) as change:
             row = entry_as_seen(change, certificate_id, version)
-            if row.state != "pending" or not row.has_csr:
+            if row.state != "pending" or not row.has_csr or open_orders(change, [row.id]):
                 raise NotFound(f"{row.name} is no saved CSR (any more).", "Its certificate has arrived.")
+            refuse_ca(change, certificate_id, "deleted")
             change.session.delete(row)
             detail = {"spki_sha256": row.spki_sha256, "were": [as_it_was(row)]}
             change.record(events.CSR_DELETED, "certificate", certificate_id, row.name, detail)

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from certtui.backend.local import events
+from certtui.backend.local.cas_guard import ca_names, is_ca, refuse_ca
 from certtui.backend.local.chain_material import drop_unused_chain
 from certtui.backend.local.entries import as_it_was, associations_of, batches, entries_as_seen, entry_as_seen
 from certtui.backend.local.open_store import Change, OpenStore
+from certtui.backend.local.orders_delete import cancel_drafts, ordered_now
 from certtui.backend.local.revoke import untold_of
 from certtui.backend.local.wiping import destroying
 from certtui.errors import Conflict
@@ -24,6 +26,10 @@ def delete_certificate(store: OpenStore, certificate_id: int, version: int, *, d
     """Remove one entry with its key. Raises `NotFound`, `Conflict` when it moved or is associated (unless `dissociate`)."""
     with destroying(store) as change:
         row = entry_as_seen(change, certificate_id, version)
+        refuse_ca(change, certificate_id, "deleted")
+        if (ordered := ordered_now(change, [row])).get(row.id):
+            raise ordered[row.id]
+        cancel_drafts(store, change, [row])
         detail = _remove(change, row, dissociate=dissociate)
         drop_unused_chain(change)
         change.record(events.CERTIFICATE_DELETED, "certificate", certificate_id, row.name, detail)
@@ -37,16 +43,23 @@ def delete_certificates(store: OpenStore, versions: Sequence[tuple[int, int]], *
         with destroying(store) as change:
             seen = entries_as_seen(change, part)
             used = _resource_names(change, list(seen.rows))
+            cas = ca_names(change, seen.rows)
             untold = untold_of(change, list(seen.rows))
+            ordered = ordered_now(change, list(seen.rows.values()))
             gone = {}
             for row_id, row in seen.rows.items():
-                if row_id in untold:
+                if row_id in cas:
+                    skipped.append((row_id, is_ca(cas[row_id], "deleted").message))
+                elif row_id in untold:
                     skipped.append((row_id, _not_told(row.name).message))
+                elif row_id in ordered:
+                    skipped.append((row_id, ordered[row_id].message))
                 elif row_id in used and not dissociate:
                     skipped.append((row_id, _in_use(row.name, used[row_id]).message))
                 else:
                     gone[row_id] = row
             skipped += seen.skipped
+            cancel_drafts(store, change, list(gone.values()))
             _remove_all(change, gone, used)
             done += gone
     order = {row_id: place for place, (row_id, _) in enumerate(versions)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlite3 import Connection
 
 from certtui.backend.local import events, sealing
+from certtui.backend.local.cas_guard import refuse_ca
 from certtui.backend.local.entries import entry, entry_as_seen, touch
 from certtui.backend.local.keyring import CURRENT, wrapping_key_of
 from certtui.backend.local.open_store import OpenStore
@@ -84,6 +85,7 @@ def delete_key(store: OpenStore, certificate_id: int, version: int) -> None:
         row = entry_as_seen(change, certificate_id, version)
         if not row.has_private_key:
             raise NotFound(f"{row.name} has no private key here.", "There is nothing to delete.")
+        refuse_ca(change, certificate_id, "robbed of its key")
         if row.state:
             raise Conflict(f"{row.name} is a saved CSR, of no use without its key.", "Delete the saved CSR instead.")
         change.session.execute(delete(SealedKeyTable).where(col(SealedKeyTable.certificate_id) == certificate_id))

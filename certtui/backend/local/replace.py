@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from certtui.backend.local import events
+from certtui.backend.local.cas_guard import refuse_ca
 from certtui.backend.local.entries import entry_as_seen, recount
 from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.page import certificate_page
@@ -60,6 +61,7 @@ def carry_out(store: OpenStore, plan: ReplacementPlan) -> None:
     with store.changing() as change:
         old = entry_as_seen(change, plan.old_id, plan.old_version)
         new = entry_as_seen(change, plan.new_id, plan.new_version)
+        refuse_ca(change, old.id, "replaced")
         if new.renews_id is not None:
             raise Conflict(f"{new.name} renews another certificate already.", "Look again and plan anew.")
         theirs = {(one.resource_id, one.role): one for one in _associations(change, plan.old_id)}
