@@ -26,6 +26,11 @@ class RevocationReason(str, Enum):
         """The CRLReason; 0 is encoded by leaving the extension out."""
         return _CODES[self.value]
 
+    @property
+    def meaning(self) -> str:
+        """When it is the right one: a sentence."""
+        return _MEANINGS[self.value]
+
 
 _CODES = {
     "unspecified": 0,
@@ -34,6 +39,15 @@ _CODES = {
     "affiliationChanged": 3,
     "superseded": 4,
     "cessationOfOperation": 5,
+}
+
+_MEANINGS = {
+    "unspecified": "No reason is given: the CRL has none.",
+    "keyCompromise": "The private key is known to others, or may be: whoever has it can be this server.",
+    "cACompromise": "The key of the CA is known to others, or may be: for the certificates of CAs.",
+    "affiliationChanged": "The subject's name or organisation has changed; the key is safe.",
+    "superseded": "Another certificate has taken its place; the key is safe.",
+    "cessationOfOperation": "What it was for is no longer in operation; the key is safe.",
 }
 
 
@@ -75,3 +89,59 @@ class RevocationForm:
     serial_number: str
     reason: RevocationReason = RevocationReason.UNSPECIFIED
     invalidity_date: datetime | None = None
+
+
+def invalidity_from(text: str) -> datetime | None:
+    """An invalidity date as a person types it: `2026-11-20` or `2026-11-20 14:30`, in UTC; None for nothing. Raises `Invalid`."""
+    from certtui.clock import UTC
+    from certtui.errors import Invalid
+
+    wanted = " ".join(text.replace("T", " ").removesuffix("Z").split())
+    if not wanted:
+        return None
+    for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"):
+        try:
+            return datetime.strptime(wanted, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    raise Invalid(
+        f"{text.strip()} is no date.", "Write 2026-11-20, or 2026-11-20 14:30, in UTC.", field="invalidity_date"
+    )
+
+
+def require_possible(invalidity: datetime, not_before: datetime | None, now: datetime) -> None:
+    """Raises `Invalid` for an instant since which its key can't have been bad (RFC 5280, 5.3.2)."""
+    from certtui.clock import rfc3339
+    from certtui.errors import Invalid
+
+    problem = ""
+    if invalidity.tzinfo is None:
+        problem = "The invalidity date has no time zone."
+    elif invalidity > now:
+        problem = "The invalidity date is in the future."
+    elif not_before is not None and invalidity < not_before:
+        problem = f"The invalidity date is before the certificate existed: it is valid from {rfc3339(not_before)}."
+    if problem:
+        raise Invalid(problem, "Name the time when it happened, in UTC, or leave it out.", field="invalidity_date")
+
+
+def reason_from(text: str) -> RevocationReason:
+    """A reason by its name, whatever the case, or by its code. Raises `Invalid`."""
+    from certtui.errors import Invalid
+
+    wanted = text.strip().lower()
+    for reason in RevocationReason:
+        if wanted in (reason.value.lower(), str(reason.code)):
+            return reason
+    raise Invalid(
+        f"{text.strip() or 'Nothing'} is no reason for a revocation.",
+        f"Reasons are {', '.join(map(str, RevocationReason))}.",
+        field="reason",
+    )
+
+
+def warning_of(reason: RevocationReason, *, is_ca: bool) -> str:
+    """What to know before that reason is given for such a certificate, "" for nothing."""
+    if reason is RevocationReason.CA_COMPROMISE and not is_ca:
+        return "This is not the certificate of a CA: for the key of a server or a person, keyCompromise is meant."
+    return ""

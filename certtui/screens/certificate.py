@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from certtui.actions import Action
 from certtui.errors import CerttuiError, NotFound
 from certtui.model.query import Gone, Query, Sort
+from certtui.model.revocation import AuthorityKnows
 from certtui.screens import certificate_tabs as tabs
 from certtui.screens.base import Place
 from certtui.screens.certificate_acts import ActsOnCertificates
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 TABS = ("Overview", "Names", "Chain", "Used by", "Lineage", "Key", "Audit", "Text", "PEM", "CSR")
 EVENTS = 200
+UNTOLD = (AuthorityKnows.PERSON, AuthorityKnows.NOT_TOLD)
 
 
 @dataclass(slots=True)
@@ -265,6 +267,10 @@ class CertificateScreen(ActsOnTheKey, ActsOnCertificates, Place):
                 self.open_screen("certtui.screens.resources_page:ResourceScreen", target)
             case "audit":
                 self.open_screen("certtui.screens.audit_detail:AuditEventScreen", target)
+            case "order":
+                self.open_screen("certtui.screens.order_page:OrderScreen", target)
+            case "authority":
+                self.open_screen("certtui.screens.authority_page:AuthorityScreen", target)
 
     # -- acts ----------------------------------------------------------------------------------------------------
 
@@ -278,13 +284,19 @@ class CertificateScreen(ActsOnTheKey, ActsOnCertificates, Place):
                     return "its private key is not here."
                 case "certificate.dissociate" if not certificate.resources:
                     return "no resource is known to use it."
-                case "certificate.replace" | "certificate.associate" if certificate.x509 is None:
+                case "certificate.replace" | "certificate.associate" | "certificate.revoke" if certificate.x509 is None:
                     return "there is no certificate yet."
+                case "certificate.revoke" if certificate.revocation is not None:
+                    return "it is revoked already."
         return super().why_not(action)
 
     def offers(self, action: Action) -> bool:
         if action.id == "list.open":
             return self.is_mounted and any(item.target for item in self.view.items)
+        if action.id == "certificate.authority-told":
+            certificate = self._read.certificate
+            revocation = certificate.revocation if certificate else None
+            return revocation is not None and revocation.authority in UNTOLD
         return super().offers(action)
 
     def certificate(self) -> Certificate | None:
@@ -343,6 +355,17 @@ class CertificateScreen(ActsOnTheKey, ActsOnCertificates, Place):
 
         command = f"certtui dissociate {certificate.id} RESOURCE …"
         self.app.push_screen(DissociateDialog(certificate.row.name, certificate.resources, command), answered)
+
+    def do_certificate_authority_told(self) -> None:
+        certificate = self._read.certificate
+        if certificate is None:
+            return
+        if certificate.revocation is None or certificate.revocation.authority not in UNTOLD:
+            self.say("There is no revocation that somebody has to tell of.")
+            return
+        from certtui.screens.revoke_acts import ask_whether_told
+
+        ask_whether_told(self, certificate)
 
     def on_screen_resume(self) -> None:
         # What was done on a page over this one (a renewal opened, a resource edited) shows here too.

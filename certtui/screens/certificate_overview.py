@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from certtui.clock import rfc3339
+from certtui.model.revocation import AuthorityKnows
 from certtui.model.search_text import u_labels
 from certtui.model.status import ExpiringRule, Status, days_ago, days_remaining, expiring_from
 from certtui.widgets.fields import Item, blank, heading, sentence
@@ -50,7 +51,7 @@ def opening(certificate: Certificate, update_key: str) -> str:
         case Status.ERROR:
             return f"Nothing was issued. {certificate.status_reason}"
         case Status.REVOKED:
-            return "Revoked: nobody should trust it any more." + (f" {used} it still." if certificate.resources else "")
+            return _revoked(certificate, used)
         case Status.NOT_YET_VALID:
             return f"Not valid yet: it begins {when(certificate.row.not_before)}."
         case Status.EXPIRED:
@@ -58,10 +59,24 @@ def opening(certificate: Certificate, update_key: str) -> str:
             if certificate.resources:
                 return f"Expired {ago}, and {used} it still: {replace}"
             return f"Expired {ago}. Nothing uses it as far as is known here; delete it or {replace}"
+        case Status.EXPIRING if certificate.auto_renew_days and certificate.authority:
+            return f"Expires {_in(days or 0)}. {certificate.authority} renews it {_days(certificate.auto_renew_days)} before."
         case Status.EXPIRING:
             return f"Expires {_in(days or 0)}. Nothing renews it: {replace}"
         case _:
             return f"Valid for another {_days(days or 0)}, until {when(certificate.row.not_after)}."
+
+
+def _revoked(certificate: Certificate, used: str) -> str:
+    said = "Revoked: nobody should trust it any more."
+    if certificate.resources:
+        said += f" {used} it still."
+    match certificate.revocation.authority if certificate.revocation else None:
+        case AuthorityKnows.NOT_TOLD:
+            return f"{said} CA not told: it is asked again."
+        case AuthorityKnows.PERSON:
+            return f"{said} CA not told: a person must tell it."
+    return said
 
 
 def stops(certificate: Certificate, rule: ExpiringRule | None = None) -> list[Stop]:
@@ -81,9 +96,16 @@ def stops(certificate: Certificate, rule: ExpiringRule | None = None) -> list[St
         Stop("issued", f"{begin:%Y-%m-%d}", "", True),
         Stop("deployed", deployed, "" if count else "dim", bool(count)),
         Stop("watched", f"from {watched:%Y-%m-%d}", "warn" if due else "", status is Status.EXPIRING or over),
-        Stop("renew by hand", "done" if renewed else "due" if due else "not due", "warn" if due else "", renewed),
+        _renewal_stop(certificate, renewed=renewed, due=due),
         Stop(last, f"{end:%Y-%m-%d}", STATUS_STYLE.get(status, ""), over),
     ]
+
+
+def _renewal_stop(certificate: Certificate, *, renewed: bool, due: bool) -> Stop:
+    end, days = certificate.row.not_after, certificate.auto_renew_days
+    if end is not None and days and certificate.authority and not renewed:
+        return Stop("renew by", f"{end - timedelta(days=days):%Y-%m-%d}", "warn" if due else "", False)
+    return Stop("renew by hand", "done" if renewed else "due" if due else "not due", "warn" if due else "", renewed)
 
 
 def overview(certificate: Certificate, details: X509Details | None, update_key: str, now: datetime) -> list[Item]:
@@ -97,7 +119,9 @@ def overview(certificate: Certificate, details: X509Details | None, update_key: 
         blank(),
         Item("Status", f"{STATUS_SIGN.get(row.status, '')}{row.status}", style, copies=str(row.status)),
         Item("Why", certificate.status_reason),
+        *_revocation(certificate),
         Item("Auto-renew", _renews(certificate)),
+        *_ordered(certificate),
     ]
     if facts is not None:
         items += [
@@ -140,10 +164,55 @@ def overview(certificate: Certificate, details: X509Details | None, update_key: 
     return items
 
 
+def _revocation(certificate: Certificate) -> list[Item]:
+    """What is known of the revocation, and what its authority said."""
+    revocation = certificate.revocation
+    if revocation is None:
+        return []
+    style = {AuthorityKnows.NOT_TOLD: "bad", AuthorityKnows.PERSON: "warn"}.get(revocation.authority, "")
+    items = [
+        Item("Revoked", f"{when(revocation.revoked_at)} by {revocation.by or 'somebody'}, {revocation.reason}"),
+        Item(
+            "CA knows",
+            str(revocation.authority) if revocation.authority is not AuthorityKnows.HERE else "it is here",
+            style,
+        ),
+    ]
+    if revocation.invalidity_date is not None:
+        items.append(Item("Bad since", when(revocation.invalidity_date), copies=rfc3339(revocation.invalidity_date)))
+    if revocation.answer:
+        items.append(Item("It said", revocation.answer, style))
+    return items
+
+
+def _ordered(certificate: Certificate) -> list[Item]:
+    """The profile that issued it, its newest order, and what that authority says of it; all from the authority's side."""
+    items = []
+    if certificate.authority:
+        target = None if certificate.authority_id is None else ("authority", certificate.authority_id)
+        items.append(Item("Authority", certificate.authority, target=target))
+    if certificate.order_id is not None:
+        items.append(Item("Order", str(certificate.order_id), target=("order", certificate.order_id)))
+    marks = {"ok": "ok", "waiting": "note", "problem": "bad"}
+    items += [
+        Item(line.label, line.text, marks.get(line.mark, ""), copies=line.copy or line.text)
+        for line in certificate.panel
+    ]
+    return items
+
+
 def _renews(certificate: Certificate) -> str:
     if any(entry.relation == "renewal" for entry in certificate.lineage):
         return "no: replaced by hand"
-    return f"no: {certificate.row.source}, no authority set"
+    if certificate.row.status is Status.REVOKED:
+        return "no: it is revoked"
+    days = certificate.auto_renew_days
+    if days and certificate.authority:
+        due = certificate.row.not_after - timedelta(days=days) if certificate.row.not_after else None
+        return f"{_days(days)} before it expires" + (f", on {due:%Y-%m-%d}" if due else "")
+    if days:
+        return f"no: {_days(days)} before it expires are set, but no authority"
+    return f"no: {certificate.row.source}, " + ("no days set" if certificate.authority else "no authority set")
 
 
 def _used(certificate: Certificate) -> str:

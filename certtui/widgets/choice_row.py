@@ -88,6 +88,8 @@ class ChoiceRow(Widget, can_focus=True):
     def _pass_on(self, event: events.Key) -> None:
         """Text typed here is meant for the field that follows: it goes there and is not lost."""
         self.screen.focus_next()
+        while isinstance(self.screen.focused, ChoiceRow) and self.screen.focused is not self:
+            self.screen.focus_next()
         if isinstance(field := self.screen.focused, Input):
             event.stop()
             field.insert_text_at_cursor(event.character or "")
@@ -110,8 +112,9 @@ class ChoiceRow(Widget, can_focus=True):
         parts: list[Part] = []
         for index, text in lines[y] if y < len(lines) else []:
             chosen = index == self._index
+            if parts:
+                parts.append((" " * _GAP, ""))
             parts.append((text, ("badge" if self.has_focus else "accent") if chosen else "dim"))
-            parts.append((" " * _GAP, ""))
         return strip_of(self, parts, self.content_size.width, self.rich_style)
 
     def _go(self, index: int) -> None:

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from certtui.backend.local import events
+from certtui.backend.local.certificate_values import instant
 from certtui.backend.local.entries import entry_as_seen, touch
 from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.revoke_issuer import Knower, knower_of, unknown_to_our_ca
 from certtui.clock import epoch, from_epoch, rfc3339
 from certtui.errors import Conflict, Invalid
-from certtui.model.revocation import AuthorityKnows, RevocationForm
+from certtui.model.revocation import AuthorityKnows, RevocationForm, require_possible
 
 if TYPE_CHECKING:
     from certtui.backend.local.tables import CertificateTable
@@ -183,22 +184,8 @@ def _require_serial(row: CertificateTable, serial: str) -> None:
 
 
 def _checked_invalidity(invalidity: datetime | None, row: CertificateTable, now: int) -> int | None:
-    """The instant since which the key is not to be trusted (RFC 5280, 5.3.2), in epoch seconds. Raises `Invalid`."""
+    """The instant since which the key is not to be trusted, in epoch seconds. Raises `Invalid`."""
     if invalidity is None:
         return None
-    if invalidity.tzinfo is None:
-        raise Invalid("The invalidity date has no time zone.", "Give it in UTC.", field="invalidity_date")
-    at = epoch(invalidity)
-    if at > now:
-        raise Invalid(
-            "The invalidity date is in the future.",
-            "Name the day it happened, or leave it out.",
-            field="invalidity_date",
-        )
-    if row.not_before is not None and at < row.not_before:
-        raise Invalid(
-            f"The invalidity date is before the certificate existed: it is valid from {rfc3339(from_epoch(row.not_before))}.",
-            "Name a later day, or leave it out.",
-            field="invalidity_date",
-        )
-    return at
+    require_possible(invalidity, instant(row.not_before), from_epoch(now))
+    return epoch(invalidity)
