@@ -10,10 +10,11 @@ from datetime import timedelta
 import pytest
 
 from certtui.authorities.base import Told
-from certtui.backend.local import revoke_issuer
+from certtui.backend.local import authorities_made
 from certtui.backend.local.revoke_work import LEASE, revocations_due
 from certtui.errors import Conflict, Unreachable
 from certtui.model.authority import AuthorityCapabilities
+from certtui.model.panel import PanelLine
 from certtui.model.revocation import AuthorityKnows, RevocationForm, RevocationReason
 from tests.backend.entries import add, added, events
 from tests.certs import NOW, make_chain
@@ -34,6 +35,9 @@ class Asked:
     def capabilities(self) -> AuthorityCapabilities:
         return AuthorityCapabilities(why_no_revoke=self.why_not)
 
+    def panel(self, request, reference, now) -> list[PanelLine]:
+        return [PanelLine("Contact", "pki@example.com")]
+
     def revoke(self, leaf, reason) -> Told:
         self.asked.append((leaf.serial_number, reason))
         for act in self.during:
@@ -48,7 +52,7 @@ class Asked:
 def authority(monkeypatch) -> Asked:
     """The authority of every profile."""
     asked = Asked()
-    monkeypatch.setattr(revoke_issuer, "authority_of", lambda store, authority_id: asked)
+    monkeypatch.setattr(authorities_made, "authority_of", lambda store, authority_id: asked)
     return asked
 
 
@@ -90,6 +94,15 @@ def revoke(backend, page):
     """The entry, revoked."""
     form = RevocationForm(page.x509.serial_number, RevocationReason.KEY_COMPROMISE)
     return backend.certificates.revoke(page.id, page.version, form)
+
+
+def test_the_page_has_what_the_authority_says_of_itself(backend, authority) -> None:
+    assert issued(backend).panel == (PanelLine("Contact", "pki@example.com"),)
+
+
+def test_a_profile_that_can_not_be_read_leaves_the_page_as_it_is(backend) -> None:
+    (line,) = issued(backend).panel
+    assert line.mark == "problem"
 
 
 def test_an_authority_that_answers_knows_at_once(backend, authority) -> None:

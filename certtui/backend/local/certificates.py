@@ -57,7 +57,12 @@ class LocalCertificates:
         from certtui.backend.local.page import certificate_page
 
         with self._store.readers.use() as connection:
-            return certificate_page(connection, self._store.clock, certificate_id)
+            page = certificate_page(connection, self._store.clock, certificate_id)
+        if page.authority_id is None:
+            return page
+        from certtui.backend.local.page_panel import with_panel
+
+        return with_panel(self._store, page)
 
     def records(self, ids: Sequence[int], *, as_of: datetime | None = None) -> Sequence[CertificateRecord]:
         from certtui.backend.local.read.records import records

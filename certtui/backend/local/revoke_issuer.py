@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from certtui.backend.local.open_store import Change, OpenStore
-from certtui.errors import Locked, NotFound
+from certtui.errors import CerttuiError, Locked
 from certtui.model.authority import AuthorityType
 from certtui.model.local_ca import CaState
 from certtui.model.revocation import AuthorityKnows
 from certtui.record import dataclass
 
 if TYPE_CHECKING:
-    from certtui.authorities.base import Authority
     from certtui.backend.local.tables import CertificateTable
     from certtui.backend.local.tables_issuing import AuthorityTable
 
@@ -60,11 +59,6 @@ def knower_of(store: OpenStore, change: Change, row: CertificateTable) -> Knower
     )
 
 
-def authority_of(store: OpenStore, authority_id: int) -> Authority:
-    """The profile, ready to be asked. Raises `NotFound`, `Locked`."""
-    raise NotFound("There is no such authority here (any more).")
-
-
 def unknown_to_our_ca() -> Knower:
     """For a certificate with the name of our CA as its issuer that this CA can't put on its CRL."""
     said = "It is not among what the CAs of this store have issued."
@@ -101,9 +95,13 @@ def _profile(change: Change, row: CertificateTable) -> AuthorityTable | None:
 
 def _why_no_revoke(store: OpenStore, profile: AuthorityTable) -> str:
     """Why the profile can't revoke by itself, "" when it can."""
+    from certtui.backend.local import authorities_made
+
     if profile.type == AuthorityType.LOCAL.value:
         return unknown_to_our_ca().answer
     try:
-        return authority_of(store, profile.id).capabilities.why_no_revoke
+        return authorities_made.authority_of(store, profile.id).capabilities.why_no_revoke
     except Locked:
         return ""  # its secrets are sealed just now: it is asked when they are not
+    except CerttuiError as error:
+        return error.message

@@ -112,13 +112,13 @@ def _claim(
 def _ask(store: OpenStore, claim: _Claim) -> str:
     """Ask, and keep the answer; "" when it knows now, else why not."""
     from certtui.authorities.base import Told
+    from certtui.backend.local import authorities_made
     from certtui.backend.local.page import entry_row, leaf_of
-    from certtui.backend.local.revoke_issuer import authority_of
 
     try:
         with store.readers.use() as connection:
             leaf = leaf_of(connection, entry_row(connection, claim.certificate_id))
-        authority = authority_of(store, claim.authority_id)
+        authority = authorities_made.authority_of(store, claim.authority_id)
         told = authority.revoke(leaf, claim.reason) if leaf is not None else Told(False, "The certificate is not here.")
     except CerttuiError as error:
         # Not reachable, or the store is locked: that passes.
