@@ -90,14 +90,14 @@ def _number(number: int) -> bytes:
 def _entries(entries: Iterable[CrlEntry], *, delta: bool) -> bytes:
     """The revoked certificates one after the other; what is alike in many of them is encoded once."""
     found: list[bytes] = []
-    tails: dict[object, bytes] = {}
+    said: dict[tuple[str, datetime | None], bytes] = {}
     for entry in entries:
-        revoked_at = entry.revoked_at
-        key = revoked_at, entry.reason, entry.invalidity_date
-        tail = tails.get(key)
-        if tail is None:
-            tail = tails[key] = profile.time(revoked_at) + _entry_extensions(entry, delta)
+        key = entry.reason, entry.invalidity_date
+        extensions = said.get(key)
+        if extensions is None:
+            extensions = said[key] = _entry_extensions(entry, delta)
         serial = serial_octets(entry.serial_number)
+        tail = profile.time(entry.revoked_at) + extensions
         # All lengths are below 128, so each is one octet.
         size = len(serial)
         found.append(bytes((der.SEQUENCE, 2 + size + len(tail), der.INTEGER, size)) + serial + tail)
