@@ -22,7 +22,7 @@ from certtui.backend.local.entries import as_it_was
 from certtui.backend.local.issuers import missing_issuers
 from certtui.backend.local.labels import checked_labels
 from certtui.backend.local.open_store import Change, OpenStore
-from certtui.errors import Conflict, Invalid, NotFound
+from certtui.errors import Conflict, Invalid, NotFound, PolicyRefused, ReasonNeeded
 from certtui.model.certificate import AddOutcome, Labels, NewCertificate
 from certtui.model.status import ExpiringRule
 from certtui.model.x509 import KeyFacts, X509Facts
@@ -337,10 +337,13 @@ class _Batch:
         )
 
 
-def _refused(new: NewCertificate, labels: Labels, sentence: str) -> AddOutcome:
+def _refused(new: NewCertificate, labels: Labels, refused: PolicyRefused | ReasonNeeded) -> AddOutcome:
     """What became of one that a policy keeps out."""
     name = labels.name or entry_name(new.x509)
-    return AddOutcome(0, name, new.x509.fingerprint_sha256, False, False, refused=sentence)
+    needs_reason = isinstance(refused, ReasonNeeded)
+    return AddOutcome(
+        0, name, new.x509.fingerprint_sha256, False, False, refused=str(refused), needs_reason=needs_reason
+    )
 
 
 def seal_keys(store: OpenStore, change: Change, keys: dict[int, KeyFacts]) -> None:

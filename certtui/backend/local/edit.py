@@ -85,4 +85,8 @@ def _apply(change: Change, row: CertificateTable, wanted: CertificateEdit) -> di
     if what:
         row.name_key = fold(row.name)
         touch(change, row)
+        if row.state:
+            from certtui.backend.local.orders_rows import follow_entry
+
+            follow_entry(change, row)
     return what

@@ -1,4 +1,4 @@
-"""Orders: requests to authorities, and their story."""
+"""Orders: requests to authorities, and their story. `backend.base_issuing.Orders` on the local store."""
 
 from __future__ import annotations
 
@@ -13,49 +13,87 @@ if TYPE_CHECKING:
 
 
 class LocalOrders:
-    """`backend.base_issuing.Orders` on the local store."""
+    """Every act is in a module of its own (`orders_*`); here they are one noun."""
 
     def __init__(self, store: OpenStore) -> None:
         self._store = store
 
     def search(self, query: Query) -> Listing[OrderRow]:
-        raise NotImplementedError
+        from certtui.backend.local.read.orders import open_orders_list
+
+        return open_orders_list(self._store.readers, self._store.clock, query)
 
     def overview(self) -> OrdersOverview:
-        raise NotImplementedError
+        from certtui.backend.local.read.orders import orders_overview
+
+        return orders_overview(self._store.readers)
 
     def get(self, order_id: int) -> Order:
-        raise NotImplementedError
+        from certtui.backend.local.orders_page import order_page
+
+        return order_page(self._store, order_id)
 
     def resolve(self, reference: str) -> int:
-        raise NotImplementedError
+        from certtui.backend.local.read.orders import resolve_order
+
+        return resolve_order(self._store.readers, reference)
 
     def preview(self, form: OrderForm) -> OrderPreview:
-        raise NotImplementedError
+        from certtui.backend.local.orders_preview import preview
+
+        return preview(self._store, form)
 
     def save(self, form: OrderForm) -> Order:
-        raise NotImplementedError
+        from certtui.backend.local.orders_make import save
+
+        return self.get(save(self._store, form))
 
     def edit(self, order_id: int, version: int, form: OrderForm) -> Order:
-        raise NotImplementedError
+        from certtui.backend.local.orders_make import edit
+
+        edit(self._store, order_id, version, form)
+        return self.get(order_id)
 
     def generate(self, order_id: int, version: int) -> Order:
-        raise NotImplementedError
+        from certtui.backend.local.orders_make import generate
+
+        generate(self._store, order_id, version)
+        return self.get(order_id)
 
     def submit(self, order_id: int, version: int) -> Order:
-        raise NotImplementedError
+        from certtui.backend.local.orders_make import generate, is_draft
+        from certtui.backend.local.orders_send import submit
+
+        if is_draft(self._store, order_id):
+            version = generate(self._store, order_id, version)
+        submit(self._store, order_id, version)
+        return self.get(order_id)
 
     def complete(self, order_id: int, version: int, new: NewCertificate) -> Order:
-        raise NotImplementedError
+        from certtui.backend.local.orders_arrive import complete
+
+        complete(self._store, order_id, version, new)
+        return self.get(order_id)
 
     def look(self, order_id: int) -> Order:
-        raise NotImplementedError
+        from certtui.backend.local.orders_send import look
+
+        look(self._store, order_id)
+        return self.get(order_id)
 
     def cancel(self, order_id: int, version: int) -> Order:
-        raise NotImplementedError
+        from certtui.backend.local.orders_make import cancel
+
+        cancel(self._store, order_id, version)
+        return self.get(order_id)
 
     def back_to_draft(self, order_id: int, version: int) -> Order:
-        raise NotImplementedError
+        from certtui.backend.local.orders_make import back_to_draft
+
+        back_to_draft(self._store, order_id, version)
+        return self.get(order_id)
 
     def send_again(self, order_id: int, version: int, form: OrderForm) -> Order:
-        raise NotImplementedError
+        from certtui.backend.local.orders_make import send_again
+
+        return self.get(send_again(self._store, order_id, version, form))

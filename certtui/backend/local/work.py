@@ -1,4 +1,4 @@
-"""The due work of this store."""
+"""The due work of this store. `backend.base_issuing.Work` on the local store."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ if TYPE_CHECKING:
 
 
 class LocalWork:
-    """`backend.base_issuing.Work` on the local store."""
+    """What is due is rows of the store: several workers share it, and none does what another does."""
 
     def __init__(self, store: OpenStore) -> None:
         self._store = store
 
     def run_due(self, progress: Progress | None = None) -> WorkReport:
-        raise NotImplementedError
+        from certtui.backend.local.work_round import run_due
+
+        return run_due(self._store, progress)
 
     def status(self) -> WorkStatus:
-        raise NotImplementedError
+        from certtui.backend.local.work_round import status
+
+        return status(self._store)

@@ -1,0 +1,155 @@
+"""The end of an order: its certificate in its entry, on record with its CA, on its resources."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from certtui.authorities.base import Issued
+from certtui.backend.local import events
+from certtui.backend.local.certificate_values import x509_values
+from certtui.backend.local.chain_material import store_chains
+from certtui.backend.local.open_store import Change, OpenStore
+from certtui.backend.local.orders_entry import entry_of, make_entry, set_entry
+from certtui.backend.local.orders_form import form_of, name_values
+from certtui.backend.local.orders_rows import move, step, written
+from certtui.model.authority import AuthorityType
+from certtui.model.certificate import Labels, NewCertificate
+from certtui.model.order_states import OrderEvent
+from certtui.model.x509 import X509Facts
+
+if TYPE_CHECKING:
+    from certtui.backend.local.tables import CertificateTable
+    from certtui.backend.local.tables_issuing import CertificateOrderTable
+    from certtui.model.status import ExpiringRule
+
+
+def finish(store: OpenStore, change: Change, issued: Sequence[tuple[CertificateOrderTable, Issued]]) -> None:
+    """Complete orders with what their authorities answered."""
+    from certtui.backend.local.cas_issue import IssuedEntry, Reserved, record_issued
+    from certtui.backend.local.tables import CertificateDerTable
+
+    if not issued:
+        return
+    rule = change.expiring_rule()
+    recorded: list[IssuedEntry] = []
+    chains: dict[int, Sequence[X509Facts]] = {}
+    ders: list[dict[str, object]] = []
+    for row, answer in issued:
+        entry = _filled_entry(change, row, answer.leaf, rule)
+        ders.append({"certificate_id": entry.id, "der": answer.leaf.der})
+        if answer.chain:
+            chains[entry.id] = answer.chain
+        if row.type == AuthorityType.LOCAL.value:
+            ca_id = Reserved.parse(row.authority_ref).ca_id
+            recorded.append(IssuedEntry(ca_id, answer.leaf, entry.id, row.id))
+        for note in answer.notes:
+            step(row, change.now, "note", note)
+        end(change, row, entry, answer.leaf, OrderEvent.ISSUED, f"{row.authority_name} issued the certificate.")
+    change.session.flush()
+    change.insert_many(CertificateDerTable, ders)
+    store_chains(change, chains)
+    if recorded:
+        record_issued(change, recorded)
+    for row, _ in issued:
+        associate(change, row)
+        written(change, row)
+
+
+def _filled_entry(change: Change, row: CertificateOrderTable, leaf: X509Facts, rule: ExpiringRule) -> CertificateTable:
+    """The entry with its X.509; made anew where somebody took it away by force."""
+    entry = entry_of(change, row)
+    if entry is None:
+        labels = form_of(row.form, row.reference).labels
+        labels = Labels(row.name, row.business_group, labels.description, labels.contact_email)
+        entry = make_entry(change, labels, name_values(row.name, leaf.common_name, leaf.sans), "pending")
+        row.certificate_id = entry.id
+    set_entry(change, entry, x509_values(leaf, rule))
+    return entry
+
+
+def arrived(change: Change, row: CertificateOrderTable, entry: CertificateTable, new: NewCertificate) -> None:
+    """An order's certificate came by another way than its authority's answer; the entry has it already."""
+    end(change, row, entry, new.x509, OrderEvent.ARRIVED, "Its certificate was brought in.")
+    associate(change, row)
+    written(change, row)
+
+
+def end(
+    change: Change,
+    row: CertificateOrderTable,
+    entry: CertificateTable,
+    leaf: X509Facts,
+    event: OrderEvent,
+    said: str,
+) -> None:
+    """The order is complete, and the entry says where its certificate comes from."""
+    from certtui.backend.local.tables import CertificateTable
+    from certtui.backend.local.tables_issuing import AuthorityTable
+
+    move(row, event)
+    row.finished_at = change.now
+    if row.submitted_at is None:
+        row.submitted_at = change.now
+    form = form_of(row.form, row.reference)
+    profile = None if row.authority_id is None else change.session.get(AuthorityTable, row.authority_id)
+    days = form.auto_renew_days
+    if days is None and profile is not None:
+        days = profile.auto_renew_days or None
+    renewed = None if form.renews_id is None else change.session.get(CertificateTable, form.renews_id)
+    entry.source = "managed"
+    entry.provider = row.type or AuthorityType.EXTERNAL.value
+    entry.authority_id = row.authority_id
+    entry.auto_renew_days = days or None
+    entry.renews_id = None if renewed is None or renewed.id == entry.id else renewed.id
+    change.session.add(entry)
+    step(row, change.now, "issued", f"{said} Serial number {leaf.serial_number}.")
+    detail: dict[str, object] = {
+        "order": row.id,
+        "authority": row.authority_name,
+        "serial": leaf.serial_number,
+        "fingerprint_sha256": leaf.fingerprint_sha256,
+    }
+    if entry.renews_id is not None:
+        detail["renews"] = entry.renews_id
+    change.record(events.CERTIFICATE_ISSUED, "certificate", entry.id, entry.name, detail)
+    change.record(events.ORDER_COMPLETED, "order", row.id, row.name, {"certificate": entry.id})
+
+
+def associate(change: Change, row: CertificateOrderTable) -> None:
+    """Put the certificate on the resources that the form names; those that are gone are told in the story."""
+    from certtui.backend.local.entries import recount
+    from certtui.backend.local.tables import AssociationTable, ResourceTable
+
+    wanted = form_of(row.form, row.reference).resource_ids
+    if not wanted or row.certificate_id is None:
+        return
+    names, gone = [], []
+    ids = []
+    for resource_id in wanted:
+        resource = change.session.get(ResourceTable, resource_id)
+        if resource is None:
+            gone.append(str(resource_id))
+            continue
+        if change.session.get(AssociationTable, (row.certificate_id, resource_id, "server")) is None:
+            change.session.add(
+                AssociationTable(
+                    certificate_id=row.certificate_id, resource_id=resource_id, role="server", created_at=change.now
+                )
+            )
+            ids.append(resource_id)
+        names.append(resource.name)
+    if ids:
+        entry = entry_of(change, row)
+        recount(change, row.certificate_id)
+        change.record(
+            events.CERTIFICATE_ASSOCIATED,
+            "certificate",
+            row.certificate_id,
+            entry.name if entry is not None else row.name,
+            {"resources": ids, "role": "server"},
+        )
+    if names:
+        step(row, change.now, "associated", f"Associated with {', '.join(names[:20])}.")
+    if gone:
+        step(row, change.now, "associated", f"Resources that are gone were left out: {', '.join(gone)}.", "failed")
