@@ -118,3 +118,65 @@ def revoke(backend: Any, issued: IssuedHere, reason: str = "keyCompromise", *, c
     if ca_id is not None and crl:
         assert crl_after_revocation(store, ca_id) == ""
     return ca_id
+
+
+def ocsp_request(issued: X509Facts, issuer: X509Facts, digest: str = "sha1", *, nonce: bytes | None = None) -> bytes:
+    """What a client asks."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.serialization import Encoding
+    from cryptography.x509 import ocsp
+
+    known = {"sha1": hashes.SHA1(), "sha256": hashes.SHA256(), "sha384": hashes.SHA384()}
+    builder = ocsp.OCSPRequestBuilder().add_certificate(
+        x509.load_der_x509_certificate(issued.der), x509.load_der_x509_certificate(issuer.der), known[digest]
+    )
+    if nonce is not None:
+        builder = builder.add_extension(x509.OCSPNonce(nonce), critical=False)
+    return builder.build().public_bytes(Encoding.DER)
+
+
+def fill_pki(backend: Any) -> Ca:
+    """Everything sealed that the PKI can leave in a store: CAs, a responder, a secret, an archived key. Any: `LocalBackend`."""
+    from certtui.backend.local import secrets
+    from certtui.model.secret import Secret
+    from certtui.pki.facts import x509_facts
+
+    above = root(backend)
+    ca = intermediate(backend, above)
+    issued = issue(backend, ca)
+    revoke(backend, issued)
+    issuer = x509_facts(backend.cas.certificate(ca.row.id))
+    assert len(backend.cas.ocsp(ocsp_request(issued.leaf, issuer))) > 100
+    store = backend._store
+    with store.changing() as change:
+        secrets.seal_secrets(store, change, secrets.CHANNEL, 7, {"password": Secret("canary")})
+    archive_key(backend)
+    return ca
+
+
+def archive_key(backend: Any) -> None:
+    """A key of a CSR that was discarded. Any: `LocalBackend`."""
+    from certtui.backend.local import sealing
+    from certtui.backend.local.tables_issuing import ArchivedKeyTable
+    from tests.certs import make_key
+
+    key = Made(make_cert("archived.example.com").certificate, make_key("ec-256", 900)).key_facts
+    store = backend._store
+    with store.changing() as change:
+        wrapping = change.wrapping_key()
+        sealed = sealing.seal(key.pkcs8, wrapping.store_uid, store.keyring.open(wrapping))
+        (row_id,) = change.new_ids("archived_key", 1)
+        change.session.add(
+            ArchivedKeyTable(
+                id=row_id,
+                key_uid=sealed.key_uid,
+                wrapping_key_id=wrapping.id,
+                spki_sha256=key.spki_sha256,
+                key_algorithm=key.key_algorithm,
+                created_at=change.now,
+                archived_at=change.now,
+                wrapped_data_key=sealed.wrapped_data_key,
+                payload=sealed.payload,
+            )
+        )

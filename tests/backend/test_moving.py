@@ -21,6 +21,7 @@ from certtui.model.query import Query
 from certtui.model.secret import Secret
 from certtui.model.store import MoveReport
 from tests import postgres
+from tests.backend.cas import fill_pki
 from tests.backend.entries import add, added, cert, events, resource
 from tests.backend.harness import ACTOR, LocalSqlite
 
@@ -46,6 +47,7 @@ def filled(local: LocalSqlite) -> LocalSqlite:
     backend.csrs.create(CsrRequest(SubjectFields(common_name="csr.example.com")))
     gone = added(backend, "gone.example.com")
     backend.certificates.delete(gone.id, gone.version)
+    fill_pki(backend)
     page = backend.certificates.get(new.id)
     backend.certificates.edit(page.id, page.version, CertificateEdit(contact_email="ada@example.com"))
     return local

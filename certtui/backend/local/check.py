@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from certtui.backend.local import sealing
+from certtui.backend.local import sealed_tables, sealing
 from certtui.backend.local.audit import verify_chain
 from certtui.backend.local.keyring import CURRENT, wrapping_key_of
 from certtui.backend.local.open_store import OpenStore
@@ -145,29 +145,29 @@ def _private_keys(store: OpenStore, connection: sqlite3.Connection, progress: Pr
         total += 1
         if not opens:
             broken.append(name)
+    what = "private keys and secrets" if _has_others(connection) else "private keys"
     if not broken:
-        return CheckFinding(
-            "private keys", True, f"All {total} private keys open." if total else "No private keys here."
-        )
+        return CheckFinding("private keys", True, f"All {total} {what} open." if total else "No private keys here.")
     shown = ", ".join(broken[:_NAMED_AT_MOST]) + (" …" if len(broken) > _NAMED_AT_MOST else "")
-    return CheckFinding("private keys", False, f"{len(broken)} of {total} private keys do not open: {shown}.", _RESTORE)
+    return CheckFinding("private keys", False, f"{len(broken)} of {total} {what} do not open: {shown}.", _RESTORE)
+
+
+def _has_others(connection: sqlite3.Connection) -> bool:
+    return sealed_tables.count(connection) > int(connection.execute("SELECT count(*) FROM sealed_key").fetchone()[0])
 
 
 def opened_keys(
     connection: sqlite3.Connection, store_uid: str, store_key: sealing.StoreKey
 ) -> Iterator[tuple[str, bool]]:
-    """(entry's name, whether its sealed key opens) for every sealed key."""
-    rows = connection.execute(
-        "SELECT c.name, k.key_uid, k.wrapped_data_key, k.payload FROM sealed_key k "
-        "LEFT JOIN certificate c ON c.id = k.certificate_id ORDER BY k.id"
-    )
-    for name, key_uid, wrapped, payload in rows:
-        try:
-            sealing.unseal(sealing.SealedKey(key_uid, wrapped, payload), store_uid, store_key)
-        except CerttuiError:
-            yield str(name), False
-        else:
-            yield str(name), True
+    """(entry's name, whether its sealed key opens) for every sealed key, archived key and secret."""
+    for statement in sealed_tables.NAMED:
+        for name, key_uid, wrapped, payload in connection.execute(statement):
+            try:
+                sealing.unseal(sealing.SealedKey(key_uid, wrapped, payload), store_uid, store_key)
+            except CerttuiError:
+                yield str(name), False
+            else:
+                yield str(name), True
 
 
 def _file_rights(store: OpenStore) -> CheckFinding:

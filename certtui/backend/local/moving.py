@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from certtui.backend.local import events, private_files, sealing
+from certtui.backend.local import events, private_files, sealed_tables, sealing
 from certtui.backend.local.audit import verify_chain
 from certtui.backend.local.audit_chain import Entry, actor_json, append
 from certtui.backend.local.keyring import CURRENT, KEY_FILE, Keyring, wrapping_key_of
@@ -236,7 +236,7 @@ def _changed(table: Table, names: list[str], keys: _Keys) -> Callable[[Values], 
         # Who renews whom is put in at the end: an entry may renew one that comes after it.
         lineage = names.index("renews_id")
         return lambda row: (*row[:lineage], None, *row[lineage + 1 :])
-    if table.name == "sealed_key":
+    if table.name in sealed_tables.NAMES:
         places = {name: names.index(name) for name in ("key_uid", "wrapped_data_key", "wrapping_key_id")}
 
         def rewrapped(row: Values) -> Values:
@@ -295,7 +295,7 @@ def _verify(target: Connection, table: Table, expected: tuple[int, str], keys: _
         digest.add(rows)
         count += len(rows)
         counted.add(len(rows))
-        if table.name == "sealed_key":
+        if table.name in sealed_tables.NAMES:
             for row in rows:
                 sealed = sealing.SealedKey(row.key_uid, row.wrapped_data_key, row.payload)
                 sealing.unseal(sealed, keys.new_uid, keys.new)
@@ -310,7 +310,7 @@ class _Digest:
     """SHA-256 over every value of every row in order; of sealed keys without their wraps, which are new."""
 
     def __init__(self, table: Table, names: list[str]) -> None:
-        left_out = ("wrapped_data_key", "wrapping_key_id") if table.name == "sealed_key" else ()
+        left_out = ("wrapped_data_key", "wrapping_key_id") if table.name in sealed_tables.NAMES else ()
         self._kept = [position for position, name in enumerate(names) if name not in left_out]
         self._sum = hashlib.sha256()
 

@@ -8,11 +8,11 @@ takes the old one's name. After a crash at any step the store's fingerprint says
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from certtui.backend.local import events, keyfile, private_files, sealing
+from certtui.backend.local import events, keyfile, private_files, sealed_tables, sealing
 from certtui.backend.local.keyring import KEY_FILE, PASSPHRASE, WrappingKey
 from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.place import Place
@@ -23,6 +23,7 @@ from certtui.model.secret import Secret
 
 if TYPE_CHECKING:
     from certtui.backend.local.postgres.place import PostgresPlace
+    from certtui.backend.local.sealed_tables import Sealed
     from certtui.model.progress import Progress
 
 _STEP = 500
@@ -159,27 +160,41 @@ def _rewrap(
     new: sealing.StoreKey,
     progress: Progress | None,
 ) -> int:
+    from sqlmodel import func, select
+
+    tables = sealed_tables.models()
+    total = sum(change.session.exec(select(func.count()).select_from(table)).one() for table in tables)
+    done = 0
+    for table in tables:
+        for count in _rewrapped(change, table, wrapping, old, new):
+            done += count
+            if progress is not None:
+                progress(done, total)
+    return done
+
+
+def _rewrapped(
+    change: Change, table: Sealed, wrapping: WrappingKey, old: sealing.StoreKey, new: sealing.StoreKey
+) -> Iterator[int]:
+    """Wrap one table anew, batch by batch; how many each time."""
     from sqlalchemy import bindparam, update
-    from sqlmodel import col, func, select
+    from sqlmodel import col, select
 
-    from certtui.backend.local.tables import SealedKeyTable as Sealed
-
-    total = change.session.exec(select(func.count()).select_from(Sealed)).one()
     statement = (
-        update(Sealed.__table__)  # type: ignore[attr-defined]  # SQLModel adds it at run time
-        .where(col(Sealed.id) == bindparam("row_id"))
+        update(table.__table__)  # type: ignore[union-attr]  # SQLModel adds it at run time
+        .where(col(table.id) == bindparam("row_id"))
         .values(wrapped_data_key=bindparam("wrapped"), wrapping_key_id=new.id)
     )
-    done, last = 0, 0
+    last = 0
     while True:
         rows = change.session.exec(
-            select(Sealed.id, Sealed.key_uid, Sealed.wrapped_data_key)
-            .where(col(Sealed.id) > last)
-            .order_by(col(Sealed.id))
+            select(table.id, table.key_uid, table.wrapped_data_key)
+            .where(col(table.id) > last)
+            .order_by(col(table.id))
             .limit(_STEP)
         ).all()
         if not rows:
-            return done
+            return
         change.session.execute(
             statement,
             [
@@ -190,9 +205,8 @@ def _rewrap(
                 for row_id, key_uid, wrapped in rows
             ],
         )
-        done, last = done + len(rows), rows[-1][0]
-        if progress is not None:
-            progress(done, total)
+        last = rows[-1][0]
+        yield len(rows)
 
 
 def _put_in_force(change: Change, wrapping: WrappingKey, new: _NewKey) -> None:

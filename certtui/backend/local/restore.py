@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
-from certtui.backend.local import events, private_files
+from certtui.backend.local import events, private_files, sealed_tables
 from certtui.backend.local.audit_chain import actor_json, canonical, link_hash
 from certtui.backend.local.backup import copy_database
 from certtui.backend.local.check import opened_keys
@@ -84,7 +84,7 @@ def _report(place: Place, copy: Path, passphrase: Secret | None) -> RestoreRepor
     try:
         wrapping = wrapping_key_of(connection.execute(CURRENT).fetchone())
         certificates = int(connection.execute("SELECT count(*) FROM certificate").fetchone()[0])
-        keys = int(connection.execute("SELECT count(*) FROM sealed_key").fetchone()[0])
+        keys = sealed_tables.count(connection)
         try:
             store_key = Keyring(place, passphrase).open(wrapping)
             unopened = sum(not opens for _, opens in opened_keys(connection, wrapping.store_uid, store_key))
