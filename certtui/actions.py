@@ -7,7 +7,7 @@ act is possible here; otherwise it says why not.
 
 Contexts: `global` holds on every screen, `place` on the places one stands at (not in forms), `list` in every record table,
 `lines` in every view of fields (moving and opening alone), and one context per screen: `inventory`, `certificate`, `orders`,
-`order`, `resources`, `resource`, `audit`, `page` (a read-only page of lines), `secret` (a revealed key), `form`, `dialog`.
+`order`, `resources`, `resource`, `policies`, `policy`, `audit`, `page` (a read-only page of lines), `secret` (a revealed key), `form`, `dialog`.
 """
 
 from __future__ import annotations
@@ -71,6 +71,7 @@ _PLACE = (
     Action("go.orders", "Orders", "Go to the requests to authorities.", ("2",), ("place",)),
     Action("go.resources", "Resources", "Go to the things that use certificates.", ("6",), ("place",)),
     Action("go.authorities", "Authorities", "Go to whom one orders from, and to the built-in PKI.", ("7",), ("place",)),
+    Action("go.policies", "Policies", "Go to the rules that requests and imports pass.", ("8",), ("place",)),
     Action("go.audit", "Audit", "Go to the log of who did what.", ("9",), ("place",)),
     Action("app.ctx", "Context", "Open another store or server; you stay at the same place.", (), ("place",)),
     Action("app.log", "Log", "The newest lines of certtui's own log.", (), ("place",)),
@@ -338,6 +339,39 @@ _CAS = (
     ),
 )  # fmt: skip
 
+_POLICIES = (
+    Action(
+        "policy.add", "Add", "Write a policy.", ("a",), ("policies",), changes=True, act="policies.add", footer=20,
+        command="certtui policy add NAME",
+    ),
+    Action(
+        "policy.sets", "Ready-made policies", "Add the policies of a ready-made set; they are not in force then.", ("p",),
+        ("policies",), changes=True, act="policies.add_set", footer=25, short="ready-made", command="certtui policy add-set SET",
+    ),
+    Action(
+        "policy.edit", "Edit", "Change what a policy is about and what it asks for.", ("l",), ("policies", "policy"),
+        changes=True, rows=True, act="policies.edit", footer=50, command="certtui policy edit {reference}",
+    ),
+    Action(
+        "policy.try", "Try it", "A dry run: see what of the inventory it would not pass; changes nothing.", ("t",),
+        ("policies", "policy"), rows=True, act="policies.dry_run", footer=40, short="try",
+        command="certtui policy dry-run {reference}",
+    ),
+    Action(
+        "policy.switch", "In force or not", "Put it in force, after a dry run if you like, or take it out of force.",
+        ("o",), ("policies", "policy", "policy-run"), changes=True, rows=True, act="policies.edit", footer=45, short="on/off",
+        command="certtui policy enable {reference}",
+    ),
+    Action(
+        "policy.waive", "Waive", "Let a soft policy not hold for some entries, for a time.", ("w",), ("policies", "policy"),
+        changes=True, rows=True, act="policies.waive", footer=55, command="certtui policy waive {reference}",
+    ),
+    Action(
+        "policy.delete", "Delete", "Remove the policy with its waivers.", ("x", "delete"), ("policies", "policy"), danger=True,
+        changes=True, rows=True, act="policies.remove", command="certtui policy remove {reference}",
+    ),
+)  # fmt: skip
+
 _AUDIT = (
     Action(
         "audit.verify", "Verify", "Check that no record was changed or taken away.", ("v",), ("audit",), footer=40,
@@ -393,6 +427,10 @@ _REPORT = (
         "report.password", "Another password", "Try another password on the files that wanted one.", ("p",), ("report",),
         changes=True, act="certificates.add", footer=25, short="password",
     ),
+    Action(
+        "report.reason", "Say why", "Give a reason for what a soft policy kept out, and take it in with it.", ("n",),
+        ("report",), changes=True, act="certificates.add", footer=26, short="say why",
+    ),
 )  # fmt: skip
 
 _SERVER = (
@@ -405,7 +443,7 @@ _MATCH = (
 
 ACTIONS: tuple[Action, ...] = (
     *_GLOBAL, *_PLACE, *_LIST, *_INVENTORY, *_ON_CERTIFICATES, *_CERTIFICATE, *_ORDERS, *_ORDER, *_ORDER_FORM,
-    *_RESOURCES, *_AUTHORITIES, *_CAS, *_AUDIT, *_PAGE, *_LOCK, *_FORM, *_CSR, *_REPORT, *_SERVER, *_MATCH,
+    *_RESOURCES, *_AUTHORITIES, *_CAS, *_POLICIES, *_AUDIT, *_PAGE, *_LOCK, *_FORM, *_CSR, *_REPORT, *_SERVER, *_MATCH,
 )  # fmt: skip
 
 EVERYWHERE = ("global",)
@@ -422,6 +460,9 @@ CONTEXTS = (
     "order-preview",
     "resources",
     "resource",
+    "policies",
+    "policy",
+    "policy-run",
     "authorities",
     "authority",
     "cas",
@@ -454,6 +495,9 @@ TOGETHER: tuple[tuple[str, ...], ...] = (
     ("global", "lines", "secret"),
     ("global", "place", "list", "resources"),
     ("global", "place", "list", "audit"),
+    ("global", "place", "list", "policies"),
+    ("global", "place", "lines", "page", "policy"),
+    ("global", "list", "policy-run"),
     ("global", "form", "csr"),
     ("global", "form", "server"),
     ("global", "form", "match"),

@@ -24,6 +24,7 @@ from certtui.widgets.pick_line import PickLine
 from certtui.widgets.text_box import TextBox
 
 if TYPE_CHECKING:
+    from certtui.actions import Action
     from certtui.backend.base import Backend
     from certtui.given import Reader
     from certtui.model.authority import AuthorityCapabilities
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from certtui.screens.base import Place
 
 SANS = "one per line: www.example.com, IP:10.0.0.7, EMAIL:…, URI:…"
+IN_THE_CSR = ("key_type", "csr", "common_name", "sans", "organization", "unit", "locality", "state", "country", "email")
+ASKED = ("authority", "template", "days")
+"""What the authority was told besides the CSR."""
 TITLES = {
     "again": "Send again",
     "edit": "Edit the order",
@@ -97,6 +101,12 @@ class OrderFormScreen(FormScreen):
         order = self._aim.order
         return self._aim.kind == "edit" and order is not None and order.row.status is not OrderStatus.DRAFT
 
+    @property
+    def sent(self) -> bool:
+        """Whether the authority has the request already: then only what is kept here can be changed."""
+        order = self._aim.order
+        return self.fixed and order is not None and order.row.submitted_at is not None
+
     # -- the start -----------------------------------------------------------------------------------------------
 
     def ready(self) -> None:
@@ -121,8 +131,11 @@ class OrderFormScreen(FormScreen):
         resources: list[tuple[int, str]],
     ) -> None:
         self._capabilities, self._may_add = capabilities, overview.may_add_authority
-        self._row("authority").offer([(name, name) for name in overview.authorities])
-        if (form := self._given()) is not None:
+        form, names = self._given(), overview.authorities
+        if form is not None and self._aim.kind == "edit" and form.authority and form.authority not in names:
+            names = (*names, form.authority)  # disabled since: it stays what it is until somebody chooses another
+        self._row("authority").offer([(name, name) for name in names])
+        if form is not None:
             self.field("authority").put(form.authority)
             self._lay()
             self.put_back(typed_of(form, resources))
@@ -225,7 +238,21 @@ class OrderFormScreen(FormScreen):
             why = "It is in the CSR: read-only while the order is pending."
             notes = {**verdict.notes, "key_type": why, "common_name": why}
             verdict = replace(verdict, notes=notes)
+        if self.sent and not verdict.faults:
+            verdict = replace(
+                verdict, sentence="Changes what is kept here; what the authority was asked stays as it is."
+            )
         return verdict
+
+    def word_of(self, action: Action) -> str:
+        if action.id == "form.save" and self.sent:
+            return "save"
+        return "save" if action.id == "order.to-draft" and self._aim.kind == "edit" else super().word_of(action)
+
+    def offers(self, action: Action) -> bool:
+        if (action.id == "order.to-csr" and self.fixed) or (action.id == "order.to-draft" and self.sent):
+            return False
+        return super().offers(action)
 
     def _world(self) -> OrderWorld:
         inspect, reader, aim = self.console_app.inspect, self._reader, self._aim
@@ -278,6 +305,21 @@ class OrderFormScreen(FormScreen):
         self.resume()
         command = command_of(form) if self._aim.kind in ("new", "clone", "renew") else ""
         self.app.push_screen(OrderPreviewScreen(form, sending, goal, self._intent, command), self._sent)
+
+    def _keep_order(self, form: OrderForm) -> None:
+        sending = self._sending
+        assert sending is not None, "it opens with the backend"  # noqa: S101
+
+        def refused(error: CerttuiError) -> None:
+            from certtui.screens.policy_reason import stopped_by_policy
+
+            def again(reason: str) -> None:
+                self._keep_order(replace(form, reason=reason))
+
+            if not stopped_by_policy(self, error, again=again, cancelled=self.resume):
+                self.refused(error)
+
+        self.work(lambda: sending.keep(form), done=self._kept, failed=refused)
 
     def _kept(self, order: Order) -> None:
         what = "The draft order" if order.row.status is OrderStatus.DRAFT else "The order"

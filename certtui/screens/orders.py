@@ -27,7 +27,7 @@ STYLES = {"failed": "bad", "pending": "note", "processing": "note", "complete": 
 SHORT = {"processing": "Proc", "complete": "Done", "cancelled": "Canc", "pending": "Pend"}
 
 
-class OrdersScreen(ActsOnOrders, ListPlace[OrderRow]):
+class OrdersScreen(ListPlace[OrderRow], ActsOnOrders):
     """The list, the newest order first."""
 
     PLACE = "orders"

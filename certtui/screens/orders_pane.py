@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from certtui.screens.order_words import STATUS_LOOK, finding_text, finding_word, minute, requester, span, type_word
 from certtui.text import cells, clipped
 from certtui.widgets.line import Lines, Part
-from certtui.widgets.steps import steps_lines
+from certtui.widgets.steps import steps_line
 from certtui.widgets.wrapping import wrapped
 from certtui.work import run
 
@@ -72,7 +72,7 @@ def pane_lines(order: Order, width: int) -> list[list[Part]]:
     name = clipped(row.common_name or row.name, max(4, width - cells(word.strip()) - 2))
     gap = " " * max(1, width - cells(name) - cells(word.strip()))
     lines: list[list[Part]] = [[(name, "accent"), (gap, ""), (word.strip(), style)], []]
-    lines += steps_lines(order, width)
+    lines.append(steps_line(order, width))
     lines.append([])
     lines += _wrapped(order.next, width, "")
     if order.error is not None:

@@ -32,7 +32,8 @@ class StateText(Vertical):
         """Say it."""
         self.title = title
         self._lines = tuple(lines)
-        if not self.is_mounted:
-            return
-        self.query_one("#title", SafeText).say(title)
-        self.query_one("#lines", SafeText).say("\n".join(lines))
+        # What is composed but not mounted yet has been drawn with the words of before.
+        for line in self.query("#title").results(SafeText):
+            line.say(title)
+        for line in self.query("#lines").results(SafeText):
+            line.say("\n".join(lines))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from certtui.model.authority import AuthorityType
 from certtui.model.order import OrderStatus
+from certtui.text import cells
 from certtui.widgets.lifecycle_strip import Stop, strip_lines
 
 if TYPE_CHECKING:
@@ -49,11 +49,24 @@ def steps_lines(order: Order, width: int) -> list[list[Part]]:
     return strip_lines(order_stops(order), width)
 
 
+def steps_line(order: Order, width: int) -> list[Part]:
+    """The steps alone, for a narrow place."""
+    stops = order_stops(order)
+    room = width - sum(cells(stop.name) + 2 for stop in stops) + 2
+    way = max(1, room // (len(stops) - 1))
+    parts: list[Part] = []
+    for index, stop in enumerate(stops):
+        if index:
+            parts += [(" ", ""), ("─" * way, "accent" if stop.reached else "dim"), (" ", "")]
+        parts.append((stop.name, stop.style or ("accent" if stop.reached else "dim")))
+    return parts
+
+
 def _middle(row: OrderRow) -> str:
     if row.status is OrderStatus.PROCESSING:
         return "processing"
     if row.status is OrderStatus.PENDING and row.submitted_at is not None:
-        return "waiting for a person" if row.type is AuthorityType.EXTERNAL else "waiting"
+        return "waiting"
     return "submitted"
 
 
