@@ -159,6 +159,7 @@ def _read(connection: sqlite3.Connection, now: datetime, certificate_id: int) ->
             revocation=revocation,
             rule=rule,
             has_csr=bool(row["has_csr"]),
+            order=_order_words(connection, certificate_id) if row["state"] else "",
         ),
         resources=_resources(connection, certificate_id),
         lineage=_lineage(connection, row, now),
@@ -215,6 +216,26 @@ def _order(connection: sqlite3.Connection, certificate_id: int) -> int | None:
     newest = "SELECT id FROM certificate_order WHERE certificate_id = ? ORDER BY id DESC LIMIT 1"
     found = connection.execute(newest, (certificate_id,)).fetchone()
     return int(found[0]) if found else None
+
+
+def _order_words(connection: sqlite3.Connection, certificate_id: int) -> str:
+    """How the newest order of an entry without a certificate stands, "" for a saved CSR."""
+    newest = "SELECT id, status, authority_name, error FROM certificate_order WHERE certificate_id = ? ORDER BY id DESC"
+    found = connection.execute(f"{newest} LIMIT 1", (certificate_id,)).fetchone()
+    if found is None:
+        return ""
+    number, status, authority, error = found
+    to = f" to {authority}" if authority else ""
+    match status:
+        case "draft":
+            return f"Order {number}{to} is a draft: no CSR was made yet."
+        case "pending":
+            return f"Order {number}{to} is pending: its CSR is made, its certificate is not here yet."
+        case "processing":
+            return f"Order {number}{to} is being worked on."
+        case "failed":
+            return f"Order {number}{to} failed: {error}"
+    return ""
 
 
 def _rule(connection: sqlite3.Connection) -> ExpiringRule:

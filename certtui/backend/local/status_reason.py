@@ -21,6 +21,8 @@ def status_reason(
     revocation: Revocation | None = None,
 ) -> str:
     """One sentence for the page's *why*; days as in the list, times in UTC."""
+    if order and status in (Status.DRAFT, Status.PENDING, Status.ERROR):
+        return order
     match status:
         case Status.DRAFT:
             return "A saved form: no request was made and no certificate is here yet."
