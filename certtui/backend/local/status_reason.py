@@ -19,6 +19,7 @@ def status_reason(
     rule: ExpiringRule,
     has_csr: bool,
     revocation: Revocation | None = None,
+    order: str = "",
 ) -> str:
     """One sentence for the page's *why*; days as in the list, times in UTC."""
     if order and status in (Status.DRAFT, Status.PENDING, Status.ERROR):
