@@ -18,6 +18,7 @@ BACKDATED = timedelta(minutes=5)
 """A certificate is valid a little earlier than it was made, for clocks that are late."""
 _ANY_USAGE = "2.5.29.37.0"
 _CRL_SIGN = 6
+_MIN_RSA_BITS = 2048
 _NO_NAME = b"\x30\x00"
 
 
@@ -96,6 +97,17 @@ def _check_ca(certificate: X509Facts, own: Limits) -> None:
         raise Invalid(f"The CA “{name}” may not sign certificates (keyUsage).", field="certificate")
     if own.problems:
         raise Invalid(f"The CA “{name}” {own.problems[0]}.", "Take another CA.", field="certificate")
+
+
+def check_strength(certificate: X509Facts) -> None:
+    """Whether the key of a CA is strong enough to sign today. Raises `Invalid` (field "key")."""
+    kind, _, bits = certificate.key_algorithm.partition("-")
+    if (kind == "rsa" and bits.isdigit() and int(bits) < _MIN_RSA_BITS) or certificate.key_algorithm == "ec-192":
+        raise Invalid(
+            f"The key of the CA is too weak to sign with ({certificate.key_algorithm}).",
+            "Make a new CA, or import this one without its key.",
+            field="key",
+        )
 
 
 def oddities(certificate: X509Facts) -> tuple[str, ...]:

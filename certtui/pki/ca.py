@@ -29,6 +29,7 @@ from certtui.pki.signing import (
     signed,
 )
 
+_LONGEST_PATH = 32
 _USAGES = ("keyCertSign", "cRLSign")
 _EXTENSION_REQUEST = der.encode(der.OID, der.undotted("1.2.840.113549.1.9.14"))
 
@@ -149,6 +150,7 @@ def check_ca_pair(certificate: X509Facts, key: KeyFacts | None, now: datetime) -
     if key is not None:
         signer = load_signer(certificate, key.pkcs8)
         bounds.check_may_issue(signer)
+        bounds.check_strength(certificate)
         signer.sign(b"\x30\x00")
     else:
         bounds.check_ca(certificate)
@@ -172,8 +174,12 @@ def _checked(spec: CaSpec, path_length: int | None, usages: tuple[str, ...]) -> 
     subject = checked_subject(spec.subject)
     if not subject.common_name:
         raise Invalid("The CA has no name.", "Give a common name.", field="common_name")
-    if path_length is not None and not 0 <= path_length <= 32:
-        raise Invalid("A path length is a number from 0 to 32.", "Give 0 for a CA of leaves only.", field="path_length")
+    if path_length is not None and not 0 <= path_length <= _LONGEST_PATH:
+        raise Invalid(
+            f"A path length is a number from 0 to {_LONGEST_PATH}.",
+            "Give 0 for a CA of leaves only.",
+            field="path_length",
+        )
     extensions = profile.ca_constraints(path_length) + profile.key_usage(_USAGES)
     if usages:
         extensions += profile.extended_key_usage(tuple(dict.fromkeys(map(profile.usage_oid, usages))))
@@ -187,7 +193,7 @@ def _path_length(spec: CaSpec, issuer: Signer, notes: list[str]) -> int | None:
     room = bounds.longest_path(issuer)
     if room is None:
         return spec.path_length
-    name = issuer.certificate.common_name or issuer.certificate.subject
+    name = bounds.title(issuer)
     if room < 1:
         raise Invalid(
             f"The CA “{name}” may not issue for another CA (path length).",
@@ -196,7 +202,7 @@ def _path_length(spec: CaSpec, issuer: Signer, notes: list[str]) -> int | None:
         )
     if spec.path_length is None:
         notes.append(f"Its path length is {room - 1}, since the CA “{name}” allows no more.")
-        return room - 1
+        return min(room - 1, _LONGEST_PATH)
     if spec.path_length > room - 1:
         raise Invalid(
             f"The CA “{name}” allows a path length of at most {room - 1} below it.",
@@ -211,6 +217,6 @@ def _usages(spec: CaSpec, issuer: Signer, notes: list[str]) -> tuple[str, ...]:
     if spec.usages or allowed is None:
         bounds.check_usages(issuer, tuple(map(profile.usage_oid, spec.usages)))
         return spec.usages
-    name = issuer.certificate.common_name or issuer.certificate.subject
+    name = bounds.title(issuer)
     notes.append(f"It is limited to the extended key usages that the CA “{name}” is limited to.")
     return allowed

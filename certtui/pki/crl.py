@@ -77,7 +77,10 @@ def check_may_sign_crls(signer: Signer) -> None:
 @lru_cache(maxsize=64)
 def _may_sign(certificate: bytes) -> bool:
     usage = next((each.value for each in raw_extensions(certificate) if each.oid == KEY_USAGE), None)
-    return usage is None or _CRL_SIGN in key_usage_bits(usage)
+    try:
+        return usage is None or _CRL_SIGN in key_usage_bits(usage)
+    except der.Malformed:
+        return False
 
 
 def _number(number: int) -> bytes:

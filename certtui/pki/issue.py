@@ -87,8 +87,11 @@ def check_order(
     subject: SubjectFields,
     sans: tuple[str, ...],
     days: int | None = None,
+    key_type: str = "",
 ) -> CheckedOrder:
-    """All that `issue` asks before it signs, but the key: for a preview, with a `bounds.known_issuer`. Raises `Invalid`."""
+    """All that `issue` asks before it signs, but the key itself: for a preview, with a `bounds.known_issuer`. Raises `Invalid`."""
+    if key_type:
+        _check_kind(key_type, template)
     bounds.check_may_issue(issuer)
     bounds.check_path(issuer)
     bounds.check_usages(issuer, extended_usages(template))
@@ -109,15 +112,19 @@ def check_order(
 def check_key(issuer: bounds.Issuer, spki: bytes, template: Template) -> str:
     """The kind of a public key, if the template allows it and it is not the CA's own. Raises `Invalid`."""
     kind = key_algorithm(spki)
-    if kind not in template.key_types:
-        raise Invalid(
-            f"The template “{template.name}” does not allow {f'a key of the kind {kind}' if kind else 'this key'}.",
-            f"Make the CSR with one of {', '.join(template.key_types)}.",
-            field="key_type",
-        )
+    _check_kind(kind, template)
     if key_identity(spki) == issuer.certificate.spki_sha256:
         raise Invalid("The CSR was made with the key of the CA itself.", "Make a key of its own.", field="csr")
     return kind
+
+
+def _check_kind(kind: str, template: Template) -> None:
+    if kind not in template.key_types:
+        raise Invalid(
+            f"The template “{template.name}” does not allow {f'a key of the kind {kind}' if kind else 'this key'}.",
+            f"Choose one of {', '.join(template.key_types)}.",
+            field="key_type",
+        )
 
 
 @lru_cache(maxsize=64)

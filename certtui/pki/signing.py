@@ -84,15 +84,15 @@ def load_signer(
     """
     from certtui.pki.keys import key_facts, load
 
-    loaded = load(key) if isinstance(key, Secret) else key
-    if key_facts(loaded).spki_sha256 != certificate.spki_sha256:
-        raise Invalid("The private key is not that of the certificate.", "Give the key of this CA.", field="key")
     parts = certificate_parts(certificate.der)
-    algorithm, _, _ = spki_parts(parts.spki)
-    if algorithm == _PSS_KEY:
+    if spki_parts(parts.spki)[0] == _PSS_KEY:
+        # Before the comparison: loaded, such a key is a plain RSA key.
         raise Invalid(
             "The CA's key may sign by RSASSA-PSS only, which is not written here.", "Use another CA.", field="key"
         )
+    loaded = load(key) if isinstance(key, Secret) else key
+    if key_facts(loaded).spki_sha256 != certificate.spki_sha256:
+        raise Invalid("The private key is not that of the certificate.", "Give the key of this CA.", field="key")
     return Signer(
         certificate,
         loaded,  # type: ignore[arg-type]  # what can't sign was refused by `signature_algorithm`

@@ -16,15 +16,18 @@ from hypothesis import strategies as st
 from certtui.errors import Invalid
 from certtui.model.ca import CA_KEY_TYPES, CaSpec, IssuingUrls, MadePair
 from certtui.model.csr import SubjectFields
-from certtui.pki import ca
+from certtui.pki import ca, der
 from certtui.pki.bounds import known_issuer, longest_path, validity
+from certtui.pki.certificate_parts import certificate_parts
 from certtui.pki.extensions import limits
+from certtui.pki.facts import x509_facts
 from certtui.pki.keys import key_facts
 from certtui.pki.name_limits import constraints_value
 from certtui.pki.signatures import signature_problem
 from certtui.pki.signing import Signer, load_signer, new_serial, serial_octets
 from tests import authority
 from tests.certs import NOW, make_cert, make_key, usage
+from tests.hostile import raw_cert
 
 SUB = CaSpec(SubjectFields("Sub CA"), "ec-256", days=100)
 
@@ -291,6 +294,39 @@ def test_a_dsa_ca_cannot_issue_here() -> None:
     made = make_cert("Old", ca=True, kind="dsa-1024")
     with pytest.raises(Invalid, match="dsa-1024"):
         ca.check_ca_pair(made.facts, made.key_facts, NOW)
+
+
+def test_a_ca_with_a_weak_key_can_be_imported_without_it_only() -> None:
+    made = make_cert("Old", ca=True, kind="rsa-1024")
+    with pytest.raises(Invalid, match="too weak"):
+        ca.check_ca_pair(made.facts, made.key_facts, NOW)
+    assert ca.check_ca_pair(made.facts, None, NOW)
+
+
+def test_what_is_odd_about_an_imported_ca_is_said() -> None:
+    only = x509.KeyUsage(False, False, False, False, False, True, False, False, False)
+    made = make_cert("No lists", ca=True, key_usage=only)
+    assert "may not sign CRLs" in ca.check_ca_pair(made.facts, made.key_facts, NOW)[0]
+    assert "not valid before" in ca.check_ca_pair(made.facts, made.key_facts, NOW - timedelta(days=40))[0]
+
+
+def test_a_key_that_may_sign_by_pss_only_is_refused() -> None:
+    made = make_cert("PSS", ca=True, kind="rsa-2048")
+    oid = der.encode(der.OID, der.undotted("1.2.840.113549.1.1.10"))
+    plain = der.encode(der.OID, der.undotted("1.2.840.113549.1.1.1"))
+    spki = certificate_parts(made.der).spki
+    (_, at, _, after), (_, bits, _, _) = der.parts(spki)
+    assert plain in spki[at:after]
+    changed = der.encode(der.SEQUENCE, der.encode(der.SEQUENCE, oid) + spki[bits:])
+    facts = x509_facts(raw_cert(spki=changed))
+    with pytest.raises(Invalid, match="RSASSA-PSS only"):
+        load_signer(facts, made.key)
+
+
+def test_a_limit_that_is_longer_than_any_chain_is_no_hindrance() -> None:
+    made = make_cert("Top", ca=True, path_length=200)
+    sub = ca.make_intermediate(SUB, load_signer(made.facts, made.key), NOW)
+    assert limits(sub.certificate.der).path_length == 32
 
 
 def test_an_imported_ca_repeats_its_name_octet_by_octet() -> None:

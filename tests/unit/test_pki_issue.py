@@ -350,6 +350,8 @@ def test_a_preview_says_what_issuing_would_without_the_cas_key() -> None:
     assert found.dates.not_after - found.dates.not_before == timedelta(days=90, seconds=-1)
     with pytest.raises(Invalid, match="397"):
         check_order(seen, SERVER, NOW, subject=SubjectFields("a.example"), sans=(), days=1000)
+    with pytest.raises(Invalid, match="dsa-1024"):
+        check_order(seen, SERVER, NOW, subject=SubjectFields("a.example"), sans=(), key_type="dsa-1024")
 
 
 def test_the_names_of_an_uploaded_csr_can_be_ordered() -> None:
