@@ -35,6 +35,7 @@ from certtui.keys import Keys
 from certtui.record import dataclass, field
 from certtui.themes import THEMES
 from certtui.widgets.filters import AsciiFilter, Backstop, PlainFilter
+from certtui.worker import OfThisProcess
 
 if TYPE_CHECKING:
     from certtui.backend.base import Backend
@@ -72,6 +73,8 @@ class Settings:
     """The way to copy: `certtui.clipboard.choose`."""
     clipboard_clear_seconds: float = 30.0
     """A copied secret is taken back out after so long; 0 for never."""
+    worker: bool = False
+    """Do what is due on a store of this machine while the console is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ PLACES: tuple[PlaceEntry, ...] = (
     PlaceEntry("orders", "go.orders", "Orders", "certtui.screens.orders:OrdersScreen"),
     PlaceEntry("resources", "go.resources", "Resources", "certtui.screens.resources:ResourcesScreen"),
     PlaceEntry("authorities", "go.authorities", "Authorities", "certtui.screens.authorities:AuthoritiesScreen"),
+    PlaceEntry("policies", "go.policies", "Policies", "certtui.screens.policies:PoliciesScreen"),
     PlaceEntry("audit", "go.audit", "Audit", "certtui.screens.audit:AuditScreen"),
 )
 
@@ -132,6 +136,7 @@ class CerttuiApp(App[int], inherit_bindings=False):
         self._patience = 1.0
         """Seconds until a server that can't be reached is tried again."""
         self._open_backend = open_backend
+        self._worker = OfThisProcess(self.clock, wanted=self.settings.worker)
         self._open_inspect = open_inspect
         self.keys = Keys(self.settings.keys)
         self.ascii_only = self.settings.ascii or os.environ.get("TERM") == "linux"
@@ -235,6 +240,7 @@ class CerttuiApp(App[int], inherit_bindings=False):
 
     def _opened(self, both: tuple[Backend, Inspect]) -> None:
         self.backend, self.inspect = both
+        self._worker.work_on(self.backend)
         for screen in self.screen_stack:
             if hasattr(screen, "become_ready"):
                 screen.become_ready()
@@ -260,6 +266,7 @@ class CerttuiApp(App[int], inherit_bindings=False):
     def change_backend(self, backend: Backend, opener: Callable[[], Backend]) -> Backend | None:
         """Another backend stands behind every place from now on; returns the old one, which is the caller's to close."""
         old, self.backend = self.backend, backend
+        self._worker.work_on(backend)
         self._open_backend = opener
         self.opening_failed = None
         if self.orders is not None:

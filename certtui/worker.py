@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
-from datetime import datetime
 
-from certtui.backend.base import Backend
 from certtui.clock import Clock
 from certtui.errors import CerttuiError, Unreachable
-from certtui.model.work import WorkReport
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from certtui.backend.base import Backend
+    from certtui.model.work import WorkReport
+
+    Heard = Callable[[WorkReport], None]
 
 INTERVAL = 10.0
 """Seconds from one round to the next where nothing is due sooner."""
@@ -23,8 +29,6 @@ SHORTEST = 0.5
 
 LONGEST_PAUSE = 300.0
 """Seconds until the next try, at most, while the store can't be reached."""
-
-Heard = Callable[[WorkReport], None]
 
 _log = logging.getLogger(__name__)
 
@@ -105,3 +109,20 @@ class Running:
 def works_here(backend: Backend) -> bool:
     """Whether a worker of this process makes sense: on a store of this machine that may be changed."""
     return backend.info.kind == "local" and not backend.info.read_only and not backend.info.demo
+
+
+class OfThisProcess:
+    """The worker of a console: for the backend that stands behind it, and for another one after a switch."""
+
+    def __init__(self, clock: Clock, *, wanted: bool) -> None:
+        self._clock = clock
+        self._wanted = wanted
+        self._running: Running | None = None
+
+    def work_on(self, backend: Backend | None) -> None:
+        """Work on this one from now on, if it is one to work on here; None for no more work."""
+        if self._running is not None:
+            self._running.ask_to_stop()
+            self._running = None
+        if self._wanted and backend is not None and works_here(backend):
+            self._running = Running(backend, self._clock).start()

@@ -96,6 +96,7 @@ def _settings(context: Context) -> Settings:
         idle_lock_seconds=60.0 * config.idle_lock_minutes,
         clipboard=config.clipboard,
         clipboard_clear_seconds=float(config.clipboard_clear_seconds),
+        worker=config.worker,
     )
 
 

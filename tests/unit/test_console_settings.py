@@ -26,6 +26,7 @@ FIELDS = [
     ("idle_lock_minutes", "3", "idle_lock_seconds", 180.0),
     ("clipboard", '"tmux"', "clipboard", "tmux"),
     ("clipboard_clear_seconds", "7", "clipboard_clear_seconds", 7.0),
+    ("worker", "false", "worker", False),
     ("columns", '{ inventory = ["name", "days"] }', "columns", {"inventory": ("name", "days")}),
     ("keys", '{ "certificate.export" = ["E"] }', "keys", {"certificate.export": ("E",)}),
 ]
