@@ -33,7 +33,7 @@ def config_from(table: Mapping[str, Any], text: str, name: str) -> Config:  # An
                 values[key] = _one_of(value, CLIPBOARDS, (key,), where)
             case "idle_lock_minutes" | "clipboard_clear_seconds":
                 values[key] = _count(value, (key,), where)
-            case "ascii":
+            case "ascii" | "worker":
                 values[key] = _flag(value, (key,), where)
             case _:
                 values[key] = _text(value, (key,), where)
