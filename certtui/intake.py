@@ -314,7 +314,7 @@ class Intake:
         if new.key is not None:
             self._stored_keys.add(new.key.spki_sha256)
         if outcome.refused:
-            self._rejected.append(Rejected(path, f"{outcome.name}: {outcome.refused}"))
+            self._rejected.append(_kept_out(path, outcome))
             return
         taken = Taken(
             *(outcome.id, outcome.name, path, outcome.fingerprint_sha256),
@@ -359,3 +359,7 @@ class Intake:
             self._existing.append(
                 Taken(outcome.id, outcome.name, loose.path, outcome.fingerprint_sha256, outcome.key_attached)
             )
+
+
+def _kept_out(path: str, outcome: AddOutcome) -> Rejected:
+    return Rejected(path, f"{outcome.name}: {outcome.refused}", needs_reason=outcome.needs_reason)

@@ -24,6 +24,8 @@ class Rejected:
     path: str
     reason: str
     needs_password: bool = False
+    needs_reason: bool = False
+    """A soft policy asks for a word."""
 
 
 @dataclass(frozen=True, slots=True)

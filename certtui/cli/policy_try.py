@@ -49,6 +49,8 @@ def _dry_run_arguments(parser: Parser) -> None:
 
 
 def _dry_run(context: Context, args: Namespace) -> int:
+    from certtui.model.policy_words import dry_run_sentence
+
     if (args.name is None) == (args.file is None):
         raise Usage("One policy is tried at a time.", "Give NAME, or --file FILE.")
     form = from_file(args.file)
@@ -68,15 +70,8 @@ def _dry_run(context: Context, args: Namespace) -> int:
             output.csv(
                 ("certificate_id", "certificate", "rule", "message", "waiver_id"), map(_of_finding, run.findings)
             )
-    terminal.say(summary(run))
+    terminal.say(dry_run_sentence(run))
     return 1 if args.fail_if_any and run.failing else 0
-
-
-def summary(run: PolicyDryRun) -> str:
-    """What a dry run found, in one sentence."""
-    waived = f", {run.waived} more would pass under a waiver" if run.waived else ""
-    fails = f"{run.failing} would fail{waived}" if run.failing or run.waived else "none would fail"
-    return f"Of {run.judged} living certificates, it is about {run.applies}; {fails}."
 
 
 def _sets_arguments(parser: Parser) -> None:

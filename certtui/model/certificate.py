@@ -184,6 +184,8 @@ class AddOutcome:
     """It belongs to a CSR saved here, whose entry became this certificate; its key was here already."""
     refused: str = ""
     """Why a policy kept it out; it was not added then, and `id` is 0."""
+    needs_reason: bool = False
+    """A person's word would let it in."""
 
 
 @dataclass(frozen=True, slots=True)

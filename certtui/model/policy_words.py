@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from certtui.model.policy import POLICY_ACTS, PolicyFinding, PolicyRules, PolicyScope, ValidityLimit
+from certtui.model.policy import POLICY_ACTS, PolicyDryRun, PolicyFinding, PolicyRules, PolicyScope, ValidityLimit
 from certtui.model.policy_keys import keys_in_words
 
 TYPE_CHECKING = False
@@ -56,6 +56,15 @@ def rules_in_short(rules: PolicyRules) -> str:
         *([f"called {rules.entry_name}"] if rules.entry_name else []),
     ]
     return ", ".join(parts)
+
+
+def dry_run_sentence(run: PolicyDryRun) -> str:
+    """What a dry run found, one sentence."""
+    about = f"Of {run.judged:,} living certificates, it is about {run.applies:,}"
+    if not run.failing and not run.waived:
+        return f"{about}; all of them pass." if run.applies else f"{about}."
+    waived = f", {run.waived:,} more would but for a waiver" if run.waived else ""
+    return f"{about}; {run.failing:,} would fail{waived}."
 
 
 def refusal_sentence(findings: Iterable[PolicyFinding]) -> str:

@@ -344,6 +344,9 @@ class Place(Screen[object]):
     def do_go_authorities(self) -> None:
         self.console_app.go("authorities")
 
+    def do_go_policies(self) -> None:
+        self.console_app.go("policies")
+
     def do_go_audit(self) -> None:
         self.console_app.go("audit")
 

@@ -36,8 +36,11 @@ class BulkReportScreen(Place):
     BulkReportScreen LineInput.-shown { display: block; }
     """
 
-    def __init__(self, report: IntakeReport, labels: Labels, stopped: CerttuiError | None = None) -> None:
+    def __init__(
+        self, report: IntakeReport, labels: Labels, stopped: CerttuiError | None = None, *, reason: str = ""
+    ) -> None:
         super().__init__()
+        self._reason = reason
         self.report = report
         self._labels = labels
         self._stopped = stopped
@@ -84,6 +87,8 @@ class BulkReportScreen(Place):
     def offers(self, action: Action) -> bool:
         if action.id == "report.password":
             return any(each.needs_password for each in self.report.rejected)
+        if action.id == "report.reason":
+            return any(each.needs_reason for each in self.report.rejected)
         return hasattr(self, action.method) or hasattr(RecordTable, action.method)
 
     def on_choice_row_changed(self) -> None:
@@ -187,8 +192,43 @@ class BulkReportScreen(Place):
         from certtui.screens.bulk_run import run_import
 
         run_import(
-            self, [Path(path) for path in paths], [password], self._labels, command="certtui import …", done=self._done
+            self,
+            [Path(path) for path in paths],
+            [password],
+            self._labels,
+            command="certtui import …",
+            done=self._done,
+            reason=self._reason,
         )
 
+    def do_report_reason(self) -> None:
+        """Say why, for what a soft policy kept out, and take it in with that word."""
+        from certtui.widgets.dialogs import AskText
+
+        asked = [each for each in self.report.rejected if each.needs_reason]
+        paths = list(dict.fromkeys(each.path for each in asked))
+        lines = [
+            f"{len(asked):,} certificate{'s' if len(asked) > 1 else ''}, for instance {asked[0].reason}",
+            "",
+            "Why may they pass? It is kept in the audit log with your name.",
+        ]
+
+        def answered(reason: str | None) -> None:
+            from certtui.screens.bulk_run import run_import
+
+            if reason and reason.strip():
+                self._reason = reason.strip()
+                run_import(
+                    self,
+                    [Path(path) for path in paths],
+                    [],
+                    self._labels,
+                    command="certtui import … --reason TEXT",
+                    done=self._done,
+                    reason=self._reason,
+                )
+
+        self.app.push_screen(AskText("Say why", lines, label="Take in"), answered)
+
     def _done(self, report: IntakeReport, stopped: CerttuiError | None) -> None:
-        self.app.switch_screen(BulkReportScreen(report, self._labels, stopped))
+        self.app.switch_screen(BulkReportScreen(report, self._labels, stopped, reason=self._reason))

@@ -20,7 +20,14 @@ Done = Callable[["IntakeReport", "CerttuiError | None"], object]
 
 
 def run_import(
-    screen: Place, paths: Sequence[Path], passwords: Sequence[Secret], labels: Labels, *, command: str, done: Done
+    screen: Place,
+    paths: Sequence[Path],
+    passwords: Sequence[Secret],
+    labels: Labels,
+    *,
+    command: str,
+    done: Done,
+    reason: str = "",
 ) -> None:
     """Import these paths; a locked store is unlocked when the first key comes, and the import goes on."""
     from certtui.intake import Intake
@@ -45,7 +52,15 @@ def run_import(
                 return True
             return False
 
-        intake = Intake(inspect, certificates, passwords=passwords, labels=labels, progress=tell, cancelled=stopped)
+        intake = Intake(
+            inspect,
+            certificates,
+            passwords=passwords,
+            labels=labels,
+            reason=reason,
+            progress=tell,
+            cancelled=stopped,
+        )
         try:
             return intake.run(list(paths)), None
         except CerttuiError as error:
@@ -60,7 +75,7 @@ def run_import(
 
         unlock(
             screen,
-            then=lambda: run_import(screen, paths, passwords, labels, command=command, done=done),
+            then=lambda: run_import(screen, paths, passwords, labels, command=command, done=done, reason=reason),
             cancelled=lambda: done(report, error),
             why="A private key among the files is sealed by the store key.",
         )

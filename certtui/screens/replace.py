@@ -91,7 +91,7 @@ class ChooseRenewal(Dialog[int]):
             return
         self.dismiss(self._rows[self.query_one(ChoiceList).cursor].id)
 
-    def _take_file(self, path: str, passwords: Sequence[Secret]) -> None:
+    def _take_file(self, path: str, passwords: Sequence[Secret], reason: str = "") -> None:
         inspect = self._screen.console_app.inspect
         if inspect is None:
             return
@@ -99,16 +99,23 @@ class ChooseRenewal(Dialog[int]):
         self._busy = True
         with_key(
             self._screen,
-            lambda: entry_from_file(backend, inspect, path, passwords, self._old),
+            lambda: entry_from_file(backend, inspect, path, passwords, self._old, reason),
             done=self.dismiss,
-            failed=lambda error: self._not_taken(error, path),
+            failed=lambda error: self._not_taken(error, path, passwords),
             cancelled=self._free,
             needs_key=False,
             why="The file has a private key, which the store seals.",
         )
 
-    def _not_taken(self, error: CerttuiError, path: str) -> None:
+    def _not_taken(self, error: CerttuiError, path: str, passwords: Sequence[Secret]) -> None:
+        from certtui.screens.policy_reason import stopped_by_policy
+
+        def again(reason: str) -> None:
+            self._take_file(path, passwords, reason)
+
         self._free()
+        if stopped_by_policy(self, error, again=again, cancelled=self._free):
+            return
         if not isinstance(error, PasswordNeeded):
             self.problem(str(error))
             return

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def entry_from_file(
-    backend: Backend, inspect: Inspect, path: str, passwords: Sequence[Secret], old: Certificate
+    backend: Backend, inspect: Inspect, path: str, passwords: Sequence[Secret], old: Certificate, reason: str = ""
 ) -> int:
     """The id of the entry of the certificate in this file, added if it was not there. In a thread.
 
@@ -26,6 +26,6 @@ def entry_from_file(
     labels = Labels(
         business_group=old.row.business_group, description=old.description, contact_email=old.row.contact_email
     )
-    new = NewCertificate(x509=pairing.leaf, chain=pairing.chain, key=pairing.key, labels=labels)
+    new = NewCertificate(x509=pairing.leaf, chain=pairing.chain, key=pairing.key, labels=labels, reason=reason)
     (outcome,) = backend.certificates.add([new])
     return outcome.id

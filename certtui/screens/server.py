@@ -177,9 +177,16 @@ class ServerScreen(FormScreen):
             # What is saved must have been seen: look first, then go on.
             self._look_then("save")
             return
+        self._store(seen)
+
+    def _store(self, seen: Presented, reason: str = "") -> None:
         typed = self.typed()
         new = NewCertificate(
-            x509=seen.pairing.leaf, chain=seen.pairing.chain, labels=typed.labels, source=Source.DISCOVERED
+            x509=seen.pairing.leaf,
+            chain=seen.pairing.chain,
+            labels=typed.labels,
+            source=Source.DISCOVERED,
+            reason=reason,
         )
         backend, place = self.backend, seen.place if typed.value("resource") == "yes" else ""
 
@@ -191,7 +198,16 @@ class ServerScreen(FormScreen):
             outcome, used = both
             self.saved(f"{what_became(outcome)} {used}".strip(), outcome.id)
 
-        self.work(add, done=done, failed=self.refused)
+        def refused(error: CerttuiError) -> None:
+            from certtui.screens.policy_reason import stopped_by_policy
+
+            def again(why: str) -> None:
+                self._store(seen, why)
+
+            if not stopped_by_policy(self, error, again=again, cancelled=self.resume, label="Add"):
+                self.refused(error)
+
+        self.work(add, done=done, failed=refused)
 
 
 def look(inspect: Inspect, typed: Typed, now: datetime) -> Presented:

@@ -31,8 +31,8 @@ class _Passed:
 class JudgedBatch:
     """What the gate says of a batch."""
 
-    refused: dict[int, str] = field(default_factory=dict)
-    """By position: the sentence for those that are left out."""
+    refused: dict[int, PolicyRefused | ReasonNeeded] = field(default_factory=dict)
+    """By position: why those are left out."""
     _hard: list[tuple[tuple[PolicyFinding, ...], PolicySubject]] = field(default_factory=list)
     _passed: list[_Passed] = field(default_factory=list)
 
@@ -92,7 +92,7 @@ def judge_batch(
         except (PolicyRefused, ReasonNeeded) as refused:
             if not skip_refused:
                 raise _named(refused, subject) if len(batch) > 1 else refused from None
-            judged.refused[index] = str(refused)
+            judged.refused[index] = refused
             if isinstance(refused, PolicyRefused):
                 judged._hard.append((refused.findings, subject))
             continue

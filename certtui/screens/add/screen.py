@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -190,20 +191,31 @@ class AddScreen(FormScreen):
             lambda yes: self._store(verdict) if yes else self.resume(),
         )
 
-    def _store(self, verdict: AddVerdict) -> None:
+    def _store(self, verdict: AddVerdict, reason: str = "") -> None:
         backend = self.backend
         new, request, chosen = verdict.new, verdict.request, verdict.saved
+
+        def refused(error: CerttuiError) -> None:
+            from certtui.screens.policy_reason import stopped_by_policy
+
+            def again(why: str) -> None:
+                self._store(verdict, why)
+
+            if not stopped_by_policy(self, error, again=again, cancelled=self.resume, label="Add"):
+                self.refused(error)
+
         if request is not None:
             with_key(
                 self,
                 lambda: backend.csrs.create(request),
                 done=self._made,
-                failed=self.refused,
+                failed=refused,
                 cancelled=self.resume,
                 why="A new private key is sealed by the store key.",
             )
             return
         assert new is not None, "a verdict without a fault has something to save"  # noqa: S101
+        new = replace(new, reason=reason)
 
         def add() -> AddOutcome:
             if chosen is not None:
@@ -211,13 +223,13 @@ class AddScreen(FormScreen):
             return backend.certificates.add([new])[0]
 
         if new.key is None:
-            self.work(add, done=self._added, failed=self.refused)
+            self.work(add, done=self._added, failed=refused)
         else:
             with_key(
                 self,
                 add,
                 done=self._added,
-                failed=self.refused,
+                failed=refused,
                 cancelled=self.resume,
                 why="The private key is sealed by the store key.",
             )
