@@ -88,7 +88,7 @@ class PolicyScreen(ActsOnPolicies, LinesPage):
         over = each.expires_at <= self.console_app.clock.now()
         about = ", ".join(filter(None, (each.entry and f"entries like {each.entry}", *each.names)))
         until = f"{'ended' if over else 'until'} {each.expires_at:%Y-%m-%d}"
-        text = f"{about}. {each.reason} ({each.owner})"
+        text = f"{about}: {each.reason} ({each.owner})"
         return Item(until, text, "dim" if over else "", copies=text, target=("waiver", each.id))
 
     def on_field_view_opened(self, event: FieldView.Opened) -> None:
