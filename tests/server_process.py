@@ -32,6 +32,12 @@ class Running:
     backend: LocalBackend
     server: Server
     state: State
+    public_port: int = 0
+    """Of the listener for what strangers may fetch, 0 without one."""
+
+    @property
+    def public_url(self) -> str:
+        return f"http://127.0.0.1:{self.public_port}"
 
     def token(
         self,
@@ -62,6 +68,7 @@ def running(
     backend: LocalBackend | None = None,
     bind_to: str = "127.0.0.1:0",
     read_only: bool = False,
+    public_to: str = "",
 ) -> Iterator[Running]:
     """Serve the store in a folder (made if missing), or one that is open already; stops gracefully, then closes the store."""
     opened = backend or LocalBackend.open(
@@ -73,7 +80,9 @@ def running(
     app = create_app(LocalServing(opened), open_inspect(), settings or Settings(feed_interval=0.05, graceful=5))
     sockets = bind(bind_to)
     port = sockets[0].getsockname()[1]
-    server = Server(app, tls)
+    public = bind(public_to) if public_to else []
+    public_port = public[0].getsockname()[1] if public else 0
+    server = Server(app, tls, public=public)
     started = threading.Event()
     announce(server, started)
     thread = threading.Thread(target=server.run, args=(sockets,), name="test-server", daemon=True)
@@ -81,7 +90,7 @@ def running(
     try:
         assert started.wait(10), "the server did not start"
         scheme = "https" if tls is not None else "http"
-        yield Running(f"{scheme}://127.0.0.1:{port}", port, opened, server, app.state.certtui)
+        yield Running(f"{scheme}://127.0.0.1:{port}", port, opened, server, app.state.certtui, public_port)
     finally:
         server.should_exit = True
         thread.join(15)

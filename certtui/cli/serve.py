@@ -10,7 +10,9 @@ from certtui.cli.arguments import Parser, Usage
 from certtui.errors import Denied, NotFound, Unsupported
 
 if TYPE_CHECKING:
+    import socket
     from argparse import Namespace
+    from collections.abc import Sequence
 
     from certtui.backend.base import Backend
     from certtui.cli.context import Context
@@ -35,6 +37,16 @@ def _arguments(parser: Parser) -> None:
         WITHOUT_TLS,
         action="store_true",
         help="serve other machines without TLS: tokens and keys can be read by anybody on the way",
+    )
+    parser.add_argument(
+        "--pki-listen",
+        metavar="HOST:PORT",
+        help="also serve CRLs, CA certificates and OCSP alone there, over plain HTTP: where URLs in certificates point to",
+    )
+    parser.add_argument(
+        "--no-public-pki",
+        action="store_true",
+        help="serve none of these without a login; by default they are under /pki of the server, too",
     )
 
 
@@ -65,6 +77,8 @@ def _check(args: Namespace) -> None:
         raise Usage("A certificate and its key go together.", "Give both --tls-cert and --tls-key.")
     if args.tls_cert and args.tls_certificate:
         raise Usage("The server has one certificate.", "Give --tls-cert with --tls-key, or --tls-certificate.")
+    if args.pki_listen and args.no_public_pki:
+        raise Usage("--pki-listen is for what --no-public-pki forbids.", "Give one of them.")
     if args.client_ca and not (args.tls_cert or args.tls_certificate):
         raise Usage("Client certificates come over TLS.", "Give --tls-cert with --tls-key, or --tls-certificate.")
 
@@ -74,12 +88,14 @@ def _serve(serving: Serving, args: Namespace) -> int:
     from certtui.server import logs
     from certtui.server.app import create_app
     from certtui.server.run import beyond_loopback, bind, serve
+    from certtui.server.settings import Settings
 
     backend = serving.backend
     tls = _tls(serving, args)
     sockets = bind(args.bind)
+    public = bind(args.pki_listen, "--pki-listen") if args.pki_listen else []
     if tls is None and beyond_loopback(sockets) and not args.insecure_plain_http:
-        for each in sockets:
+        for each in (*sockets, *public):
             each.close()
         raise Denied(
             f"{args.bind} can be reached from other machines, and without TLS tokens and keys could be read on the way.",
@@ -87,17 +103,23 @@ def _serve(serving: Serving, args: Namespace) -> int:
         )
     for sentence in _worth_saying(backend):
         terminal.say(f"certtui: {sentence}")
-    host, port = sockets[0].getsockname()[:2]
-    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    url = f"{'https' if tls else 'http'}://{place}"
+    url = f"{'https' if tls else 'http'}://{_place(sockets)}"
+    if public:
+        terminal.say(f"certtui: CRLs, CA certificates and OCSP at http://{_place(public)}/pki/.")
     logs.start()
     serve(
-        create_app(serving, open_inspect()),
+        create_app(serving, open_inspect(), Settings(public_pki=not args.no_public_pki)),
         sockets,
         tls,
         lambda: terminal.say(f"certtui: Serving {backend.info.place} at {url}; ctrl+c ends it."),
+        public,
     )
     return 0
+
+
+def _place(sockets: Sequence[socket.socket]) -> str:
+    host, port = sockets[0].getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _tls(serving: Serving, args: Namespace) -> Tls | None:

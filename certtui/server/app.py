@@ -31,6 +31,8 @@ from certtui.server.quick import Quick, Shared
 from certtui.server.ring import Ring
 from certtui.server.route import PREFIX
 from certtui.server.routes import NOUNS
+from certtui.server.routes.calendar import subscribe
+from certtui.server.routes.public import Publisher
 from certtui.server.settings import Settings
 from certtui.server.state import State
 from certtui.server.stream import stream
@@ -74,11 +76,27 @@ def create_app(serving: Serving, inspect: Inspect, settings: Settings | None = N
         )
     stream(app, state)
     operations(app, state)
+    subscribe(app, state)
+    if limits.public_pki:
+        state.publisher = Publisher(state)
+        state.publisher.add_to(app)
     app.add_exception_handler(HTTPException, _refused)
     # The last one added is the outermost.
     app.add_middleware(Quick, state=state, newest=newest)
     app.add_middleware(Ring, state=state)
     return app
+
+
+def create_public_app(app: FastAPI) -> FastAPI:
+    """What a listener of its own serves beside that application: the public side of the built-in PKI, and nothing else."""
+    state: State = app.state.certtui
+    public = FastAPI(title="certtui", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    if state.publisher is None:
+        state.publisher = Publisher(state)
+    state.publisher.add_to(public)
+    public.add_exception_handler(HTTPException, _refused)
+    public.add_middleware(Ring, state=state)
+    return public
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -122,6 +140,8 @@ async def _lifespan(state: State, app: FastAPI) -> AsyncIterator[None]:
         keeper.cancel()
         await state.follower.close()
         state.listings.close()
+        if state.publisher is not None:
+            state.publisher.close()
         # Whatever runs in a thread has been waited for by the server, or was given up; its end is not waited for again.
         state.pool.shutdown(wait=False, cancel_futures=True)
 

@@ -14,6 +14,7 @@ from certtui.backend import wire
 from certtui.backend.wire_errors import PROBLEM_JSON
 from certtui.model.access import ACTS, Rule
 from certtui.model.secret import Secret
+from certtui.server.openapi_others import CALENDAR, FEED, OPEN, PUBLIC
 from certtui.server.route import PREFIX, Route
 from certtui.server.routes import NOUNS
 from certtui.server.routes.listings import row_kind
@@ -56,8 +57,10 @@ def document() -> Json:
     for noun in NOUNS:
         for route in noun.all:
             paths.setdefault(PREFIX + route.path, {})[route.method.lower()] = _operation(noun.tag, route, schemas)
-    paths |= _FEED | _OPEN
-    tags = {noun.tag: noun.help for noun in NOUNS if noun.help}
+    paths |= FEED | CALENDAR | OPEN | PUBLIC
+    tags = {noun.tag: noun.help for noun in NOUNS if noun.help} | {
+        "pki": "For anybody: what the built-in PKI publishes."
+    }
     return {
         "openapi": "3.1.0",
         "info": {"title": "certtui", "version": __version__, "description": _ABOUT, "license": {"name": "MIT"}},
@@ -69,6 +72,7 @@ def document() -> Json:
             "schemas": schemas,
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "description": "Made by `certtui token create`."},
+                "password": {"type": "http", "scheme": "basic", "description": "The token as password, for calendars."},
                 "certificate": {"type": "mutualTLS", "description": "A client certificate that stands for somebody."},
             },
             "responses": {
@@ -273,44 +277,4 @@ _PROBLEM: Json = {
         "request_id": {"type": "string"},
     },
     "required": ["type", "title", "status", "detail", "request_id"],
-}
-
-
-def _open(summary: str, kind: str, *, anybody: bool = True) -> Json:
-    answer: Json = {"description": "Yes.", "content": {kind: {"schema": {"type": "string"}}}}
-    if kind == "application/json":
-        answer["content"][kind]["schema"] = {"type": "object"}
-    problems = {"503": {"$ref": "#/components/responses/503"}}
-    if not anybody:
-        problems |= {str(each): {"$ref": f"#/components/responses/{each}"} for each in (401, 403, 429)}
-    found: Json = {"get": {"tags": ["operation"], "summary": summary, "responses": {"200": answer, **problems}}}
-    if anybody:
-        found["get"]["security"] = []
-    return found
-
-
-_OPEN: dict[str, Json] = {
-    "/healthz": _open("Alive?", "application/json"),
-    "/readyz": _open("Ready to answer?", "application/json"),
-    "/metrics": _open("Numbers for Prometheus, of what you may see", "text/plain", anybody=False),
-}
-
-_FEED: dict[str, Json] = {
-    f"{PREFIX}/feed": {
-        "get": {
-            "operationId": "feed.follow",
-            "tags": ["feed"],
-            "summary": "Follow what others change",
-            "description": "Server-sent events named `change`, whose `id` is the change's number and whose `data` is a Change. "
-            "`Last-Event-ID` (or `since`) resumes where a connection broke. Needs the role `viewer`.",
-            "parameters": [
-                {"name": "since", "in": "query", "schema": {"type": "integer", "minimum": 0}},
-                {"name": "Last-Event-ID", "in": "header", "schema": {"type": "integer", "minimum": 0}},
-            ],
-            "responses": {
-                "200": {"description": "A stream.", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
-                **{str(each): {"$ref": f"#/components/responses/{each}"} for each in (401, 403, 422, 429, 503)},
-            },
-        }
-    }
 }

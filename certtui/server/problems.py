@@ -17,7 +17,11 @@ _log = logging.getLogger(__name__)
 
 
 class Unauthenticated(Denied):
-    """Nobody, or somebody whose token or certificate opens nothing: 401."""
+    """Nobody, or somebody whose token or certificate opens nothing: 401. `scheme` is what a client should log in by."""
+
+    def __init__(self, message: str, hint: str = "", *, scheme: str = "Bearer") -> None:
+        super().__init__(message, hint)
+        self.scheme = scheme
 
 
 class LostUpdate(Exception):
@@ -56,7 +60,7 @@ def answer(error: Exception, request_id: str) -> Response:
         case LostUpdate():
             return _response(412, problem_of(error.error), request_id, {})
         case Unauthenticated():
-            headers = {"www-authenticate": 'Bearer realm="certtui"'}
+            headers = {"www-authenticate": f'{error.scheme} realm="certtui"'}
             return _response(401, problem_of(error) | {"title": "Not known here"}, request_id, headers)
         case CerttuiError():
             status = status_of(error)

@@ -9,11 +9,14 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
 
 import uvicorn
+from uvicorn.server import ServerState
 
 from certtui.errors import Invalid, Unreachable
+from certtui.server.app import create_public_app
 from certtui.server.limits import protocol
 from certtui.server.loop import Loop
 from certtui.server.notify import notify
@@ -21,6 +24,7 @@ from certtui.server.notify import notify
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from certtui.server.settings import Settings
     from certtui.server.state import State
     from certtui.server.tls import Tls
 
@@ -30,29 +34,30 @@ BACKLOG = 512
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server, which ends change feeds when it is asked to stop, and takes renewed certificates."""
+    """uvicorn's server, which ends change feeds when it is asked to stop, and takes renewed certificates.
 
-    def __init__(self, app: FastAPI, tls: Tls | None = None, ready: Callable[[], None] = lambda: None) -> None:
+    `public` are listening sockets for what is served to anybody, over plain HTTP: URLs of CRLs and OCSP in certificates
+    are, or whoever checks one would have to check the server's own certificate first (RFC 5280, 8).
+    """
+
+    def __init__(
+        self,
+        app: FastAPI,
+        tls: Tls | None = None,
+        ready: Callable[[], None] = lambda: None,
+        public: Sequence[socket.socket] = (),
+    ) -> None:
         state: State = app.state.certtui
         settings = state.settings
-        config = uvicorn.Config(
-            app,
-            http=protocol(settings),
-            ws="none",
-            loop="certtui.server.loop:Loop",
-            lifespan="on",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            backlog=BACKLOG,
-            limit_concurrency=settings.connections,
-            timeout_keep_alive=settings.keep_alive,  # type: ignore[arg-type]  # a timer takes fractions too
-            timeout_graceful_shutdown=int(settings.graceful),
-        )
-        config.load()
+        config = _config(app, settings, settings.connections, "on")
         config.ssl = tls.context if tls is not None else None
         super().__init__(config)
+        self._public = list(public)
+        self._public_config = (
+            _config(create_public_app(app), settings, settings.public_connections, "off") if public else None
+        )
+        self._public_state = ServerState()
+        """Its own, so that strangers take no connection from the API."""
         self._state = state
         self._tls = tls
         self._ready = ready
@@ -62,10 +67,24 @@ class Server(uvicorn.Server):
         if isinstance(loop, Loop):
             loop.handshake = self._state.settings.header_timeout
         await super().startup(sockets)
+        if self._public_config is not None:
+            await self._publish(self._public_config)
         self._ready()
         notify("READY=1")
         if self._tls is not None:
             self._watch = asyncio.create_task(self._tls.watch())
+
+    async def _publish(self, config: uvicorn.Config) -> None:
+        loop = asyncio.get_running_loop()
+        kind = protocol(self._state.settings)
+        make = partial(kind, config, self._public_state, {})
+        for sock in self._public:
+            self.servers.append(await loop.create_server(make, sock=sock, backlog=BACKLOG))
+
+    async def on_tick(self, counter: int) -> bool:
+        ends = await super().on_tick(counter)
+        self._public_state.default_headers = self.server_state.default_headers
+        return ends
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Streams would never end by themselves; everything else is finished first."""
@@ -74,6 +93,8 @@ class Server(uvicorn.Server):
         await self._state.follower.close()
         if self._tls is not None:
             self._watch.cancel()
+        for connection in list(self._public_state.connections):
+            connection.shutdown()
         await super().shutdown(sockets)
 
     @contextlib.contextmanager
@@ -90,13 +111,33 @@ class Server(uvicorn.Server):
                 signal.signal(each, handler)
 
 
-def bind(address: str) -> list[socket.socket]:
+def _config(app: FastAPI, settings: Settings, connections: int, lifespan: Literal["on", "off"]) -> uvicorn.Config:
+    config = uvicorn.Config(
+        app,
+        http=protocol(settings),
+        ws="none",
+        loop="certtui.server.loop:Loop",
+        lifespan=lifespan,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        backlog=BACKLOG,
+        limit_concurrency=connections,
+        timeout_keep_alive=settings.keep_alive,  # type: ignore[arg-type]  # a timer takes fractions too
+        timeout_graceful_shutdown=int(settings.graceful),
+    )
+    config.load()
+    return config
+
+
+def bind(address: str, option: str = "--bind") -> list[socket.socket]:
     """Listening sockets for `HOST:PORT`, `[::1]:PORT`; port 0 takes a free one. Raises `Invalid`, `Unreachable`."""
     host, port = parse_bind(address)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):
-        raise Invalid(f"{host} is no address of this machine.", "Name one in --bind.", field="bind") from None
+        raise Invalid(f"{host} is no address of this machine.", f"Name one in {option}.", field="bind") from None
     sockets: list[socket.socket] = []
     for family, _, _, _, place in dict.fromkeys(found):
         try:
@@ -106,7 +147,7 @@ def bind(address: str) -> list[socket.socket]:
                 each.close()
             reason = (error.strerror or str(error)).lower()
             raise Unreachable(
-                f"{address} can't be bound: {reason}.", "Choose another port with --bind, or stop what uses it."
+                f"{address} can't be bound: {reason}.", f"Choose another port with {option}, or stop what uses it."
             ) from None
     return sockets
 
@@ -149,6 +190,12 @@ def beyond_loopback(sockets: Sequence[socket.socket]) -> bool:
     return not all(ip_address(each.getsockname()[0].partition("%")[0]).is_loopback for each in sockets)
 
 
-def serve(app: FastAPI, sockets: list[socket.socket], tls: Tls | None, ready: Callable[[], None]) -> None:
+def serve(
+    app: FastAPI,
+    sockets: list[socket.socket],
+    tls: Tls | None,
+    ready: Callable[[], None],
+    public: Sequence[socket.socket] = (),
+) -> None:
     """Serve until SIGTERM or SIGINT, and return when what ran has been answered; `ready` is called when answers are given."""
-    Server(app, tls, ready).run(sockets)
+    Server(app, tls, ready, public).run(sockets)

@@ -43,3 +43,7 @@ class Settings:
     """For how long an authenticated token is not asked for again; a revocation seen in the feed ends it at once."""
     answers_kept: int = 24 * 3600
     """For how long an Idempotency-Key answers a retry."""
+    public_pki: bool = True
+    """CRLs, CA certificates and OCSP for anybody, under /pki: signed statements that are made for strangers."""
+    public_connections: int = 500
+    """Of the listener that serves nothing else."""

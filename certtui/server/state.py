@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from certtui.server.metrics import Metrics
     from certtui.server.pages import Pages
     from certtui.server.port import Serving
+    from certtui.server.routes.public import Publisher
     from certtui.server.settings import Settings
 
 
@@ -33,4 +34,6 @@ class State:
     follower: Follower
     metrics: Metrics
     pages: Pages
+    publisher: Publisher | None = None
+    """What strangers may fetch of the built-in PKI; None where nothing is published."""
     stopping: bool = False

@@ -37,7 +37,8 @@ def key(lively: Running) -> dict[str, str]:
 
 SCHEMA = schemathesis.openapi.from_dict(document())
 # The feed never ends; and a token must outlive the module: revoking one would turn every answer into 401.
-LEFT_OUT = {STREAMS, "/api/v1/tokens/{id}"}
+# A request of OCSP is no JSON; `test_public` sends good and bad ones.
+LEFT_OUT = {STREAMS, "/api/v1/tokens/{id}", "/pki/ocsp"}
 OPERATIONS = sorted(
     (path, method) for path, each in document()["paths"].items() for method in each if path not in LEFT_OUT
 )
@@ -76,7 +77,8 @@ _OUT_OF_PLACE = [
 
 def test_every_route_is_in_the_document(lively: Running) -> None:
     described = {(method.upper(), path) for path, each in document()["paths"].items() for method in each}
-    served = {(method, path) for method, path, name in route_names(lively.server.config.app) if name != "openapi"}
+    found = route_names(lively.server.config.app)
+    served = {(method, path.replace(":path}", "}")) for method, path, name in found if name != "openapi"}
     assert described == served
 
 
@@ -86,7 +88,8 @@ def test_a_person_can_read_it() -> None:
             assert operation["summary"][0].isupper(), path
             assert not operation["summary"].endswith("."), path
             if "requestBody" in operation:
-                assert "example" in operation["requestBody"]["content"]["application/json"] or "replace" in path, (
+                (body,) = operation["requestBody"]["content"].values()
+                assert "example" in body or "replace" in path, (
                     path,
                     method,
                 )

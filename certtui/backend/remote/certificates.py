@@ -17,7 +17,7 @@ from certtui.backend.wire_forms import (
     RecordsBody,
     uploads,
 )
-from certtui.errors import Invalid, NotFound
+from certtui.errors import NotFound
 from certtui.model.certificate import (
     AddOutcome,
     BulkOutcome,
@@ -197,9 +197,9 @@ def joined(outcomes: Iterator[BulkOutcome]) -> BulkOutcome:
 
 
 def asked(reference: str) -> str:
-    """A reference that can be sent. Raises `NotFound`, `Invalid` for what nothing is called by."""
+    """A reference that can be sent. Raises `NotFound` for what nothing is called by."""
     if not reference:
-        raise Invalid("A reference is empty.", "Give an id, a name or a fingerprint.", field="reference")
+        raise NotFound("Nothing is called nothing.", "Give an id or a name.")
     if any("\ud800" <= char <= "\udfff" for char in reference):
         raise NotFound("Nothing is called that: it is not text.", "Give an id, a name or a fingerprint.")
     return reference
