@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from certtui.errors import Conflict, Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 PRIVATE = 0o600
 PUBLIC = 0o644
@@ -29,6 +29,27 @@ def write(path: Path, content: bytes, *, mode: int = PRIVATE, overwrite: bool = 
             replace(path, content, mode=mode)
         else:
             create(path, content, mode=mode)
+    except FileExistsError:
+        raise Conflict(f"{path} is there already.", "Take another name, or say that it may be overwritten.") from None
+    except IsADirectoryError:
+        raise Conflict(f"{path} is a folder.", "Name a file in it.") from None
+    except OSError as error:
+        raise Unreachable(f"{path} can't be written: {error.strerror or error}.", _hint(path)) from None
+
+
+def write_stream(path: Path, parts: Iterable[bytes], *, mode: int = PRIVATE, overwrite: bool = False) -> None:
+    """`write` for what is too long to hold: it appears whole when the last part is there. Raises as `write`, and what `parts` raises."""
+    try:
+        if path.is_dir() and not (overwrite and path.is_symlink()):
+            raise IsADirectoryError(str(path))
+        if not overwrite and os.path.lexists(path):
+            raise FileExistsError(str(path))
+        with _beside(path, parts, mode, durable=True) as temporary:
+            if overwrite:
+                temporary.replace(path)
+            else:
+                _name_unless_there(temporary, path, mode)
+            _sync_folder(path.parent, durable=True)
     except FileExistsError:
         raise Conflict(f"{path} is there already.", "Take another name, or say that it may be overwritten.") from None
     except IsADirectoryError:
@@ -103,8 +124,21 @@ def safe_name(text: str, *, fallback: str = "certificate") -> str:
     return kept.replace("_.", "_").strip("._-")[:100] or fallback
 
 
+def _name_unless_there(temporary: Path, path: Path, mode: int) -> None:
+    """Give a finished file its name, overwriting nothing. Raises `FileExistsError`, `OSError`."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # No hard links here (FAT, some network file systems): O_EXCL still overwrites nothing.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+        os.close(descriptor)
+        temporary.replace(path)
+
+
 @contextlib.contextmanager
-def _beside(path: Path, content: bytes, mode: int, durable: bool) -> Iterator[Path]:
+def _beside(path: Path, content: bytes | Iterable[bytes], mode: int, durable: bool) -> Iterator[Path]:
     # In the same folder, since a rename works only within one file system.
     temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}.part")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
@@ -115,9 +149,10 @@ def _beside(path: Path, content: bytes, mode: int, durable: bool) -> Iterator[Pa
         temporary.unlink(missing_ok=True)
 
 
-def _fill(descriptor: int, content: bytes, durable: bool) -> None:
+def _fill(descriptor: int, content: bytes | Iterable[bytes], durable: bool) -> None:
     with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
+        for part in (content,) if isinstance(content, bytes) else content:
+            file.write(part)
         file.flush()
         if durable:
             os.fsync(descriptor)

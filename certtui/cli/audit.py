@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from certtui.cli import documents, output, terminal
-from certtui.cli.arguments import Parser, count, format_option
+from certtui.cli.arguments import Parser, format_option
+from certtui.cli.arguments import count as number
+from certtui.errors import Conflict
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
-    from certtui.backend.base import Listing
+    from certtui.backend.base import Backend, Listing
     from certtui.cli.context import Context
     from certtui.model.audit import AuditEvent
 
@@ -32,7 +36,7 @@ def _list_arguments(parser: Parser) -> None:
         nargs="*",
         help="words and conditions: event:certificate.delete actor:root since:2026-01-01",
     )
-    parser.add_argument("--limit", metavar="N", type=count, help="at most N records")
+    parser.add_argument("--limit", metavar="N", type=number, help="at most N records")
     format_option(parser)
 
 
@@ -55,6 +59,63 @@ def _list(context: Context, args: Namespace) -> int:
     return 0
 
 
+def _export_arguments(parser: Parser) -> None:
+    parser.add_argument("--format", choices=("jsonl", "csv", "syslog"), default="jsonl", help="default: jsonl")
+    parser.add_argument("--filter", metavar="TEXT", default="", help="words and conditions, as of audit list")
+    parser.add_argument("--since", metavar="DATE", help="records of that day, and later ones")
+    parser.add_argument("--until", metavar="DATE", help="records before that day, or of it")
+    parser.add_argument("--out", metavar="FILE", default="-", help="where to (default: standard output)")
+    parser.add_argument("--force", action="store_true", help="overwrite a file that is there")
+
+
+def _export(context: Context, args: Namespace) -> int:
+    """Oldest first, record by record: however long the log is."""
+    from certtui import audit_export
+
+    text = " ".join(
+        part
+        for part in (
+            args.filter,
+            f"since:{args.since}" if args.since else "",
+            f"until:{args.until}" if args.until else "",
+        )
+        if part
+    )
+    count = 0
+
+    def counted(events: Iterator[AuditEvent]) -> Iterator[AuditEvent]:
+        nonlocal count
+        for event in events:
+            count += 1
+            yield event
+
+    with context.open() as backend:
+        events = counted(audit_export.records(backend, text))
+        parts = audit_export.encoded(audit_export.lines(args.format, events, host=audit_export.host()))
+        if args.out == "-":
+            sys.stdout.flush()
+            for part in parts:
+                sys.stdout.buffer.write(part)
+            sys.stdout.buffer.flush()
+        else:
+            _write(backend, Path(args.out).expanduser(), parts, overwrite=args.force)
+            terminal.say(f"Wrote {count:,} records to {args.out}, readable by you alone.")
+    return 0
+
+
+def _write(backend: Backend, path: Path, parts: Iterator[bytes], *, overwrite: bool) -> None:
+    from certtui import files
+    from certtui.own_files import spare_the_store
+
+    spare_the_store(backend, path)
+    try:
+        files.write_stream(path, parts, overwrite=overwrite)
+    except Conflict as there:
+        if path.is_dir():
+            raise
+        raise Conflict(there.message, "Take another name, or add --force to overwrite it.") from None
+
+
 def _plain_arguments(parser: Parser) -> None:
     format_option(parser, csv=False)
 
@@ -69,13 +130,21 @@ def _verify(context: Context, args: Namespace) -> int:
                 "checked": found.checked,
                 "first_broken": found.first_broken,
                 "problem": found.problem,
+                "expected": found.expected,
+                "found": found.found,
                 "head": {"seq": found.head.seq, "hash": found.head.hash},
             }
         )
     elif found.first_broken is None:
         output.lines([f"All {found.checked} records fit together. Head: {found.head.seq} {found.head.hash}"])
     else:
-        output.lines([f"Record {found.first_broken} does not fit: {found.problem}"])
+        output.lines(
+            [
+                f"Record {found.first_broken} does not fit: {found.problem}",
+                f"Expected  {found.expected}",
+                f"Found     {found.found}",
+            ]
+        )
     return 0 if found.first_broken is None else 1
 
 
@@ -92,6 +161,7 @@ def _head(context: Context, args: Namespace) -> int:
 
 COMMANDS = {
     "audit list": (_list_arguments, _list),
+    "audit export": (_export_arguments, _export),
     "audit verify": (_plain_arguments, _verify),
     "audit head": (_plain_arguments, _head),
 }

@@ -79,6 +79,18 @@ def _pairs(certificate: Certificate, details: X509Details | None) -> Iterator[tu
         yield "Extended use", ", ".join(details.extended_key_usages)
     yield "Source", row.source
     yield "Provider", row.provider
+    if certificate.authority:
+        yield "Authority", certificate.authority
+    if certificate.order_id is not None:
+        yield "Order", certificate.order_id
+    if certificate.auto_renew_days:
+        yield "Auto-renew", f"{certificate.auto_renew_days} days before it expires"
+    if revocation := certificate.revocation:
+        yield "Revoked", f"{output.minute(revocation.revoked_at)} by {revocation.by}, {revocation.reason}"
+        yield "Invalid since", output.minute(revocation.invalidity_date)
+        yield "CA knows", f"{revocation.authority}. {revocation.answer}".strip()
+    for line in certificate.panel:
+        yield line.label, line.text
     yield "Group", row.business_group
     yield "Description", certificate.description
     yield "Contact", row.contact_email

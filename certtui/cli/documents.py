@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from certtui.model.csr import SavedCsr
     from certtui.model.match import MatchPart
     from certtui.model.resource import AssociatedCertificate, Resource, ResourceRow
+    from certtui.model.revocation import Revocation
+    from certtui.model.revocation_plan import RevocationPlan
     from certtui.model.x509 import X509Details, X509Facts
 
 CERTIFICATE = (
@@ -85,9 +87,56 @@ def of_certificate(certificate: Certificate, chain: ChainReport | None, details:
         "trust_store": chain.trust_store if chain else "",
         "associations": [_of_association(each) for each in certificate.resources],
         "lineage": [_of_lineage(each) for each in certificate.lineage],
+        "authority": certificate.authority,
+        "order_id": certificate.order_id,
+        "auto_renew_days": certificate.auto_renew_days,
+        "revocation": of_revocation(certificate.revocation),
         "pem": pem(x509.der) if x509 else "",
         "csr_pem": certificate.csr_pem,
         "updated_at": rfc3339(certificate.updated_at),
+    }
+
+
+def of_revocation(revocation: Revocation | None) -> Document | None:
+    """How a revocation stands."""
+    if revocation is None:
+        return None
+    return {
+        "revoked_at": rfc3339(revocation.revoked_at),
+        "reason": str(revocation.reason),
+        "code": revocation.reason.code,
+        "invalidity_date": _time(revocation.invalidity_date),
+        "by": revocation.by,
+        "authority_knows": str(revocation.authority),
+        "answer": revocation.answer,
+        "attempts": revocation.attempts,
+        "tries_at": _time(revocation.tries_at),
+    }
+
+
+def of_revoked(certificate: Certificate) -> Document:
+    """What `revoke` did: which one, and how its revocation stands."""
+    return {
+        "id": certificate.id,
+        "name": certificate.row.name,
+        "serial_number": certificate.x509.serial_number if certificate.x509 else "",
+        "status_reason": certificate.status_reason,
+        **(of_revocation(certificate.revocation) or {}),
+    }
+
+
+def of_revocation_plan(plan: RevocationPlan) -> Document:
+    """What a revocation would break."""
+    return {
+        "id": plan.certificate_id,
+        "name": plan.name,
+        "serial_number": plan.serial_number,
+        "resources": [_of_association(each) for each in plan.resources],
+        "lineage": [_of_lineage(each) for each in plan.lineage],
+        "replacement_id": plan.replacement_id,
+        "replacement": plan.replacement,
+        "authority": plan.authority,
+        "warnings": list(plan.warnings),
     }
 
 

@@ -91,6 +91,16 @@ def confirm(question: str) -> bool:
     return answer.strip().lower() in ("y", "yes")
 
 
+def ask(question: str) -> str:
+    """Ask for a line of text; "" at the end of input. Only where `can_ask`."""
+    sys.stderr.write(plain(shown(question)) + ": ")
+    sys.stderr.flush()
+    answer = sys.stdin.readline()
+    if not answer:
+        sys.stderr.write("\n")
+    return answer.rstrip("\r\n")
+
+
 def ask_secret(prompt: str) -> Secret:
     """Ask for a password without showing it. Only where `can_ask`; raises `Interrupted` at the end of input."""
     from getpass import getpass

@@ -60,6 +60,9 @@ class AuditVerification:
     first_broken: int | None
     problem: str
     head: AuditHead
+    expected: str = ""
+    """What should stand there (a hash, a number), and what does; "" where nothing is broken."""
+    found: str = ""
 
 
 @dataclass(frozen=True, slots=True)

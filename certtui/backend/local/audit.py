@@ -9,6 +9,7 @@ from certtui.backend.local.open_store import OpenStore
 from certtui.clock import from_epoch
 from certtui.errors import NotFound
 from certtui.model.audit import AuditEvent, AuditHead, AuditVerification
+from certtui.record import dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,8 +77,10 @@ def verify_chain(connection: sqlite3.Connection, progress: Progress | None = Non
             ).fetchall()
             for row in rows:
                 problem = _problem(row, expected, previous)
-                if problem:
-                    return AuditVerification(expected - 1, expected, problem, head)
+                if problem is not None:
+                    return AuditVerification(
+                        expected - 1, expected, problem.text, head, problem.expected, problem.found
+                    )
                 expected, previous = expected + 1, row[9]
             if progress is not None:
                 progress(expected - 1, head.seq)
@@ -86,24 +89,44 @@ def verify_chain(connection: sqlite3.Connection, progress: Progress | None = Non
         last = expected - 1
         if last < head.seq:
             return AuditVerification(
-                last, expected, f"The log ends at {last}, but its head says {head.seq}: its tail was cut.", head
+                last,
+                expected,
+                f"The log ends at {last}, but its head says {head.seq}: its tail was cut.",
+                head,
+                str(head.seq),
+                str(last),
             )
         if last > head.seq or previous != head.hash:
             return AuditVerification(
-                last, max(1, head.seq), "The head does not fit the last event: it was changed.", head
+                last,
+                max(1, head.seq),
+                "The head does not fit the last event: it was changed.",
+                head,
+                f"{last} {previous}",
+                f"{head.seq} {head.hash}",
             )
         return AuditVerification(last, None, "", head)
     finally:
         connection.execute("ROLLBACK")
 
 
-def _problem(row: tuple[object, ...], expected: int, previous: str) -> str:
-    """What is wrong with one record, "" if nothing is."""
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """What is wrong with one record: a sentence, what should stand there, and what does."""
+
+    text: str
+    expected: str
+    found: str
+
+
+def _problem(row: tuple[object, ...], expected: int, previous: str) -> _Problem | None:
+    """What is wrong with one record, None if nothing is."""
     seq, at, event, actor, kind, object_id, name, detail, prev_hash, hashed = row
     if seq != expected:
-        return f"Event {expected} is missing: it was deleted."
+        return _Problem(f"Event {expected} is missing: it was deleted.", str(expected), str(seq))
     if prev_hash != previous:
-        return f"Event {expected} does not follow the one before it: one of the two was changed."
+        text = f"Event {expected} does not follow the one before it: one of the two was changed."
+        return _Problem(text, previous, str(prev_hash))
     try:
         right = link_hash(
             str(prev_hash),
@@ -118,4 +141,6 @@ def _problem(row: tuple[object, ...], expected: int, previous: str) -> str:
         )
     except ValueError:
         right = ""
-    return "" if hashed == right else f"Event {expected} was changed after it was written."
+    if hashed == right:
+        return None
+    return _Problem(f"Event {expected} was changed after it was written.", right, str(hashed))
