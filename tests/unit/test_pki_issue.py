@@ -27,14 +27,12 @@ from certtui.model.template import (
     CUSTOM,
     LEAF_KEYS,
     SERVER,
-    TEMPLATES,
     Template,
-    template_named,
 )
 from certtui.pki.bounds import known_issuer
 from certtui.pki.ca import make_intermediate, make_root
-from certtui.pki.extensions import breaks_constraints, extended_usages, key_usage_bits, name_constraints, raw_extensions
-from certtui.pki.issue import check_order, check_template, issue, names_of_csr
+from certtui.pki.extensions import breaks_constraints, name_constraints, raw_extensions
+from certtui.pki.issue import check_order, issue, names_of_csr
 from certtui.pki.signatures import signature_problem
 from certtui.pki.signing import Signer, load_signer
 from tests import authority
@@ -88,41 +86,6 @@ def test_the_key_identifier_is_that_of_rfc_7093() -> None:
     certificate = x509.load_der_x509_certificate(authority.leaf().certificate.der)
     point = certificate.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     assert authority.leaf().certificate.subject_key_id == sha256(point).hexdigest()[:40]
-
-
-USAGES = {
-    "server": ("1.3.6.1.5.5.7.3.1",),
-    "client": ("1.3.6.1.5.5.7.3.2",),
-    "both": ("1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"),
-    "code-signing": ("1.3.6.1.5.5.7.3.3",),
-    "custom": (),
-}
-
-
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda each: each.name)
-def test_every_template_gives_its_usages(template: Template) -> None:
-    data = authority.leaf(template).certificate.der
-    usages = [extended_usages(each.value) for each in raw_extensions(data) if each.oid == "2.5.29.37"]
-    assert tuple(usages) == ((USAGES[template.name],) if USAGES[template.name] else ())
-    assert template_named(template.name) is template
-    check_template(template)
-
-
-def _bits(template: Template, kind: str) -> tuple[int, ...]:
-    data = authority.leaf(template, key_type=kind).certificate.der
-    return next(key_usage_bits(each.value) for each in raw_extensions(data) if each.oid == "2.5.29.15")
-
-
-def test_key_encipherment_is_for_rsa_keys_alone() -> None:
-    assert _bits(SERVER, "rsa-2048") == (0, 2)
-    for kind in ("ec-256", "ed25519", "ml-dsa-44"):
-        assert _bits(SERVER, kind) == (0,)
-
-
-def test_key_agreement_is_for_ec_keys_alone() -> None:
-    template = replace(CUSTOM, key_usages=("digitalSignature", "keyAgreement"))
-    assert _bits(template, "ec-256") == (0, 4)
-    assert _bits(template, "rsa-2048") == (0,)
 
 
 def test_what_a_csr_asks_for_in_vain_is_left_out_and_said() -> None:
@@ -375,28 +338,6 @@ def _serial_number() -> list[x509.NameAttribute[str]]:
 def test_names_of_octets_that_are_no_csr_get_a_sentence(data: bytes) -> None:
     with pytest.raises(Invalid):
         names_of_csr(data)
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"name": " "}, "name"),
-        ({"days": 0}, "days"),
-        ({"max_days": 10}, "max_days"),
-        ({"key_types": ("rsa-1024",)}, "key_types"),
-        ({"key_types": ()}, "key_types"),
-        ({"key_usages": ("sign",)}, "key_usages"),
-        ({"key_usages": ("keyCertSign",)}, "key_usages"),
-        ({"key_usages": ("keyEncipherment",)}, "key_usages"),
-        ({"usages": ("tls",)}, "usages"),
-        ({"san_kinds": ()}, "san_kinds"),
-        ({"san_kinds": ("UPN",)}, "san_kinds"),
-    ],
-)
-def test_a_template_that_cannot_be_issued_by_names_its_field(changes: dict[str, Any], field: str) -> None:
-    with pytest.raises(Invalid) as caught:
-        check_template(replace(SERVER, **changes))
-    assert caught.value.field == field
 
 
 def test_a_ca_that_stands_where_none_may_issues_nothing() -> None:
