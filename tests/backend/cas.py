@@ -122,17 +122,17 @@ def revoke(backend: Any, issued: IssuedHere, reason: str = "keyCompromise", *, c
 
 def ocsp_request(issued: X509Facts, issuer: X509Facts, digest: str = "sha1", *, nonce: bytes | None = None) -> bytes:
     """What a client asks."""
-    from cryptography import x509
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.serialization import Encoding
-    from cryptography.x509 import ocsp
+    from cryptography.x509 import OCSPNonce, ocsp
+
+    from certtui.pki.ocsp import issuer_hashes
 
     known = {"sha1": hashes.SHA1(), "sha256": hashes.SHA256(), "sha384": hashes.SHA384()}
-    builder = ocsp.OCSPRequestBuilder().add_certificate(
-        x509.load_der_x509_certificate(issued.der), x509.load_der_x509_certificate(issuer.der), known[digest]
-    )
+    name, key = (bytes.fromhex(each) for each in issuer_hashes(issuer, digest))
+    builder = ocsp.OCSPRequestBuilder().add_certificate_by_hash(name, key, int(issued.serial_number, 16), known[digest])
     if nonce is not None:
-        builder = builder.add_extension(x509.OCSPNonce(nonce), critical=False)
+        builder = builder.add_extension(OCSPNonce(nonce), critical=False)
     return builder.build().public_bytes(Encoding.DER)
 
 
