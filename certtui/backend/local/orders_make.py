@@ -316,8 +316,8 @@ def generate(store: OpenStore, order_id: int, version: int) -> int:
         entry = _own_entry(change, row)
         move(row, OrderEvent.GENERATE)
         form = replace(form, sans=facts.sans)
-        _put_form(change, row, form, facts.common_name, facts.sans)
         form = with_group(change, form, facts.sans, facts.common_name)
+        _put_form(change, row, form, facts.common_name, facts.sans)
         row.csr, row.spki_sha256, row.key_algorithm = facts.der, facts.spki_sha256, facts.key_algorithm
         pass_policies(store, change, row, form, row.name)
         put_csr(change, entry.id, facts.der)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlite3 import Connection, Row
+from sqlite3 import Row
 from typing import TYPE_CHECKING
 
 from certtui.authorities.base import Request
@@ -14,7 +14,6 @@ from certtui.backend.local.page import csr_pem
 from certtui.backend.local.read.orders import full_row, listed, steps_of
 from certtui.clock import from_epoch
 from certtui.errors import CerttuiError
-from certtui.model.certificate import Labels
 from certtui.model.order import Order, OrderError, OrderForm, OrderStatus
 from certtui.model.panel import PanelLine
 
@@ -28,7 +27,7 @@ def order_page(store: OpenStore, order_id: int) -> Order:
     with store.readers.use() as connection:
         connection.execute("BEGIN")
         row = full_row(connection, order_id)
-        form = _with_labels(connection, row, form_of(row["form"], row["reference"]))
+        form = form_of(row["form"], row["reference"])
         again = connection.execute("SELECT id FROM certificate_order WHERE again_of = ?", (order_id,)).fetchone()
         (archived,) = connection.execute("SELECT count(*) FROM archived_key WHERE order_id = ?", (order_id,)).fetchone()
         connection.execute("ROLLBACK")
@@ -48,22 +47,6 @@ def order_page(store: OpenStore, order_id: int) -> Order:
         again_id=again[0] if again else None,
         archived_keys=archived,
     )
-
-
-def _with_labels(connection: Connection, row: Row, form: OrderForm) -> OrderForm:
-    """The form with the labels that its entry has by now: they can be written there too."""
-    from dataclasses import replace
-
-    found = connection.execute(
-        "SELECT name, business_group, description, contact_email FROM certificate WHERE id = ?",
-        (row["certificate_id"],),
-    ).fetchone()
-    if found is None:
-        return form
-    name, group, description, contact = found
-    # A name that nobody wrote goes on following the common name.
-    written = form.labels.name if not form.labels.name and name == row["name"] else name
-    return replace(form, labels=Labels(written, group, description, contact))
 
 
 def _panel(store: OpenStore, row: Row, form: OrderForm) -> tuple[PanelLine, ...]:

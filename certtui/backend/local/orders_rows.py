@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from certtui.backend.local.certificate_values import split
 from certtui.backend.local.open_store import Change
-from certtui.backend.local.orders_form import order_search_text
+from certtui.backend.local.orders_form import form_json, form_of, order_search_text
 from certtui.errors import Conflict, NotFound
+from certtui.model.certificate import Labels
 from certtui.model.order import OrderStatus
 from certtui.model.order_states import MOVES, OrderEvent, moved
 
@@ -138,7 +140,12 @@ def requester_kind(actor: Actor) -> str:
 
 
 def follow_entry(change: Change, entry: CertificateTable) -> None:
-    """An entry's labels were changed: its open order is listed, and scoped, by the same."""
+    """An entry's labels were changed: its open order is listed, scoped and sent with the same."""
     for row in open_orders(change, [entry.id]).values():
+        form = form_of(row.form, row.reference)
+        # A name that nobody wrote goes on following the common name.
+        name = entry.name if form.labels.name or entry.name != row.name else ""
+        labels = Labels(name, entry.business_group, entry.description, entry.contact_email)
+        row.form = form_json(replace(form, labels=labels))
         row.name, row.business_group = entry.name, entry.business_group
         written(change, row)
