@@ -16,7 +16,7 @@ from certtui.model.secret import Secret
 from certtui.screens import export_files
 from certtui.screens.export_password import ShowPassword
 from certtui.screens.unlock import with_key
-from certtui.widgets.choice_list import ChoiceList
+from certtui.widgets.choice_list import ChoiceList, Label
 from certtui.widgets.choice_row import ChoiceRow
 from certtui.widgets.dialogs import Confirm, Dialog, as_typed
 from certtui.widgets.labelled import Entry, Labelled
@@ -49,10 +49,10 @@ class ExportDialog(Dialog[str]):
         self._busy = False
 
     def body(self) -> ComposeResult:
-        labels = []
+        labels: list[Label] = []
         for form, label, _ in export_files.FORMS:
             reason = self._why_not(form)
-            labels.append(f"{label}  – {reason}" if reason else label)
+            labels.append([(f"{label}  – {reason}", "dim")] if reason else label)
         order = [form for form, _, _ in export_files.FORMS]
         yield ChoiceList(labels, current=order.index(self._start))
         yield Labelled("Write to", PathField(PathInput(id="path")))

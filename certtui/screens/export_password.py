@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Button
 
@@ -12,6 +13,7 @@ from certtui import clipboard, work
 from certtui.screens.copy_text import clear_later, terminal_writer
 from certtui.widgets.dialogs import Dialog
 from certtui.widgets.safe_text import SafeText
+from certtui.widgets.tick import Tick
 
 if TYPE_CHECKING:
     from certtui.clipboard import CopyResult
@@ -20,28 +22,37 @@ if TYPE_CHECKING:
 
 
 class ShowPassword(Dialog[bool]):
-    """Answers whether the person has the password: noted, or copied by the button."""
+    """Answers whether the person has the password: it is written down, which they say, or copied.
+
+    Nothing is written before one of the two. The password lives in this dialog alone and is gone with it.
+    """
 
     DEFAULT_CSS = "ShowPassword #password { margin: 1 0; text-style: bold; }"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "copy", "Copy", show=False)]
 
     def __init__(self, screen: Place, password: Secret, path: str) -> None:
         super().__init__("The password")
         self._screen = screen
-        self._password = password
+        self._password: Secret | None = password
         self._path = path
+        self._copied_it = False
 
     def body(self) -> ComposeResult:
         yield SafeText(f"It seals {self._path}. It is shown once and not kept anywhere.")
-        yield SafeText(self._password.reveal().decode(), id="password")
+        yield SafeText(self._text(), id="password")
+        yield Tick("I noted it")
         yield SafeText("", classes="problem")
 
     def buttons(self) -> ComposeResult:
         yield Button(Content("Cancel"), id="cancel")
-        yield Button(Content("Copy"), id="copy")
-        yield Button(Content("I noted it, write"), id="accept")
+        yield Button(Content("Copy (y)"), id="copy")
+        yield Button(Content("Write"), id="accept", disabled=True)
 
     def on_mount(self) -> None:
         self.query_one("#copy").focus()
+
+    def on_unmount(self) -> None:
+        self._password = None
 
     def nothing(self) -> bool:
         return False
@@ -49,15 +60,25 @@ class ShowPassword(Dialog[bool]):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "copy":
             event.stop()
-            self._copy()
+            self.action_copy()
         else:
             super().on_button_pressed(event)
 
-    def accept(self) -> None:
-        self.dismiss(True)
+    def on_tick_changed(self) -> None:
+        self.query_one("#accept", Button).disabled = not self.has_it
 
-    def _copy(self) -> None:
-        text = self._password.reveal().decode()
+    @property
+    def has_it(self) -> bool:
+        """Whether the person has the password."""
+        return self._copied_it or self.query_one(Tick).value
+
+    def accept(self) -> None:
+        if self.has_it:
+            self.dismiss(True)
+
+    def action_copy(self) -> None:
+        """Put it on the clipboard, from which it is cleared after a while."""
+        text = self._text()
         write = terminal_writer(self._screen)
         setting = self._screen.console_app.settings.clipboard
         work.run(
@@ -69,6 +90,10 @@ class ShowPassword(Dialog[bool]):
             self.problem(f"{result.sentence} Note it from the screen.")
             return
         self.problem(result.sentence + clear_later(self._screen, result.clear))
+        self._copied_it = True
         button = self.query_one("#accept", Button)
-        button.label = Content("Write")
+        button.disabled = False
         button.focus()
+
+    def _text(self) -> str:
+        return self._password.reveal().decode() if self._password is not None else ""

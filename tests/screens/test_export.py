@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, p
 from syrupy.assertion import SnapshotAssertion
 from textual.widgets import Button
 
+from certtui import clipboard
 from certtui.model.certificate import ExportForm
 from certtui.model.secret import Secret
 from certtui.screens.export import ExportDialog
@@ -18,8 +19,9 @@ from certtui.widgets.choice_list import ChoiceList
 from certtui.widgets.choice_row import ChoiceRow
 from certtui.widgets.labelled import Entry
 from certtui.widgets.path_input import PathInput
+from certtui.widgets.tick import Tick
 from tests.screens.estate import Estate, estate
-from tests.screens.harness import settle, shot, text_of
+from tests.screens.harness import press, settle, shot, text_of
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 ORDER = list(ExportForm)
@@ -85,8 +87,13 @@ async def test_a_pfx_with_a_random_password_is_written_only_after_it_was_noted(m
         shown = app.screen
         assert isinstance(shown, ShowPassword)
         password = str(shown.query_one("#password").render()).strip()
+        accept = shown.query_one("#accept", Button)
+        assert accept.disabled
+        shown.query_one(Tick).action_turn()
+        await settle(pilot)
         assert not there("api-gateway.pfx")
-        shown.query_one("#accept", Button).press()
+        assert not accept.disabled
+        accept.press()
         await settle(pilot)
         key, leaf, chain = pkcs12.load_key_and_certificates(content("api-gateway.pfx"), password.encode())
         assert leaf == made.made["api-gateway"].certificate
@@ -94,6 +101,58 @@ async def test_a_pfx_with_a_random_password_is_written_only_after_it_was_noted(m
         assert len(chain) == 1
         assert mode("api-gateway.pfx") == 0o600
         assert password not in text_of(app)
+
+
+async def shown_password(app, pilot) -> ShowPassword:
+    """The dialog with the random password of a PFX."""
+    await pilot.press("e")
+    await settle(pilot)
+    dialog = choose(app, ExportForm.PFX)
+    await settle(pilot)
+    dialog.query_one("#accept", Button).press()
+    await settle(pilot)
+    assert isinstance(app.screen, ShowPassword)
+    return app.screen
+
+
+async def test_copying_the_password_is_as_good_as_noting_it(made: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
+    copied = []
+
+    def copy(text: str, **more: object) -> clipboard.CopyResult:
+        copied.append((text, more["secret"]))
+        return clipboard.CopyResult(clipboard.Way.OSC52, "Sent to your terminal.")
+
+    monkeypatch.setattr(clipboard, "copy", copy)
+    async with made.page("api-gateway") as (app, pilot, _):
+        shown = await shown_password(app, pilot)
+        password = str(shown.query_one("#password").render()).strip()
+        await press(pilot, "y")
+        assert copied == [(password, True)]
+        assert not shown.query_one("#accept", Button).disabled
+        await press(pilot, "enter")
+        assert there("api-gateway.pfx")
+
+
+async def test_a_copy_that_reaches_no_clipboard_is_none(made: Estate) -> None:
+    async with made.page("api-gateway") as (app, pilot, _):
+        shown = await shown_password(app, pilot)
+        await press(pilot, "y")
+        assert "Note it from the screen." in text_of(app)
+        assert shown.query_one("#accept", Button).disabled
+        await press(pilot, "escape")
+        assert not there("api-gateway.pfx")
+
+
+async def test_the_password_is_gone_with_its_dialog_and_another_one_comes_next(made: Estate) -> None:
+    async with made.page("api-gateway") as (app, pilot, _):
+        seen = []
+        for _ in range(2):
+            shown = await shown_password(app, pilot)
+            seen.append(str(shown.query_one("#password").render()).strip())
+            await press(pilot, "escape", "escape")
+            assert shown._password is None
+            assert seen[-1] not in text_of(app)
+        assert seen[0] != seen[1]
 
 
 async def test_a_typed_password_seals_the_key(made: Estate) -> None:
