@@ -236,9 +236,8 @@ class CertificateScreen(ActsOnTheKey, ActsOnCertificates, Place):
             case "CSR":
                 return tabs.csr(certificate, read.csr_text)
             case _:
-                return overview(
-                    certificate, read.details, keys.label("certificate.replace"), self.console_app.clock.now()
-                )
+                update, order = keys.label("certificate.replace"), keys.label("certificate.order")
+                return overview(certificate, read.details, update, self.console_app.clock.now(), order)
 
     def go_tab(self, index: int) -> None:
         """Show another tab, from its first line."""

@@ -30,8 +30,8 @@ STATUS_SIGN = {Status.EXPIRING: "! ", Status.EXPIRED: "x ", Status.REVOKED: "x "
 SHOWN_NAMES = 6
 
 
-def opening(certificate: Certificate, update_key: str) -> str:
-    """One or two sentences: the state, and what to do next. `update_key` is the key of 'update after renewal'."""
+def opening(certificate: Certificate, update_key: str, order_key: str = "") -> str:
+    """One or two sentences: the state, and what to do next, with the keys of 'update after renewal' and 'order a replacement'."""
     days = certificate.row.days_remaining
     used = _used(certificate)
     newer = next((entry for entry in certificate.lineage if entry.relation == "renewal"), None)
@@ -43,6 +43,10 @@ def opening(certificate: Certificate, update_key: str) -> str:
         )
         return f"Replaced by {newer.name}. {rest}"
     replace = f"get a replacement and put it in its place with {update_key}."
+    if order_key:
+        replace = f"order a replacement with {order_key}, or put one that is here in its place with {update_key}."
+    if certificate.order_id is not None and order_key and certificate.x509 is None:
+        return _ordering(certificate, order_key)
     match certificate.row.status:
         case Status.DRAFT:
             return "A draft: nothing was requested yet."
@@ -65,6 +69,16 @@ def opening(certificate: Certificate, update_key: str) -> str:
             return f"Expires {_in(days or 0)}. Nothing renews it: {replace}"
         case _:
             return f"Valid for another {_days(days or 0)}, until {when(certificate.row.not_after)}."
+
+
+def _ordering(certificate: Certificate, order_key: str) -> str:
+    """An entry that an order is to bring a certificate for."""
+    match certificate.row.status:
+        case Status.DRAFT:
+            return f"A draft: nothing was requested yet. {order_key} goes to its order."
+        case Status.ERROR:
+            return f"Nothing was issued. {certificate.status_reason} {order_key} goes to its order."
+    return f"Ordered, and not here yet. {order_key} goes to its order, which says what it waits for."
 
 
 def _revoked(certificate: Certificate, used: str) -> str:
@@ -108,12 +122,14 @@ def _renewal_stop(certificate: Certificate, *, renewed: bool, due: bool) -> Stop
     return Stop("renew by hand", "done" if renewed else "due" if due else "not due", "warn" if due else "", renewed)
 
 
-def overview(certificate: Certificate, details: X509Details | None, update_key: str, now: datetime) -> list[Item]:
+def overview(
+    certificate: Certificate, details: X509Details | None, update_key: str, now: datetime, order_key: str = ""
+) -> list[Item]:
     """The Overview tab."""
     row, facts = certificate.row, certificate.x509
     style = STATUS_STYLE.get(row.status, "")
     items = [
-        sentence(opening(certificate, update_key), style if row.status is not Status.ACTIVE else ""),
+        sentence(opening(certificate, update_key, order_key), style if row.status is not Status.ACTIVE else ""),
         blank(),
         Item(draw=lambda width: strip_lines(stops(certificate), width), selectable=False),
         blank(),

@@ -82,6 +82,8 @@ class OrderWatch:
         self._asking = False
         if backend is not self._app.backend or self.sending:
             return
+        if self._app.alerts is not None:
+            self._app.alerts.heard(backend, latest)
         self._heard = latest
         told = {each.id for each in self.ended}
         mine = [row for row in rows if row.requester == backend.info.actor.name]

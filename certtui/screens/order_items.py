@@ -81,7 +81,7 @@ def _error(order: Order) -> list[Item]:
     items = [Item("Error", error.message, "bad")]
     if error.words:
         items.append(Item("Its words", error.words))
-    if error.hint:
+    if error.hint and error.hint != order.next:
         items.append(Item("What to do", error.hint))
     return [*items, blank()]
 
@@ -221,14 +221,14 @@ def subject_text(subject: SubjectFields) -> str:
     return ", ".join(f"{short}={value}" for short, field in SUBJECT if (value := getattr(subject, field)))
 
 
-def copy_fields(order: Order) -> list[tuple[str, str]]:
-    """Everything that can be copied, (label, text), empty ones included."""
+def copy_fields(order: Order, here: Item | None) -> list[tuple[str, str]]:
+    """Everything that can be copied, (label, text), each text once; first what is likely meant with the cursor on `here`."""
     row = order.row
-    return [
+    fields = [
         ("CSR", order.csr_pem),
+        *((line.label, line.copy) for line in order.panel),
         ("Common name", row.common_name),
         ("Names", "\n".join(each.partition(":")[2] for each in order.form.sans)),
-        *((line.label, line.copy) for line in order.panel),
         ("Error", "\n".join(filter(None, (order.error.message, order.error.words))) if order.error else ""),
         ("Public key hash", order.spki_sha256),
         ("Name", row.name),
@@ -237,3 +237,9 @@ def copy_fields(order: Order) -> list[tuple[str, str]]:
         ("What happened", "\n".join(f"{rfc3339(step.at)} {step.text}" for step in order.steps)),
         ("Id", str(row.id)),
     ]
+    if here is not None and here.copy_text and here.label.strip():
+        meant = not waits_for_person(row) or here.copy_text in [line.copy for line in order.panel]
+        # While a CSR waits to be carried away, it is what copying is for.
+        fields.insert(0 if meant else 1, (here.label.strip(), here.copy_text))
+    seen: set[str] = set()
+    return [(label, text) for label, text in fields if text and not (text in seen or seen.add(text))]  # type: ignore[func-returns-value]

@@ -266,11 +266,7 @@ class OrderScreen(ActsOnOrders, Place):
             return
         from certtui.screens.copy_text import choose_and_copy
 
-        fields = copy_fields(order)
-        item = self.view.current
-        if item is not None and item.copy_text and item.label.strip():
-            fields = [(item.label.strip(), item.copy_text), *(each for each in fields if each[1] != item.copy_text)]
-        choose_and_copy(self, fields)
+        choose_and_copy(self, copy_fields(order, self.view.current))
 
     def do_order_csr(self) -> None:
         """Write the request to a file; nothing is overwritten without a question."""

@@ -57,7 +57,7 @@ def span(seconds: int | None) -> str:
         return f"{seconds} s"
     if seconds < 86_400:
         return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
-    return f"{seconds // 86_400} d {seconds // 3600 % 24} h"
+    return f"{seconds // 86_400}d {seconds // 3600 % 24}h"
 
 
 def unsent(row: OrderRow) -> bool:

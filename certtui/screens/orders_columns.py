@@ -18,12 +18,12 @@ def _text(value: str) -> Cell:
 
 
 COLUMNS: tuple[Column[OrderRow], ...] = (
-    Column("common_name", "Common name", 16, _names, priority=1, flex=3, most=48, sort="common_name"),
+    Column("common_name", "Common name", 18, _names, priority=1, flex=3, most=48, sort="common_name"),
     Column("type", "Type", 11, lambda row: Cell(type_word(row)), priority=4, sort="type"),
     Column("status", "Status", 12, lambda row: Cell(*STATUS_LOOK[row.status]), priority=2, sort="status"),
-    Column("by", "By", 9, lambda row: Cell(requester(row)), priority=5, flex=2, most=30, sort="requester"),
+    Column("by", "By", 8, lambda row: Cell(requester(row)), priority=5, flex=2, most=30, sort="requester"),
     Column("submitted", "Submitted", 11, lambda row: Cell(day_and_minute(row.submitted_at)), priority=3, sort="submitted"),
-    Column("duration", "Took", 8, lambda row: Cell(span(row.duration_seconds)), priority=6, right=True, sort="duration"),
+    Column("duration", "Took", 7, lambda row: Cell(span(row.duration_seconds)), priority=6, right=True, sort="duration"),
     Column("name", "Name", 16, lambda row: Cell(row.name), priority=8, flex=2, most=40, sort="name"),
     Column("authority", "Authority", 14, lambda row: _text(row.authority), priority=7, flex=1, most=30, sort="authority"),
     Column("group", "Group", 10, lambda row: _text(row.business_group), priority=9, flex=1, most=24, sort="group"),

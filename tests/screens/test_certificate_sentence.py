@@ -54,6 +54,16 @@ def test_one_that_was_replaced_says_by_what_and_what_still_uses_it() -> None:
     assert said == "Replaced by api-2027. lb-west uses it still: move them with u."
 
 
+def test_what_expires_is_ordered_anew_by_a_key() -> None:
+    said = opening(page(row(Status.EXPIRING, days=29)), "u", "o")
+    assert said.endswith("order a replacement with o, or put one that is here in its place with u.")
+
+
+def test_an_entry_that_waits_for_its_order_leads_there() -> None:
+    waiting = replace(page(row(Status.ERROR, days=0)), order_id=7)
+    assert opening(waiting, "u", "o") == "Nothing was issued. Because. o goes to its order."
+
+
 def test_the_strip_marks_what_is_due() -> None:
     facts = {stop.name: stop.fact for stop in stops(page(row(Status.EXPIRING, days=9), LB))}
     assert facts["deployed"] == "1 resource"

@@ -38,20 +38,9 @@ async def test_a_row_says_whom_what_where_by_whom_when_and_how_long() -> None:
     backend = OrdersBackend()
     backend.orders.put("vpn", OrderStatus.FAILED, by="ci", kind="token", minutes=30)
     async with orders(backend) as (app, _):
-        assert line_of(app, "vpn").split() == [
-            "›",
-            "vpn.example.com",
-            "Local",
-            "PKI",
-            "x",
-            "failed",
-            "ci",
-            "(toke…",
-            "11-20",
-            "11:31",
-            "4",
-            "s",
-        ]
+        line = line_of(app, "vpn")
+        for part in ("vpn.example.com", "Local PKI", "x failed", "ci (to", "11-20 11:31", "4 s"):
+            assert part in line
 
 
 async def test_the_newest_stands_first_and_enter_opens_it() -> None:
