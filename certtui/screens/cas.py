@@ -9,6 +9,7 @@ from certtui.model.local_ca import CaRow, CaState
 from certtui.model.query import Gone, Query, Sort
 from certtui.model.status import DAY
 from certtui.screens.page import LinesPage
+from certtui.text import cells, shown
 from certtui.widgets.fields import FieldView, Item, blank, sentence
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 MOST = 1_000
 """CAs that are shown; nobody has as many."""
+
+WIDEST = 40
+"""Cells of tree and name; what is longer pushes the facts to the right."""
 
 STYLES = {CaState.ACTIVE: "ok", CaState.WAITING: "note", CaState.OFFLINE: "dim", CaState.RETIRED: "dim"}
 
@@ -106,45 +110,50 @@ def read_cas(backend: Backend) -> Sequence[CaRow]:
 
 def ca_tree(rows: Sequence[CaRow], now: datetime) -> list[Item]:
     """A line for each CA, children under their parent; one whose parent is not here stands at the top."""
-    known = {row.id for row in rows}
-    children: dict[int | None, list[CaRow]] = {}
-    for row in rows:
-        children.setdefault(row.parent_id if row.parent_id in known and row.parent_id != row.id else None, []).append(
-            row
-        )
-    items: list[Item] = []
+    laid: list[tuple[CaRow, str, bool]] = []
+    children = _children(rows)
     seen: set[int] = set()
 
-    def lay(row: CaRow, before: str, branch: str, below: str) -> None:
+    def lay(row: CaRow, before: str, branch: str, below: str, *, top: bool = False) -> None:
         if row.id in seen:
             return
         seen.add(row.id)
-        items.append(_line(row, before + branch, now))
+        laid.append((row, before + branch, top))
         under = children.get(row.id, [])
         for index, child in enumerate(under):
             last = index == len(under) - 1
             lay(child, before + below, "└─ " if last else "├─ ", "   " if last else "│  ")
 
-    for top in children.get(None, []):
-        if items:
+    for row in children.get(None, []):
+        lay(row, "", "", "", top=True)
+    width = min(WIDEST, max((cells(branch + shown(row.name)) for row, branch, _ in laid), default=0))
+    items: list[Item] = []
+    for row, branch, top in laid:
+        if top and items:
             items.append(blank())
-        lay(top, "", "", "")
+        items.append(_line(row, branch, width, now))
     return items
 
 
-def _line(row: CaRow, branch: str, now: datetime) -> Item:
-    state = "" if row.state is CaState.ACTIVE else f"  {row.state}"
-    left = "" if row.not_after is None else f"  until {row.not_after:%Y-%m-%d} ({(row.not_after - now) // DAY}d)"
-    counts = f"  {row.living:,} living" if row.issued else ""
+def _children(rows: Sequence[CaRow]) -> dict[int | None, list[CaRow]]:
+    known = {row.id for row in rows}
+    found: dict[int | None, list[CaRow]] = {}
+    for row in rows:
+        here = row.parent_id in known and row.parent_id != row.id
+        found.setdefault(row.parent_id if here else None, []).append(row)
+    return found
+
+
+def _line(row: CaRow, branch: str, width: int, now: datetime) -> Item:
     crl = crl_words(row.crl, row.state, now)
-    text = f"{branch}{row.name}  {row.key_algorithm}{state}{left}{counts}"
-    bad = crl.startswith("!")
+    state = "" if row.state is CaState.ACTIVE else str(row.state)
+    left = "" if row.not_after is None else f"{row.not_after:%Y-%m-%d} {(row.not_after - now) // DAY}d"
+    living = f"{row.living:,} living" if row.issued else ""
+    gap = " " * max(0, width - cells(branch + shown(row.name)))
+    facts = "  ".join(part for part in (f"{row.key_algorithm:<9}", left, state, living, crl) if part)
+    style = "bad" if crl.startswith("!") else ("" if row.state is CaState.ACTIVE else STYLES[row.state])
     return Item(
-        value=f"{text}  {crl}" if crl else text,
-        style="bad" if bad else ("" if row.state is CaState.ACTIVE else STYLES[row.state]),
-        copies=row.name,
-        target=("ca", row.id),
-        whole=True,
+        value=f"{branch}{row.name}{gap}  {facts}", style=style, copies=row.name, target=("ca", row.id), whole=True
     )
 
 
@@ -153,5 +162,5 @@ def crl_words(crl: CrlInfo | None, state: CaState, now: datetime) -> str:
     if crl is None:
         return "" if state is CaState.WAITING else "no CRL"
     if crl.overdue or crl.next_update <= now:
-        return f"! CRL {crl.number} overdue since {crl.next_update:%Y-%m-%d}"
-    return f"CRL {crl.number} until {crl.next_update:%m-%d %H:%M}"
+        return f"! CRL overdue since {crl.next_update:%m-%d}"
+    return f"CRL to {crl.next_update:%m-%d}"
