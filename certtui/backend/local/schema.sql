@@ -553,6 +553,18 @@ CREATE TABLE work_round (
     PRIMARY KEY (name)
 );
 
+CREATE TABLE watched_file (
+    authority_id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    size BIGINT NOT NULL,
+    mtime_ns BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    done INTEGER DEFAULT 0 NOT NULL,
+    problem TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (authority_id, name),
+    FOREIGN KEY(authority_id) REFERENCES authority (id) ON DELETE CASCADE
+);
+
 CREATE TABLE alert (
     id INTEGER NOT NULL,
     version INTEGER DEFAULT 1 NOT NULL,

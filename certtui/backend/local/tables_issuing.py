@@ -303,3 +303,19 @@ class WorkRoundTable(SQLModel, table=True):
     lease_until: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
     lease_owner: str = Field(default="", sa_column=text_column())
     worker: str = Field(default="", sa_column=text_column())
+
+
+class WatchedFileTable(SQLModel, table=True):
+    """A file of a watched folder as it was when it was looked at last; `problem` says why it was of no use, "" for none."""
+
+    __tablename__ = "watched_file"
+
+    authority_id: int = Field(
+        sa_column=Column(INTEGER, ForeignKey("authority.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    )
+    name: str = Field(sa_column=Column(TEXT, primary_key=True))
+    size: int = Field(sa_column=epoch_column())
+    mtime_ns: int = Field(sa_column=epoch_column())
+    seen_at: int = Field(sa_column=epoch_column())
+    done: int = Field(default=0, sa_column=count_column())
+    problem: str = Field(default="", sa_column=text_column())

@@ -257,3 +257,15 @@ def upgrade() -> None:
         sa.Column("worker", TEXT, server_default="", nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
+    op.create_table(
+        "watched_file",
+        sa.Column("authority_id", INTEGER, nullable=False, autoincrement=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("mtime_ns", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("done", INTEGER, server_default=sa.text("0"), nullable=False),
+        sa.Column("problem", TEXT, server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("authority_id", "name"),
+        sa.ForeignKeyConstraint(["authority_id"], ["authority.id"], ondelete="CASCADE"),
+    )
