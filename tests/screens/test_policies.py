@@ -320,6 +320,32 @@ async def test_a_hard_policy_says_which_and_whom_to_ask(tmp_path: Path) -> None:
         assert desk.form
 
 
+async def test_a_bulk_import_goes_on_and_one_reason_takes_in_what_was_kept_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.certs import make_cert
+
+    monkeypatch.setattr("certtui.screens.form.PAUSE", 0)
+    monkeypatch.setattr("certtui.screens.bulk.USUAL", ())
+    folder = tmp_path / "certs"
+    folder.mkdir()
+    for number, name in enumerate(("a.example.com", "b.example.org")):
+        (folder / f"{name}.pem").write_bytes(make_cert(name, number=number).pem)
+    backend = store_at(tmp_path)
+    rules = PolicyRules(allowed_names=("*.example.com",))
+    add(backend, "ours", rules, "soft", enabled=True, scope=PolicyScope(("import",)))
+    async with at_desk(backend, key="i") as desk:
+        await desk.fill(path=str(folder))
+        await desk.press("ctrl+s")
+        assert [row.name for row in desk.rows()] == ["a.example.com"]
+        assert "ours" in text_of(desk.app)
+        await desk.press("n")
+        await desk.write("the lab")
+        await desk.press("enter")
+        assert [row.name for row in desk.rows()] == ["a.example.com", "b.example.org"]
+        assert "the lab" in backend.audit.get(backend.audit.head().seq).detail
+
+
 def test_parts_stand_between_commas_and_quotes_keep_a_comma() -> None:
     assert split_parts('a, "b, c",, d') == ("a", "b, c", "d")
 
