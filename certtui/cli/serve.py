@@ -44,6 +44,11 @@ def _arguments(parser: Parser) -> None:
         help="also serve CRLs, CA certificates and OCSP alone there, over plain HTTP: where URLs in certificates point to",
     )
     parser.add_argument(
+        "--no-worker",
+        action="store_true",
+        help="leave the due work (orders, CRLs, alerts) to another server or to `certtui worker`",
+    )
+    parser.add_argument(
         "--no-public-pki",
         action="store_true",
         help="serve none of these without a login; by default they are under /pki of the server, too",
@@ -69,7 +74,7 @@ def _run(context: Context, args: Namespace) -> int:
                 f"There is no store at {backend.info.place} yet.",
                 "`certtui store init` makes one; then start the server.",
             )
-        return _serve(serving, args)
+        return _serve(serving, args, worker=context.config.worker and not args.no_worker)
 
 
 def _check(args: Namespace) -> None:
@@ -83,7 +88,7 @@ def _check(args: Namespace) -> None:
         raise Usage("Client certificates come over TLS.", "Give --tls-cert with --tls-key, or --tls-certificate.")
 
 
-def _serve(serving: Serving, args: Namespace) -> int:
+def _serve(serving: Serving, args: Namespace, *, worker: bool) -> int:
     from certtui.backend.factory import open_inspect
     from certtui.server import logs
     from certtui.server.app import create_app
@@ -108,7 +113,7 @@ def _serve(serving: Serving, args: Namespace) -> int:
         terminal.say(f"certtui: CRLs, CA certificates and OCSP at http://{_place(public)}/pki/.")
     logs.start()
     serve(
-        create_app(serving, open_inspect(), Settings(public_pki=not args.no_public_pki)),
+        create_app(serving, open_inspect(), Settings(worker=worker, public_pki=not args.no_public_pki)),
         sockets,
         tls,
         lambda: terminal.say(f"certtui: Serving {backend.info.place} at {url}; ctrl+c ends it."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -17,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from certtui import __version__
-from certtui.errors import CerttuiError
+from certtui.errors import CerttuiError, Unreachable
 from certtui.server import problems
 from certtui.server.auth import Gate
 from certtui.server.endpoint import endpoint
@@ -36,10 +37,13 @@ from certtui.server.routes.public import Publisher
 from certtui.server.settings import Settings
 from certtui.server.state import State
 from certtui.server.stream import stream
+from certtui.worker import Running, works_here
 
 if TYPE_CHECKING:
     from certtui.backend.inspect import Inspect
     from certtui.server.port import Serving
+
+_log = logging.getLogger(__name__)
 
 HOUSEKEEPING = 600.0
 """Seconds between two times that old idempotency keys are dropped."""
@@ -134,16 +138,35 @@ _PEOPLE = frozenset({"token", "mapping"})
 @contextlib.asynccontextmanager
 async def _lifespan(state: State, app: FastAPI) -> AsyncIterator[None]:
     keeper = asyncio.create_task(_keep_house(state))
+    worker = _worker(state)
     try:
         yield
     finally:
         keeper.cancel()
         await state.follower.close()
+        if worker is not None:
+            await asyncio.get_running_loop().run_in_executor(None, _end, worker, state.settings.graceful)
         state.listings.close()
         if state.publisher is not None:
             state.publisher.close()
         # Whatever runs in a thread has been waited for by the server, or was given up; its end is not waited for again.
         state.pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _worker(state: State) -> Running | None:
+    """The due work, in a thread of its own: none of a request's, so that neither waits for the other."""
+    backend = state.serving.backend
+    if not state.settings.worker or not works_here(backend):
+        return None
+    return Running(backend, state.serving.clock).start()
+
+
+def _end(worker: Running, seconds: float) -> None:
+    """Let the round end that runs now; one that takes too long is given up, which costs nothing but time."""
+    try:
+        worker.stop(seconds)
+    except Unreachable as error:
+        _log.warning("%s", error)
 
 
 async def _keep_house(state: State) -> None:

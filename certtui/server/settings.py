@@ -43,6 +43,8 @@ class Settings:
     """For how long an authenticated token is not asked for again; a revocation seen in the feed ends it at once."""
     answers_kept: int = 24 * 3600
     """For how long an Idempotency-Key answers a retry."""
+    worker: bool = False
+    """Whether the server does the due work of its store; several on one store share it."""
     public_pki: bool = True
     """CRLs, CA certificates and OCSP for anybody, under /pki: signed statements that are made for strangers."""
     public_connections: int = 500

@@ -22,6 +22,9 @@ _CHUNK = 500
 _TABLES = {"certificate": "certificate", "order": "certificate_order", "alert": "alert"}
 """What lies in a scope by itself, by the kind of object that changes name."""
 
+_FOR_ALL = frozenset({"resource", "policy", "authority", "ca"})
+"""What everybody sees, whatever their scope."""
+
 
 class LimitedFeed:
     """`backend.base.Feed` within a scope. Sequence numbers are those of the whole log."""
@@ -60,7 +63,7 @@ class LimitedFeed:
 
     def _seen(self, change: Change, detail: str, inside: Mapping[str, set[int]]) -> Change | None:
         """What of a change lies in the scope, None for nothing."""
-        if change.object_kind in ("resource", "policy"):
+        if change.object_kind in _FOR_ALL:
             return change
         if change.object_kind not in inside:
             return None

@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from certtui.clock import Clock
 
 _OF_THE_ENTRY = "EXISTS (SELECT 1 FROM certificate own WHERE own.id = {table}.certificate_id)"
-_HANGING = ("association", "csr", "certificate_der", "chain_link", "sealed_key", "revocation", "alert")
+_HANGING = ("association", "csr", "certificate_der", "chain_link", "sealed_key", "revocation", "issued", "alert")
 _OF_THE_ALERT = "EXISTS (SELECT 1 FROM alert own WHERE own.id = alert_event.alert_id)"
+_OF_A_GROUP = "EXISTS (SELECT 1 FROM certificate own WHERE own.business_group = alert_threshold.business_group)"
 _OF_THE_ORDER = "EXISTS (SELECT 1 FROM certificate_order own WHERE own.id = archived_key.order_id)"
 _CHAIN = "EXISTS (SELECT 1 FROM chain_link own WHERE own.chain_certificate_id = chain_certificate.id)"
 _TABLES = re.compile(
-    r"\b(certificate|chain_certificate|certificate_order|archived_key|audit_event|alert_event|"
+    r"\b(certificate|chain_certificate|certificate_order|archived_key|audit_event|alert_event|alert_threshold|sealed_secret|"
     + "|".join(_HANGING)
     + r")\b"
 )
@@ -42,7 +43,10 @@ _REMEMBERED = 60
 
 _SCOPES = 1_000
 _PLAIN = frozenset({"BEGIN", "COMMIT", "ROLLBACK"})
-_SECRET = re.compile(r"\b(token|certificate_mapping|channel|delivery)\b")
+_SECRET = re.compile(r"\b(token|certificate_mapping|channel|delivery|ocsp_responder)\b")
+_ARCHIVED = "id, order_id, spki_sha256, key_algorithm, created_at, archived_at"
+_WHICH_SECRETS = "owner_kind, owner_id, name"
+"""Which secrets there are, and never what is in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +89,16 @@ class Scope:
             parts.append(_shadow("certificate_order", chosen[0]))
             given += chosen[1]
         if "archived_key" in named:
-            parts.append(_shadow("archived_key", _OF_THE_ORDER))
+            parts.append(_shadow("archived_key", _OF_THE_ORDER, _ARCHIVED))
+        if "sealed_secret" in named:
+            parts.append(_shadow("sealed_secret", "owner_kind = 'authority'", _WHICH_SECRETS))
         if "alert_event" in named:
             parts.append(_shadow("alert_event", _OF_THE_ALERT))
+        if "alert_threshold" in named:
+            groups = self.access.groups
+            mine = (_OF_A_GROUP, ()) if groups is None else dialect.one_of("business_group", groups)
+            parts.append(_shadow("alert_threshold", f"business_group = '' OR {mine[0]}"))
+            given += mine[1]
         if "audit_event" in named:
             visible, more = self._events()
             parts.append(_shadow("audit_event", visible))
@@ -185,5 +196,5 @@ def _below(column: str, start: str) -> Sql:
     return f"{column} >= ? AND {column} < ?", (start, f"{start[:-1]}/")
 
 
-def _shadow(table: str, condition: str) -> str:
-    return f"{table} AS NOT MATERIALIZED (SELECT * FROM main.{table} WHERE {condition})"  # noqa: S608
+def _shadow(table: str, condition: str, columns: str = "*") -> str:
+    return f"{table} AS NOT MATERIALIZED (SELECT {columns} FROM main.{table} WHERE {condition})"  # noqa: S608
