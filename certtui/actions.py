@@ -69,6 +69,7 @@ _PLACE = (
     Action("app.quit", "Leave", "Leave certtui; asks first while a job runs.", ("q",), ("place",), footer=95, short="leave"),
     Action("go.inventory", "Inventory", "Go to the inventory of certificates.", ("1",), ("place",)),
     Action("go.orders", "Orders", "Go to the requests to authorities.", ("2",), ("place",)),
+    Action("go.alerts", "Alerts", "Go to what needs a person.", ("3",), ("place",)),
     Action("go.resources", "Resources", "Go to the things that use certificates.", ("6",), ("place",)),
     Action("go.authorities", "Authorities", "Go to whom one orders from, and to the built-in PKI.", ("7",), ("place",)),
     Action("go.policies", "Policies", "Go to the rules that requests and imports pass.", ("8",), ("place",)),
@@ -113,14 +114,14 @@ _LIST = (
 
 _INVENTORY = (
     Action(
-        "list.mark", "Mark", "Mark or unmark the row; acts apply to all marked rows.", ("space",), ("inventory",),
+        "list.mark", "Mark", "Mark or unmark the row; acts apply to all marked rows.", ("space",), ("inventory", "alerts"),
         rows=True, footer=40,
     ),
     Action(
-        "list.mark-all", "Mark all", "Mark all rows that match the filter, as they are now.", ("asterisk",), ("inventory",),
+        "list.mark-all", "Mark all", "Mark all rows that match the filter, as they are now.", ("asterisk",), ("inventory", "alerts"),
         rows=True, short="all",
     ),
-    Action("list.unmark-all", "Unmark all", "Take all marks away.", ("U",), ("inventory",)),
+    Action("list.unmark-all", "Unmark all", "Take all marks away.", ("U",), ("inventory", "alerts")),
     Action(
         "certificate.add", "Add", "Add a certificate: PFX, certificate and key, new CSR, saved CSR.", ("a",),
         ("inventory",), changes=True, act="certificates.add", footer=20, command="certtui import FILE --key FILE",
@@ -264,6 +265,63 @@ _ORDER_FORM = (
            act="orders.save", footer=12, short="draft"),
     Action("order.to-csr", "Make key and CSR", "Save it, make key and request, and ask no authority yet.", ("ctrl+g",), ("order-form",),
            changes=True, act="orders.generate", footer=14, short="make CSR"),
+)  # fmt: skip
+
+_ALERTS = (
+    Action(
+        "alert.acknowledge", "Acknowledge", "Take it on, with a note; it opens again if it becomes more urgent.", ("a",),
+        ("alerts", "alert"), changes=True, rows=True, act="alerts.acknowledge", footer=20, short="take on",
+        command="certtui alert ack {id}",
+    ),
+    Action(
+        "alert.snooze", "Snooze", "Be quiet until a time, or until it becomes more urgent.", ("z",), ("alerts", "alert"),
+        changes=True, rows=True, act="alerts.snooze", footer=22, command="certtui alert snooze {id} --until DATE",
+    ),
+    Action(
+        "alert.resolve", "Resolve", "Say that it is done; it stays so until its cause goes away and comes back.", ("d",),
+        ("alerts", "alert"), changes=True, rows=True, act="alerts.resolve", footer=24, command="certtui alert resolve {id}",
+    ),
+    Action(
+        "alert.reopen", "Reopen", "Take back what was said of it.", ("o",), ("alerts", "alert"), changes=True, rows=True,
+        act="alerts.reopen", command="certtui alert reopen {id}",
+    ),
+    Action("alert.story", "Story", "What exactly is the matter, and who did what about it.", ("v",), ("alerts",), rows=True, footer=28),
+    Action(
+        "alert.channels", "Channels", "The ways by which alerts are told outside: mail, webhook, command, calendar.", ("n",),
+        ("alerts",), act="channels.list", footer=35, command="certtui channel list",
+    ),
+    Action(
+        "alert.thresholds", "Days of warning", "How many days before the expiry alerts are raised.", ("t",), ("alerts",),
+        act="alerts.thresholds", command="certtui alert thresholds",
+    ),
+    Action(
+        "alert.sweep", "Look now", "Look for what needs a person now; the worker does it every few minutes.", ("f",), ("alerts",),
+        changes=True, act="alerts.sweep", footer=60, command="certtui alert sweep",
+    ),
+    Action("thresholds.add", "A group's own", "Give a business group days of its own.", ("a",), ("thresholds",), changes=True,
+           act="alerts.set_thresholds", footer=20, short="group"),
+    Action("thresholds.edit", "Change", "Change the days of this line.", ("l",), ("thresholds",), changes=True, rows=True,
+           act="alerts.set_thresholds", footer=30),
+)  # fmt: skip
+
+_CHANNELS = (
+    Action(
+        "channel.add", "Add", "Add a way for alerts out of the console.", ("a",), ("channels",), changes=True,
+        act="channels.add", footer=20, command="certtui channel add NAME --type TYPE",
+    ),
+    Action(
+        "channel.test", "Test", "Send a test message now, and see what comes back.", ("t",), ("channels", "channel"),
+        changes=True, rows=True, act="channels.test", footer=30, command="certtui channel test {name}",
+    ),
+    Action(
+        "channel.edit", "Edit", "Change its settings.", ("l",), ("channels", "channel"), changes=True, rows=True,
+        act="channels.edit", footer=40,
+    ),
+    Action(
+        "channel.remove", "Remove", "Remove the channel with its secret and what waits for it.", ("x", "delete"),
+        ("channels", "channel"), danger=True, changes=True, rows=True, act="channels.remove", footer=50,
+        command="certtui channel remove {name}",
+    ),
 )  # fmt: skip
 
 _RESOURCES = (
@@ -443,7 +501,7 @@ _MATCH = (
 
 ACTIONS: tuple[Action, ...] = (
     *_GLOBAL, *_PLACE, *_LIST, *_INVENTORY, *_ON_CERTIFICATES, *_CERTIFICATE, *_ORDERS, *_ORDER, *_ORDER_FORM,
-    *_RESOURCES, *_AUTHORITIES, *_CAS, *_POLICIES, *_AUDIT, *_PAGE, *_LOCK, *_FORM, *_CSR, *_REPORT, *_SERVER, *_MATCH,
+    *_ALERTS, *_CHANNELS, *_RESOURCES, *_AUTHORITIES, *_CAS, *_POLICIES, *_AUDIT, *_PAGE, *_LOCK, *_FORM, *_CSR, *_REPORT, *_SERVER, *_MATCH,
 )  # fmt: skip
 
 EVERYWHERE = ("global",)
@@ -458,6 +516,11 @@ CONTEXTS = (
     "order",
     "order-form",
     "order-preview",
+    "alerts",
+    "alert",
+    "thresholds",
+    "channels",
+    "channel",
     "resources",
     "resource",
     "policies",
@@ -494,6 +557,11 @@ TOGETHER: tuple[tuple[str, ...], ...] = (
     ("global", "place", "lines", "page", "ca"),
     ("global", "lines", "secret"),
     ("global", "place", "list", "resources"),
+    ("global", "place", "list", "alerts"),
+    ("global", "place", "lines", "page", "alert"),
+    ("global", "place", "lines", "page", "thresholds"),
+    ("global", "place", "lines", "page", "channels"),
+    ("global", "place", "lines", "page", "channel"),
     ("global", "place", "list", "audit"),
     ("global", "place", "list", "policies"),
     ("global", "place", "lines", "page", "policy"),

@@ -40,6 +40,7 @@ from certtui.worker import OfThisProcess
 if TYPE_CHECKING:
     from certtui.backend.base import Backend
     from certtui.backend.inspect import Inspect
+    from certtui.screens.alert_watch import AlertWatch
     from certtui.screens.base import Place
     from certtui.screens.idle_lock import IdleLock
     from certtui.screens.order_follow import OrderWatch
@@ -90,6 +91,7 @@ class PlaceEntry:
 PLACES: tuple[PlaceEntry, ...] = (
     PlaceEntry("inventory", "go.inventory", "Inventory", "certtui.screens.inventory:InventoryScreen"),
     PlaceEntry("orders", "go.orders", "Orders", "certtui.screens.orders:OrdersScreen"),
+    PlaceEntry("alerts", "go.alerts", "Alerts", "certtui.screens.alerts:AlertsScreen"),
     PlaceEntry("resources", "go.resources", "Resources", "certtui.screens.resources:ResourcesScreen"),
     PlaceEntry("authorities", "go.authorities", "Authorities", "certtui.screens.authorities:AuthoritiesScreen"),
     PlaceEntry("policies", "go.policies", "Policies", "certtui.screens.policies:PoliciesScreen"),
@@ -153,6 +155,8 @@ class CerttuiApp(App[int], inherit_bindings=False):
         self._idle: IdleLock | None = None
         self.orders: OrderWatch | None = None
         """Tells of orders that end while one stands elsewhere; None where nothing is followed."""
+        self.alerts: AlertWatch | None = None
+        """How many alerts are open; None where nothing is followed."""
         self._places: dict[str, Place] = {}
 
     # -- the start -----------------------------------------------------------------------------------------------
@@ -249,8 +253,10 @@ class CerttuiApp(App[int], inherit_bindings=False):
 
     def _watch_orders(self) -> None:
         if self.orders is None:
+            from certtui.screens.alert_watch import AlertWatch
             from certtui.screens.order_follow import OrderWatch
 
+            self.alerts = AlertWatch(self)
             self.orders = OrderWatch(self)
 
     def _not_opened(self, error: CerttuiError) -> None:
@@ -271,6 +277,8 @@ class CerttuiApp(App[int], inherit_bindings=False):
         self.opening_failed = None
         if self.orders is not None:
             self.orders.forget()
+        if self.alerts is not None:
+            self.alerts.forget()
         places = set(self._places.values())
         while len(self.screen_stack) > 1 and self.screen not in places:
             self.pop_screen()

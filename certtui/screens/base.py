@@ -196,6 +196,7 @@ class Place(Screen[object]):
             read_only=bool(info and info.read_only),
             locked=bool(app.backend and app.backend.store.locked),
             news=app.orders.news if app.orders else "",
+            alerts=app.alerts.words if app.alerts else ("", ""),
         )
         self.query_one(KeyLine).show_keys(self._key_line())
 
@@ -337,6 +338,9 @@ class Place(Screen[object]):
 
     def do_go_orders(self) -> None:
         self.console_app.go("orders")
+
+    def do_go_alerts(self) -> None:
+        self.console_app.go("alerts")
 
     def do_go_resources(self) -> None:
         self.console_app.go("resources")

@@ -15,9 +15,18 @@ class TopLine(Lines):
     DEFAULT_CSS = "TopLine { height: 1; background: $panel; padding: 0 1; }"
 
     def show_frame(
-        self, *, title: str, about: str, context: str, demo: bool, read_only: bool, locked: bool, news: str = ""
+        self,
+        *,
+        title: str,
+        about: str,
+        context: str,
+        demo: bool,
+        read_only: bool,
+        locked: bool,
+        news: str = "",
+        alerts: tuple[str, str] = ("", ""),
     ) -> None:
-        """Say where one is, and `news` that wait to be looked at. Raw text."""
+        """Say where one is, `news` that wait to be looked at, and how many `alerts` are open (with its style). Raw text."""
         left: list[Part] = [("certtui", "key"), ("  ", ""), (title, "accent")]
         if about:
             left.append((f"  {about}", ""))
@@ -29,6 +38,8 @@ class TopLine(Lines):
             right += [(" · ", "dim"), ("read-only", "warn")]
         if locked:
             right += [(" · ", "dim"), ("locked", "warn")]
+        if alerts[0]:
+            right += [("    ", ""), alerts]
         if (left, right) != self._frame:
             self._frame = (left, right)
             self.refresh()
