@@ -95,7 +95,12 @@ class AuditScreen(ListPlace[AuditEvent]):
                 "The audit log is broken",
                 [
                     f"Record {found.first_broken} is the first that does not fit: {found.problem}",
-                    f"{found.checked:,} records were checked.",
+                    *(
+                        [f"Expected  {found.expected}", f"Found     {found.found or 'nothing'}"]
+                        if found.expected
+                        else []
+                    ),
+                    f"{found.checked:,} record{' before it fits' if found.checked == 1 else 's before it fit'}.",
                     "",
                     "Somebody wrote to the database besides certtui, or it was damaged. Keep a copy before anything else.",
                 ],
@@ -104,6 +109,22 @@ class AuditScreen(ListPlace[AuditEvent]):
             ),
             read,
         )
+
+    def do_audit_export(self) -> None:
+        from certtui.screens.audit_export import AuditExportDialog, AuditOrder, write
+
+        text, backend = self.query_now.text, self.backend
+
+        def answered(order: AuditOrder | None) -> None:
+            if order is not None:
+                self.work_long(
+                    "Exporting the audit log",
+                    lambda progress: write(backend, text, order, progress),
+                    done=lambda sentence: self.say(sentence, "ok"),
+                )
+
+        total = self.listing.total if self.listing is not None else None
+        self.app.push_screen(AuditExportDialog(text, total), answered)
 
     def do_audit_head(self) -> None:
         def copy(head: AuditHead) -> None:

@@ -24,6 +24,37 @@ def about(event: AuditEvent) -> str:
     return ", ".join(f"{name} {_short(value)}" for name, value in found.items())
 
 
+def objects(event: AuditEvent) -> list[tuple[str, int]]:
+    """What a record is about beside its own object, as (kind, id): those of a bulk act, and what its detail points to."""
+    found = _object(event.detail) or {}
+    named: list[tuple[str, int]] = []
+    for key, kind in _POINTERS.items():
+        value = found.get(key)
+        numbers = value if isinstance(value, list) else [value]
+        named += [
+            (kind or event.object_kind, each)
+            for each in numbers
+            if isinstance(each, int) and not isinstance(each, bool)
+        ]
+    own = (event.object_kind, event.object_id)
+    return [each for each in dict.fromkeys(named) if each != own]
+
+
+_POINTERS = {
+    "ids": "",
+    "certificate": "certificate",
+    "renews": "certificate",
+    "replacement": "certificate",
+    "resources": "resource",
+    "order": "order",
+    "authority_id": "authority",
+    "ca": "ca",
+    "successor": "ca",
+    "policy": "policy",
+}
+"""Keys of a detail that point to other objects; "" for the kind of the record's own."""
+
+
 def pretty(text: str) -> str:
     """JSON indented, with everything beyond ASCII escaped; text that is none stays as it is."""
     try:

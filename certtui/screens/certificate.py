@@ -20,6 +20,7 @@ from certtui.screens.certificate_acts import ActsOnCertificates
 from certtui.screens.certificate_key import ActsOnTheKey
 from certtui.screens.certificate_overview import STATUS_SIGN, overview
 from certtui.screens.copy_text import choose_and_copy
+from certtui.screens.targets import open_target
 from certtui.widgets.chain_tree import chain_items
 from certtui.widgets.fields import FieldView, Item, sentence
 from certtui.widgets.tab_row import TabRow
@@ -258,18 +259,8 @@ class CertificateScreen(ActsOnTheKey, ActsOnCertificates, Place):
         self.changed()
 
     def on_field_view_opened(self, event: FieldView.Opened) -> None:
-        kind, target = event.target
-        match kind:
-            case "certificate" if target != self.certificate_id:
-                self.app.push_screen(CertificateScreen(target))
-            case "resource":
-                self.open_screen("certtui.screens.resources_page:ResourceScreen", target)
-            case "audit":
-                self.open_screen("certtui.screens.audit_detail:AuditEventScreen", target)
-            case "order":
-                self.open_screen("certtui.screens.order_page:OrderScreen", target)
-            case "authority":
-                self.open_screen("certtui.screens.authority_page:AuthorityScreen", target)
+        if event.target != ("certificate", self.certificate_id):
+            open_target(self, event.target)
 
     # -- acts ----------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from certtui.actions import Action
 from certtui.errors import CerttuiError
 from certtui.screens.base import Place
 from certtui.screens.copy_text import copy
+from certtui.screens.targets import open_target
 from certtui.widgets.fields import FieldView, Item, sentence
 
 
@@ -62,11 +63,4 @@ class LinesPage(Place):
             self.load()
 
     def on_field_view_opened(self, event: FieldView.Opened) -> None:
-        kind, target = event.target
-        match kind:
-            case "certificate":
-                self.open_screen("certtui.screens.certificate:CertificateScreen", target)
-            case "resource":
-                self.open_screen("certtui.screens.resources_page:ResourceScreen", target)
-            case "audit":
-                self.open_screen("certtui.screens.audit_detail:AuditEventScreen", target)
+        open_target(self, event.target)
