@@ -19,7 +19,7 @@ class PickLine(Widget, can_focus=True):
     """(id, name) pairs. As a text, `value` has a line for each: the id, a tab, the name."""
 
     DEFAULT_CSS = """
-    PickLine { height: auto; width: 1fr; background: $panel; padding: 0 1; }
+    PickLine { height: auto; width: 1fr; background: $panel; }
     PickLine:focus { background: $certtui-cursor; }
     PickLine:nocolor { text-style: underline; }
     PickLine:nocolor:focus { text-style: reverse; }
