@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from certtui.backend.local.orders_finish import arrived
+from certtui.backend.local.orders_form import form_of
 from certtui.backend.local.orders_rows import WAITING, open_orders, order_as_seen
 from certtui.errors import Conflict, Invalid
 from certtui.model.authority import AuthorityType
@@ -32,7 +33,9 @@ def complete(store: OpenStore, order_id: int, version: int, new: NewCertificate)
         require_elsewhere(row)
         if new.x509.spki_sha256 != row.spki_sha256:
             raise _another_key(row, new)
-        add_within(store, change, [replace(new, csr_id=row.certificate_id)], {})
+        # What a person said of the order goes for its certificate too.
+        reason = new.reason or form_of(row.form, row.reference).reason
+        add_within(store, change, [replace(new, csr_id=row.certificate_id, reason=reason)], {})
 
 
 def require_elsewhere(row: CertificateOrderTable) -> None:

@@ -41,6 +41,7 @@ _OPEN = (
     "AND o.status IN ('draft', 'pending', 'processing'))"
 )
 _BATCH = 500
+_FILES_SHOWN = 5
 
 
 def authority_types(store: OpenStore) -> tuple[AuthorityTypeInfo, ...]:
@@ -104,12 +105,19 @@ def authority_page(store: OpenStore, authority_id: int) -> Authority:
             ca = connection.execute("SELECT name FROM ca WHERE id = ?", (int(shown[CA_SETTING]),)).fetchone()
             shown[CA_SETTING] = ca[0] if ca else shown[CA_SETTING]
         secrets = secrets_set(connection, OWNER, [authority_id]).get(authority_id, ())
+        files = connection.execute(
+            "SELECT problem FROM watched_file WHERE authority_id = ? AND problem <> '' ORDER BY seen_at DESC LIMIT ?",
+            (authority_id, _FILES_SHOWN),
+        ).fetchall()
     capabilities = AuthorityCapabilities()
     panel: tuple[PanelLine, ...]
     try:
         authority = made(store, row.name, row.type.value, settings)
         capabilities = authority.capabilities
-        panel = tuple(authority.panel(None, "", now))
+        panel = (
+            *authority.panel(None, "", now),
+            *(PanelLine("Of no use", problem, mark="problem") for (problem,) in files),
+        )
     except CerttuiError as error:
         panel = (PanelLine("Profile", error.message, mark="problem"),)
     return Authority(
