@@ -5,6 +5,8 @@ Each rule is one function from a subject to a sentence, "" where it holds. What 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from certtui.model.domains import outside
 from certtui.model.policy import SOFT, PolicyFinding, PolicyRules, PolicyScope, PolicySubject, ValidityLimit
 from certtui.model.policy_keys import key_fits, keys_in_words
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
     from certtui.model.policy import Policy, PolicyWaiver
 
+    Holds = Callable[[PolicyRules, PolicySubject, Sequence[Name], datetime], str]
+
 _DAY = 86_400
 _NAMED_AT_MOST = 3
 
@@ -27,20 +31,26 @@ def judge(policies: Iterable[Policy], subject: PolicySubject, now: datetime) -> 
     names = names_judged(subject)
     found: list[PolicyFinding] = []
     for policy in policies:
-        row = policy.row
-        if not applies(row.scope, subject, names):
-            continue
-        sentences = [
-            (rule, sentence) for rule, holds in _RULES.items() if (sentence := holds(row.rules, subject, names, now))
-        ]
-        if not sentences:
-            continue
-        waiver = _waiver(policy.waivers, subject, names, now) if row.outcome == SOFT else None
-        found += [
-            PolicyFinding(row.id, row.name, rule, row.outcome, sentence, row.description, waiver)
-            for rule, sentence in sentences
-        ]
+        if applies(policy.row.scope, subject, names):
+            found += judge_applying(policy, subject, names, now)
     return tuple(found)
+
+
+def judge_applying(
+    policy: Policy, subject: PolicySubject, names: Sequence[Name], now: datetime
+) -> tuple[PolicyFinding, ...]:
+    """The findings of one policy that is about the subject; `names` are those of `names_judged`."""
+    row = policy.row
+    sentences = [
+        (rule, sentence) for rule, holds in _asking(row.rules) if (sentence := holds(row.rules, subject, names, now))
+    ]
+    if not sentences:
+        return ()
+    waiver = _waiver(policy.waivers, subject, names, now) if row.outcome == SOFT else None
+    return tuple(
+        PolicyFinding(row.id, row.name, rule, row.outcome, sentence, row.description, waiver)
+        for rule, sentence in sentences
+    )
 
 
 def applies(scope: PolicyScope, subject: PolicySubject, names: Sequence[Name] | None = None) -> bool:
@@ -191,7 +201,7 @@ def _entry_name(rules: PolicyRules, subject: PolicySubject, _names: Sequence[Nam
     return f"It is called {subject.entry_name}; names must be like {rules.entry_name}."
 
 
-_RULES: dict[str, Callable[[PolicyRules, PolicySubject, Sequence[Name], datetime], str]] = {
+_RULES: dict[str, Holds] = {
     "allowed_names": _allowed_names,
     "forbidden_names": _forbidden_names,
     "wildcards": _wildcards,
@@ -206,6 +216,14 @@ _RULES: dict[str, Callable[[PolicyRules, PolicySubject, Sequence[Name], datetime
     "max_names": _max_names,
     "entry_name": _entry_name,
 }
+
+
+@lru_cache(256)
+def _asking(rules: PolicyRules) -> tuple[tuple[str, Holds], ...]:
+    """The rules that ask for something: most of a policy's do not."""
+    nothing = PolicyRules()
+    return tuple((rule, holds) for rule, holds in _RULES.items() if getattr(rules, rule) != getattr(nothing, rule))
+
 
 # --- parts of them ----------------------------------------------------------------------------------------------------
 
@@ -260,7 +278,7 @@ def _host(name: Name) -> str | None:
 
 def _is_host(text: str) -> bool:
     """Whether a common name looks like a host's: `api.example.com`, not `Ada Lovelace`."""
-    return "." in text and "@" not in text and not any(char.isspace() for char in text)
+    return "." in text and "@" not in text and len(text.split()) == 1
 
 
 def _listed(names: Sequence[Name]) -> str:

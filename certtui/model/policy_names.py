@@ -67,7 +67,7 @@ def touching(name: Name, patterns: Iterable[str]) -> str:
 
 def fits(pattern: str, text: str) -> bool:
     """Whether the whole text fits a pattern of `*` and `?`, whatever the case."""
-    return _glob(fold(pattern), fold(text))
+    return _glob(_folded(pattern), fold(text))
 
 
 def checked_pattern(raw: str, field: str) -> str:
@@ -103,6 +103,9 @@ class _Pattern:
     """From the root down."""
     network: tuple[int, int, int] | None = None
     """(version, first, last) of an address range."""
+
+
+_folded = lru_cache(1024)(fold)
 
 
 @lru_cache(2048)
