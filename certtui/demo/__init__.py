@@ -56,15 +56,14 @@ def make_demo(folder: Path, clock: Clock) -> StoreOptions:
         newest = min(max(leaf.starts for leaf in batch), -1)
         maker.save_requests(until=newest)
         maker.add_leaves(batch, newest)
+        maker.revoke(until=newest)
     maker.save_requests(until=0)
+    maker.revoke(until=0)
     maker.add_resources(estate.RESOURCES)
     maker.associate_and_renew(plan)
     maker.backend.close()
     demo_rows.write(
         Path(options.url),
-        revoked={
-            maker.ids[leaf]: epoch(now + timedelta(days=leaf.revoked)) for leaf in plan if leaf.revoked is not None
-        },
         providers={maker.ids[leaf]: leaf.provider for leaf in plan if leaf.provider},
         unissued=_unissued(now),
     )
@@ -79,6 +78,7 @@ class _Maker:
         self.clock = FixedClock(now - timedelta(days=900))
         self.ids: dict[Leaf, int] = {}
         self._requested = -1000
+        self._revoked: set[Leaf] = set()
         self.backend: Backend = open_backend(options, actor=Actor("olivia", via="cli"), clock=self.clock)
         self._parsed: dict[bytes, X509Facts] = {}
 
@@ -117,6 +117,29 @@ class _Maker:
             batch.append(replace(new, source=Source(leaf.source)))
         for leaf, outcome in zip(leaves, self._add(batch), strict=True):
             self.ids[leaf] = outcome.id
+
+    def revoke(self, *, until: int) -> None:
+        """What was revoked up to a day, each on its day; of every second one somebody has told the issuer."""
+        from certtui.model.revocation import RevocationForm, RevocationReason
+
+        certificates = self.backend.certificates
+        reasons = (
+            RevocationReason.SUPERSEDED,
+            RevocationReason.KEY_COMPROMISE,
+            RevocationReason.CESSATION_OF_OPERATION,
+        )
+        for leaf in sorted(self.ids, key=lambda leaf: (leaf.revoked or 0, leaf.name)):
+            if leaf.revoked is None or leaf.revoked > until or leaf in self._revoked:
+                continue
+            self._walk_to(self.now + timedelta(days=leaf.revoked, hours=10))
+            plan = certificates.plan_revocation(self.ids[leaf])
+            compromised = leaf.name.startswith(lost)
+            reason = RevocationReason.KEY_COMPROMISE if compromised else RevocationReason.SUPERSEDED
+            done = certificates.revoke(plan.certificate_id, plan.version, RevocationForm(plan.serial_number, reason))
+            if len(self._revoked) % 2:
+                self.clock.advance(minutes=50)
+                certificates.note_authority_told(done.id, done.version)
+            self._revoked.add(leaf)
 
     def add_resources(self, resources: tuple[tuple[str, str, str], ...]) -> None:
         """The things that use certificates."""

@@ -1,4 +1,4 @@
-"""What the demonstration shows before an act for it exists: revoked certificates, drafts, failed orders, who issued.
+"""What the demonstration shows and no act here could have made: drafts of long ago, failed orders, who issued.
 
 Writes straight into a store that nobody else has open: `certtui.demo` made it a moment ago and throws it away. Not for
 anything else; what it writes has no audit event.
@@ -31,18 +31,13 @@ class Unissued:
 def write(
     store: Path,
     *,
-    revoked: Mapping[int, int],
     providers: Mapping[int, str],
     unissued: Sequence[Unissued],
 ) -> None:
-    """Mark entries as revoked (id to epoch seconds), say who issued (id to provider), add entries without an X.509."""
+    """Say who issued (id to provider), add entries without an X.509."""
     with closing(sqlite3.connect(store, isolation_level=None)) as database:
         database.execute("PRAGMA foreign_keys = ON")
         database.execute("BEGIN IMMEDIATE")
-        database.executemany(
-            "UPDATE certificate SET revoked_at = ?, updated_at = ? WHERE id = ?",
-            [(at, at, entry) for entry, at in revoked.items()],
-        )
         database.executemany(
             "UPDATE certificate SET provider = ? WHERE id = ?", [(name, entry) for entry, name in providers.items()]
         )
