@@ -123,11 +123,7 @@ class _Maker:
         from certtui.model.revocation import RevocationForm, RevocationReason
 
         certificates = self.backend.certificates
-        reasons = (
-            RevocationReason.SUPERSEDED,
-            RevocationReason.KEY_COMPROMISE,
-            RevocationReason.CESSATION_OF_OPERATION,
-        )
+        lost = ("leaked", "laptop")
         for leaf in sorted(self.ids, key=lambda leaf: (leaf.revoked or 0, leaf.name)):
             if leaf.revoked is None or leaf.revoked > until or leaf in self._revoked:
                 continue
