@@ -20,6 +20,7 @@ look() {
     need initdb postgresql
     need curl curl
     need jq jq
+    need nginx nginx-light
     need systemd-analyze systemd
     [ -e /etc/ssl/certs/ca-certificates.crt ] || [ "$(id -u)" != 0 ] ||
         { missing="$missing trusted-roots"; packages="$packages ca-certificates"; }
