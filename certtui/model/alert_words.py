@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from certtui.clock import UTC
 from certtui.model.alert import BY_CONDITION, KIND_WORDS, AlertKind, AlertState
 from certtui.model.status import days_remaining
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from certtui.model.alert import AlertRow
+
+MORNING = 9
+"""The hour (UTC) at which a day of work begins."""
 
 
 def sentence_of(row: AlertRow, now: datetime) -> str:
@@ -76,6 +80,20 @@ def standing(row: AlertRow) -> str:
             by_itself = row.resolved_by == BY_CONDITION
             return "resolved by itself" if by_itself else f"resolved by {row.resolved_by}"
     return "open"
+
+
+def time_of(typed: str, now: datetime) -> datetime | None:
+    """A time (UTC) from `2027-03-15` (nine in the morning), `2027-03-15 14:30`, `3d` or `12h`; None for what is none."""
+    text = typed.strip()
+    if text[:-1].isascii() and text[:-1].isdigit() and len(text) < 6 and text[-1] in "dhDH":
+        return now + timedelta(**{"days" if text[-1] in "dD" else "hours": int(text[:-1])})
+    try:
+        until = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if len(text) == 10:
+        until = until.replace(hour=MORNING)
+    return until.replace(tzinfo=UTC) if until.tzinfo is None else until.astimezone(UTC)
 
 
 def title(row: AlertRow) -> str:

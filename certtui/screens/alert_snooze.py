@@ -8,13 +8,10 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Button, Input
 
-from certtui.clock import UTC
+from certtui.model.alert_words import MORNING, time_of
 from certtui.widgets.choice_list import ChoiceList
 from certtui.widgets.dialogs import Dialog
 from certtui.widgets.safe_text import SafeText
-
-MORNING = 9
-"""The hour (UTC) at which a day of work begins."""
 
 
 def choices(now: datetime) -> list[tuple[datetime, str]]:
@@ -29,18 +26,6 @@ def choices(now: datetime) -> list[tuple[datetime, str]]:
         (now + timedelta(days=7), "7 days"),
     ]
     return [(until, f"{words:<15} {until:%a %Y-%m-%d %H:%M} UTC") for until, words in named]
-
-
-def until_of(typed: str, now: datetime) -> datetime | None:
-    """A time from `2027-03-15`, `2027-03-15 14:30`, `3d` or `12h`; None for what is none."""
-    text = typed.strip().lower()
-    if text[:-1].isdigit() and len(text) < 6 and text[-1:] in ("d", "h"):
-        return now + timedelta(**{"days" if text[-1] == "d" else "hours": int(text[:-1])})
-    try:
-        until = datetime.fromisoformat(text).replace(tzinfo=UTC)
-    except ValueError:
-        return None
-    return until.replace(hour=MORNING) if len(text) == 10 else until
 
 
 class SnoozeDialog(Dialog[datetime]):
@@ -75,7 +60,7 @@ class SnoozeDialog(Dialog[datetime]):
         if not typed.strip():
             self.dismiss(self._choices[self.query_one(ChoiceList).cursor][0])
             return
-        until = until_of(typed, self._now)
+        until = time_of(typed, self._now)
         if until is None:
             self.problem("That is no time. Write 2027-03-15, 2027-03-15 14:30, 3d or 12h; times are UTC.")
         elif until <= self._now:

@@ -22,8 +22,8 @@ from certtui.model.channel import (
     SmtpSettings,
     WebhookSettings,
 )
+from certtui.model.channel_words import TYPE_WORDS, aim
 from certtui.model.secret import Secret
-from certtui.screens.channel_words import TYPE_WORDS, aim
 from certtui.screens.form import FormScreen
 from certtui.screens.unlock import with_key
 from certtui.screens.verdict import Typed, Verdict

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from certtui.model.channel import CommandSettings, DeliveryState, SmtpSettings, WebhookSettings
+from certtui.model.channel_words import TYPE_WORDS, aim, health, wants
 from certtui.screens.channel_acts import ActsOnChannels
-from certtui.screens.channel_words import TYPE_WORDS, aim, health, wants
 from certtui.screens.page import LinesPage
 from certtui.widgets.fields import Item, blank, heading, sentence
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from certtui.model.channel_words import TYPE_WORDS, aim, health
 from certtui.screens.channel_acts import ActsOnChannels
-from certtui.screens.channel_words import TYPE_WORDS, aim, health
 from certtui.screens.page import LinesPage
 from certtui.text import clipped
 from certtui.widgets.fields import FieldView, Item, blank, sentence
