@@ -151,9 +151,8 @@ def _begin(store: OpenStore, ca_id: int) -> None:
 
 
 def _chain_material(chain: tuple[X509Facts, ...], certificate: X509Facts) -> tuple[X509Facts, ...]:
-    return tuple(
-        facts for facts in chain if not facts.self_issued and facts.fingerprint_sha256 != certificate.fingerprint_sha256
-    )
+    """What came with a CA; the root too, whose limits hold below it."""
+    return tuple(facts for facts in chain if facts.fingerprint_sha256 != certificate.fingerprint_sha256)
 
 
 def _entry_of(change: Change, certificate: X509Facts) -> CertificateTable | None:
@@ -229,9 +228,28 @@ def _adopt(change: Change, row: CaTable, certificate: X509Facts) -> None:
         facts = x509_facts(bytes(stored.der))
         if facts.issuer_id == certificate.subject_id and not signature_problem(facts, certificate):
             child.parent_id = row.id
-            child.version += 1
             change.session.add(child)
             _put_on_parents_record(change, child, facts)
+            _load_again(change, child)
+
+
+def _load_again(change: Change, row: CaTable) -> None:
+    """A CA whose issuers are known better now, and all below it: a signer that is kept was loaded without their limits."""
+    from sqlmodel import col, select
+
+    from certtui.backend.local.tables_issuing import CaTable
+
+    level, seen = [row], {row.id}
+    while level:
+        for each in level:
+            each.version += 1
+            change.session.add(each)
+        change.session.flush()
+        below = change.session.exec(
+            select(CaTable).where(col(CaTable.parent_id).in_([each.id for each in level]))
+        ).all()
+        level = [each for each in below if each.id not in seen]
+        seen |= {each.id for each in level}
 
 
 def _put_on_parents_record(change: Change, row: CaTable, certificate: X509Facts) -> None:

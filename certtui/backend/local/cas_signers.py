@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from certtui.model.secret import Secret
     from certtui.pki.signing import Signer
 
+_DEEPEST = 10
+_MOST_OF_ONE_NAME = 20
+
 
 @dataclass(frozen=True, slots=True)
 class LoadedCa:
@@ -96,11 +99,37 @@ def chain_above(connection: sqlite3.Connection, certificate_id: int, certificate
     return tuple(facts for facts in full_chain(connection, certificate, own) if not facts.self_issued)
 
 
-def signer_of(certificate: X509Facts, key: Secret, chain: tuple[X509Facts, ...], digest: str) -> Signer:
+def issuers_above(connection: sqlite3.Connection, certificate_id: int, certificate: X509Facts) -> tuple[X509Facts, ...]:
+    """The CAs whose limits hold for what a CA issues, the nearest first, up to and with the root if it is known here.
+
+    Where an issuer was cross-signed, its root counts: that is whom readers here trust.
+    """
+    from certtui.backend.local.page import chain_material_by_subject, chain_of, entries_by_subject
+    from certtui.pki.signatures import signature_problem
+
+    own = chain_of(connection, certificate_id)
+    found: list[X509Facts] = []
+    end = certificate
+    while not end.self_issued and len(found) < _DEEPEST:
+        candidates = [one for one in own if one.subject_id == end.issuer_id]
+        # CAs before all else: whoever adds many certificates of one name must not hide the limits of one.
+        of_cas = connection.execute("SELECT certificate_id FROM ca WHERE subject_id = ?", (end.issuer_id,)).fetchall()
+        candidates += [certificate_of(connection, one) for (one,) in of_cas]
+        candidates += [facts for _, facts in entries_by_subject(connection, end.issuer_id, _MOST_OF_ONE_NAME)]
+        candidates += chain_material_by_subject(connection, end.issuer_id, _MOST_OF_ONE_NAME)
+        fitting = [one for one in candidates if one not in found and not signature_problem(end, one)]
+        if not fitting:
+            break
+        end = min(fitting, key=lambda one: (not one.self_issued, -one.not_after.timestamp()))
+        found.append(end)
+    return tuple(found)
+
+
+def signer_of(certificate: X509Facts, key: Secret, above: tuple[X509Facts, ...], digest: str) -> Signer:
     """What signs, with the limits of the CAs above it. Raises `Invalid`."""
     from certtui.pki.signing import load_signer
 
-    return load_signer(certificate, key, digest=digest, above=tuple(each.der for each in chain))
+    return load_signer(certificate, key, digest=digest, above=tuple(each.der for each in above))
 
 
 def _load(store: OpenStore, ca_id: int) -> LoadedCa:
@@ -115,10 +144,11 @@ def _load(store: OpenStore, ca_id: int) -> LoadedCa:
         version, certificate_id, name, kind, state, settings, spec = row
         certificate = certificate_of(connection, certificate_id)
         chain = chain_above(connection, certificate_id, certificate)
+        above = issuers_above(connection, certificate_id, certificate)
     made = spec_of(spec)
     try:
         key = open_key(store, certificate_id)
     except NotFound:
         raise Conflict(f"The key of the CA {name} is not here, so it can't sign.", "Use another CA.") from None
-    signer = signer_of(certificate, key, chain, made.digest if made else "sha256")
+    signer = signer_of(certificate, key, above, made.digest if made else "sha256")
     return LoadedCa(ca_id, version, certificate_id, name, kind, CaState(state), settings_of(settings), signer, chain)
