@@ -283,6 +283,7 @@ def test_a_locked_store_says_which_crl_could_not_be_made_and_it_is_made_later(ba
     assert count == 0
     assert failures == ("The CRL of Root could not be made: The store is locked, and this needs a private key.",)
     assert crls_due(behind._store, harness.clock.now()) == (0, ())
+    assert next_crl_due(behind._store) == harness.clock.now() + timedelta(seconds=60)
     behind.store.unlock(None)
     harness.clock.advance(seconds=61)
     assert crls_due(behind._store, harness.clock.now()) == (1, ())

@@ -271,11 +271,12 @@ def crls_due(store: OpenStore, now: datetime) -> tuple[int, tuple[str, ...]]:
 
 
 def next_crl_due(store: OpenStore) -> datetime | None:
-    """When the next CRL is due, None where there is none to make."""
+    """When the next CRL is due, or tried again; None where there is none to make."""
+    due = "CASE WHEN crl_due_at IS NULL OR delta_due_at < crl_due_at THEN delta_due_at ELSE crl_due_at END"
     with whole(store).readers.use() as connection:
         found = connection.execute(
-            "SELECT min(CASE WHEN delta_due_at IS NOT NULL AND delta_due_at < crl_due_at THEN delta_due_at "
-            "ELSE crl_due_at END) FROM ca WHERE crl_due_at IS NOT NULL AND state IN ('active', 'retired')"
+            f"SELECT min(CASE WHEN lease_until > {due} THEN lease_until ELSE {due} END) FROM ca "  # noqa: S608 - our own
+            "WHERE (crl_due_at IS NOT NULL OR delta_due_at IS NOT NULL) AND state IN ('active', 'retired')"
         ).fetchone()
     return None if found is None or found[0] is None else from_epoch(found[0])
 
