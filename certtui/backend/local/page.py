@@ -182,16 +182,28 @@ def revocation_of(connection: sqlite3.Connection, row: sqlite3.Row) -> Revocatio
     if not found:
         return None
     said = found[0]
+    answer = said["answer"]
+    if said["authority_knows"] == AuthorityKnows.HERE.value and answer and not _crl_late(connection, row):
+        answer = ""
     return Revocation(
         revoked_at=at,
         reason=RevocationReason(said["reason"]),
         invalidity_date=instant(said["invalidity_at"]),
         by=said["revoked_by"],
         authority=AuthorityKnows(said["authority_knows"]),
-        answer=said["answer"],
+        answer=answer,
         attempts=said["attempts"],
         tries_at=instant(said["due_at"]),
     )
+
+
+def _crl_late(connection: sqlite3.Connection, row: sqlite3.Row) -> bool:
+    """Whether the CRL that a revocation asked for is still to be made, or could not be published."""
+    late = (
+        "SELECT 1 FROM issued JOIN ca ON ca.id = issued.ca_id WHERE issued.certificate_id = ? "
+        "AND (ca.crl_due_at <= ? OR ca.publish_error <> '')"
+    )
+    return connection.execute(late, (row["id"], row["revoked_at"])).fetchone() is not None
 
 
 def csr_pem(der: bytes) -> str:

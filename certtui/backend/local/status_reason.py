@@ -60,8 +60,9 @@ def _revoked(revoked_at: datetime | None, revocation: Revocation | None) -> str:
 def _knows(revocation: Revocation) -> str:
     match revocation.authority:
         case AuthorityKnows.HERE:
-            late = f" {revocation.answer}" if revocation.answer else ""
-            return f"the CRL of its CA, which is here, says so.{late}"
+            if revocation.answer:
+                return f"its CA is here, and its CRL will say so. {revocation.answer}"
+            return "the CRL of its CA, which is here, says so."
         case AuthorityKnows.TOLD:
             return "its authority was told."
         case AuthorityKnows.PERSON_TOLD:
