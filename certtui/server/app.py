@@ -42,6 +42,7 @@ from certtui.worker import Running, works_here
 if TYPE_CHECKING:
     from certtui.backend.inspect import Inspect
     from certtui.server.port import Serving
+    from certtui.server.route import Route
 
 _log = logging.getLogger(__name__)
 
@@ -73,8 +74,7 @@ def create_app(serving: Serving, inspect: Inspect, settings: Settings | None = N
     )  # fmt: skip
     app.state.certtui = state
     # On the application itself: FastAPI looks through routers that are included one by one, for every request.
-    # Paths without a parameter first: `/certificates/overview` is no id.
-    for route in sorted((each for noun in NOUNS for each in noun.all), key=lambda each: "{" in each.path):
+    for route in sorted((each for noun in NOUNS for each in noun.all), key=_rank):
         app.add_api_route(
             PREFIX + route.path, endpoint(route, state), methods=[route.method], name=route.name, response_model=None
         )
@@ -89,6 +89,16 @@ def create_app(serving: Serving, inspect: Inspect, settings: Settings | None = N
     app.add_middleware(Quick, state=state, newest=newest)
     app.add_middleware(Ring, state=state)
     return app
+
+
+def _rank(route: Route) -> tuple[int, bool]:
+    """Routes are looked through one by one: what consoles ask for all the time comes first, and paths without a parameter
+    before those with one, since `/certificates/overview` is no id."""
+    first = route.path.split("/")[1]
+    return _OFTEN.index(first) if first in _OFTEN else len(_OFTEN), "{" in route.path
+
+
+_OFTEN = ("certificates", "listings", "feed", "info", "alerts", "orders")
 
 
 def create_public_app(app: FastAPI) -> FastAPI:

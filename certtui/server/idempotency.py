@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from certtui.errors import Conflict
+from certtui.errors import CerttuiError, Conflict, Interrupted, Unreachable
 from certtui.model.once import Kept, Once
-from certtui.server.problems import Refusal
+from certtui.server.problems import LostUpdate, Refusal
 from certtui.server.route import Reply
 
 if TYPE_CHECKING:
@@ -71,15 +71,26 @@ class Repeats:
             if kept is None:
                 try:
                     reply = act(once)
-                except Conflict:
+                except (Conflict, LostUpdate):
                     # Perhaps another server did this very thing in between.
                     kept = None if once.taken else self._answers.find(once.owner, once.key)
                     if kept is None:
+                        self._release(once)
                         raise
+                except CerttuiError as error:
+                    # Whoever could not be reached may be by now, and then what was begun is gone on with.
+                    if not isinstance(error, Unreachable | Interrupted):
+                        self._release(once)
+                    raise
                 else:
                     self._keep(once, reply, secret=secret)
                     return reply, False
             return _repeated(kept, once, again, secret=secret), True
+
+    def _release(self, once: Once) -> None:
+        """A refused act may have done a part before; a retry must not take that for the whole."""
+        if once.taken:
+            self._answers.release(once.owner, once.key)
 
     def _keep(self, once: Once, reply: Reply, *, secret: bool) -> None:
         if not once.taken:

@@ -37,6 +37,9 @@ class Answers(Protocol):
     def keep(self, owner: str, key: str, etag: str, body: bytes | None) -> None:
         """Write the answer down beside the change."""
 
+    def release(self, owner: str, key: str) -> None:
+        """Free a key under which an act was refused."""
+
     def forget(self, before: datetime) -> None:
         """Drop what is older."""
 

@@ -41,6 +41,16 @@ def note_objects(change: Change, once: Once) -> None:
     )
 
 
+def give_back(change: Change, once: Once) -> None:
+    """Let a later transaction of the act take the key."""
+    from sqlalchemy import text
+
+    change.session.execute(
+        text("DELETE FROM once WHERE owner = :owner AND request_key = :key"),
+        {"owner": once.owner, "key": once.key},
+    )
+
+
 def _ids(entry: Entry) -> list[int]:
     if entry.object_id is not None:
         return [entry.object_id]
@@ -75,6 +85,16 @@ class LocalAnswers:
             session.execute(
                 text("UPDATE once SET etag = :etag, body = :body WHERE owner = :owner AND request_key = :key"),
                 {"etag": etag, "body": body, "owner": owner, "key": key},
+            )
+
+    def release(self, owner: str, key: str) -> None:
+        """Free the key of an act that was refused after a part of it was done: asking again says how things stand."""
+        from sqlalchemy import text
+
+        with self._store.writer.transaction() as session:
+            session.execute(
+                text("DELETE FROM once WHERE owner = :owner AND request_key = :key AND body IS NULL"),
+                {"owner": owner, "key": key},
             )
 
     def forget(self, before: datetime) -> None:

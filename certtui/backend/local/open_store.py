@@ -159,12 +159,13 @@ class OpenStore:
             yield change
             session.flush()
             if once is not None:
-                from certtui.backend.local.once import note_objects
+                from certtui.backend.local.once import give_back, note_objects
 
-                note_objects(change, once)
+                # What records nothing only looked: the change itself is still to come.
+                (note_objects if change.entries else give_back)(change, once)
             self._append(change)
         if once is not None:
-            once.taken = True
+            once.taken = bool(change.entries)
 
     def require_writable(self) -> None:
         """Raises `NotFound` without a store, `Denied` in read-only mode."""

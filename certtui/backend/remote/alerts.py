@@ -75,13 +75,13 @@ class RemoteAlerts:
 
     def thresholds(self) -> Sequence[Thresholds]:
         found: tuple[Thresholds, ...] = self._http.read("/alerts/thresholds", tuple[Thresholds, ...])
-        return found
+        return [*found]
 
     def set_thresholds(self, business_group: str, days: Sequence[int] | None) -> Sequence[Thresholds]:
         self._view.may_change()
         body = ThresholdsBody(business_group, None if days is None else tuple(days))
         found: tuple[Thresholds, ...] = self._http.change("PUT", "/alerts/thresholds", body, tuple[Thresholds, ...])
-        return found
+        return [*found]
 
     def sweep(self, progress: Progress | None = None) -> SweepReport:
         self._view.may_change()

@@ -26,7 +26,7 @@ class RemoteAuthorities:
 
     def types(self) -> Sequence[AuthorityTypeInfo]:
         found: tuple[AuthorityTypeInfo, ...] = self._http.read("/authorities/types", tuple[AuthorityTypeInfo, ...])
-        return found
+        return [*found]
 
     def search(self, query: Query) -> Listing[AuthorityRow]:
         return open_listing(self._view, "authorities", AuthorityRow, query)

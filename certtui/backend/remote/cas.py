@@ -85,7 +85,7 @@ class RemoteCas:
 
     def living(self, ca_id: int) -> Sequence[LivingCertificate]:
         found: tuple[LivingCertificate, ...] = self._http.read(f"{_path(ca_id)}/living", tuple[LivingCertificate, ...])
-        return found
+        return [*found]
 
     def retire(self, ca_id: int, version: int, *, living: int = 0) -> Ca:
         return self._made(f"{_path(ca_id)}/retire", RetireBody(living), version)

@@ -52,7 +52,7 @@ class RemoteChannels:
     def deliveries(self, channel_id: int, limit: int = 100) -> Sequence[Delivery]:
         path = f"{_path(channel_id)}/deliveries"
         found: tuple[Delivery, ...] = self._http.read(path, tuple[Delivery, ...], limit=limit)
-        return found
+        return [*found]
 
     def calendar(self) -> Calendar:
         found: Calendar = self._http.read("/channels/calendar", Calendar)
@@ -60,7 +60,7 @@ class RemoteChannels:
 
     def list(self) -> Sequence[Channel]:
         found: tuple[Channel, ...] = self._http.read("/channels", tuple[Channel, ...])
-        return found
+        return [*found]
 
 
 def _path(channel_id: int) -> str:
