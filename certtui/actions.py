@@ -231,8 +231,8 @@ _ORDER = (
         changes=True, act="orders.submit", footer=11, command="certtui order submit {id}",
     ),
     Action(
-        "order.certificate", "Bring the certificate", "Give the certificate that the authority sent back.", ("p",),
-        ("order",), changes=True, act="orders.complete", footer=10, short="certificate",
+        "order.certificate", "Bring a certificate", "Give what an authority sent back; it is known by its public key.", ("p",),
+        ("order", "orders"), changes=True, act="orders.complete", footer=10, short="certificate",
     ),
     Action(
         "order.again", "Send again", "The form with the same parameters, as a new order.", ("t",), ("order",),

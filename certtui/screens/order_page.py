@@ -249,7 +249,7 @@ class OrderScreen(ActsOnOrders, Place):
                 )
 
         self.app.push_screen(
-            Confirm("Back to draft", lines, "Back to draft", danger=True, command=f"certtui order draft {order.id}"),
+            Confirm("Back to draft", lines, "Back to draft", danger=True, command=f"certtui order back-to-draft {order.id}"),
             answered,
         )
 

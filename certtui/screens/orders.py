@@ -94,6 +94,7 @@ class OrdersScreen(ListPlace[OrderRow], ActsOnOrders):
         self._everything = sum(overview.counts.values())
         self._lay_strip()
         self.lay_count()
+        self.refresh_frame()
         if self.table.total == 0:
             self._lay_state()
 
@@ -142,9 +143,16 @@ class OrdersScreen(ListPlace[OrderRow], ActsOnOrders):
 
     def why_not(self, action: Action) -> str:
         row = self.table.current if self.is_mounted else None
+        if action.id == "order.certificate" and self._overview is not None and not self._overview.counts.get("pending"):
+            return "No order waits."
         if action.id == "order.cancel" and row is not None and not row.status.open:
             return f"It is {row.status}."
         return super().why_not(action)
+
+    def offers(self, action: Action) -> bool:
+        if action.id == "order.certificate" and self._overview is not None and not self._overview.counts.get("pending"):
+            return False  # the key line has room for what can be done
+        return super().offers(action)
 
     def opened(self, row: OrderRow) -> None:
         self.open_screen("certtui.screens.order_page:OrderScreen", row.id)
@@ -156,6 +164,10 @@ class OrdersScreen(ListPlace[OrderRow], ActsOnOrders):
     def ordered(self, order_id: int) -> None:
         """A form that lay over this screen made this order."""
         self.next_row = order_id
+
+    def do_order_certificate(self) -> None:
+        """It finds its order by the public key."""
+        self.open_screen("certtui.screens.order_certificate:OrderCertificateScreen")
 
     def do_order_new(self) -> None:
         self.open_screen("certtui.screens.order_form:OrderFormScreen")

@@ -118,6 +118,25 @@ async def test_an_external_order_waits_and_takes_the_certificate_that_comes_back
         assert "[issued]" in text_of(app)
 
 
+async def test_a_certificate_finds_its_order_by_its_key(made: Estate, tmp_path: Path) -> None:
+    ids = [draft(made, name, "paper-ca") for name in ("one.example.com", "two.example.com")]
+    for order_id in ids:
+        order = made.backend.orders.get(order_id)
+        made.backend.orders.submit(order_id, order.version)
+    back = tmp_path / "back.pem"
+    back.write_bytes(signed(made.backend.orders.get(ids[0]).csr_pem))
+    async with made.console() as (app, pilot):
+        await press(pilot, "2", "p")
+        await fill(app, pilot, certificate=str(back))
+        assert "for order 1, for one.example.com, of paper-ca." in app.screen.sentence  # type: ignore[attr-defined]
+        await press(pilot, "escape", "escape", "enter", "p")  # of the other order
+        await fill(app, pilot, certificate=str(back))
+        assert "It is for order 1" in app.screen.field("certificate").said  # type: ignore[attr-defined]
+        await press(pilot, "ctrl+s", "enter")
+        assert made.backend.orders.get(ids[0]).row.status is OrderStatus.COMPLETE
+        assert made.backend.orders.get(ids[1]).row.status is OrderStatus.PENDING
+
+
 async def test_a_policy_refuses_in_its_own_words_and_nothing_is_sent(made: Estate) -> None:
     rules = PolicyRules(forbidden_names=("shop.example.com",))
     made.backend.policies.add(
