@@ -72,13 +72,23 @@ def issuing_ca(store: OpenStore, ca: str) -> int:
     from certtui.backend.local.read.cas import resolve_ca
 
     seen = whole(store)
-    ca_id = resolve_ca(seen.readers, ca)
-    with seen.readers.use() as connection:
-        found = connection.execute("SELECT state, name FROM ca WHERE id = ?", (ca_id,)).fetchone()
+    found = _by_id(seen, int(ca)) if ca.isascii() and ca.isdigit() and len(ca) < 19 else None
     if found is None:
-        raise gone(ca_id)
-    require_active(CaState(found[0]), found[1])
+        ca_id = resolve_ca(seen.readers, ca)
+        found = _by_id(seen, ca_id)
+        if found is None:
+            raise gone(ca_id)
+    ca_id, state, name = found
+    require_active(CaState(state), name)
     return ca_id
+
+
+def _by_id(store: OpenStore, ca_id: int) -> tuple[int, str, str] | None:
+    with store.readers.use() as connection:
+        found: tuple[int, str, str] | None = connection.execute(
+            "SELECT id, state, name FROM ca WHERE id = ?", (ca_id,)
+        ).fetchone()
+    return found
 
 
 def sign(
