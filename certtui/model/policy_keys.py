@@ -42,9 +42,9 @@ def family_of(kind: str) -> tuple[str, int]:
 
 
 def keys_in_words(keys: Iterable[str]) -> str:
-    """`RSA of 2048 bits or more, P-256 or longer or Ed25519`."""
+    """`RSA of 2048 bits or more, P-256 or longer, or Ed25519`."""
     words = [_in_words(key) for key in keys]
-    return " or ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+    return f"{', '.join(words[:-1])}, or {words[-1]}" if len(words) > 1 else "".join(words)
 
 
 def _in_words(key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -84,7 +85,8 @@ class LocalPolicies:
                 row.version += 1
                 row.updated_at = change.now
                 change.session.add(row)
-                change.record(events.POLICY_EDITED, "policy", policy_id, row.name, {"changed": changed})
+                detail = {"changed": {field: [_told(field, each) for each in both] for field, both in changed.items()}}
+                change.record(events.POLICY_EDITED, "policy", policy_id, row.name, detail)
         return self.get(policy_id)
 
     def remove(self, policy_id: int, version: int) -> None:
@@ -94,7 +96,8 @@ class LocalPolicies:
                 change.session.delete(waiver)
             change.session.flush()
             change.session.delete(row)
-            detail = {"outcome": row.outcome, "enabled": bool(row.enabled), "scope": row.scope, "rules": row.rules}
+            kept = ("description", "enabled", "outcome", "scope", "rules")
+            detail = {field: _told(field, getattr(row, field)) for field in kept}
             change.record(events.POLICY_DELETED, "policy", policy_id, row.name, detail)
 
     def dry_run(self, policy: PolicyForm | int, progress: Progress | None = None) -> PolicyDryRun:
@@ -217,9 +220,16 @@ def _insert(change: Change, values: Values) -> int:
         PolicyTable(id=row_id, created_at=change.now, updated_at=change.now, name_key=fold(name), **values)
     )
     change.session.flush()
-    detail = {key: value for key, value in values.items() if key != "name"}
+    detail = {field: _told(field, value) for field, value in values.items() if field != "name"}
     change.record(events.POLICY_CREATED, "policy", row_id, name, detail)
     return row_id
+
+
+def _told(field: str, value: str | int) -> object:
+    """A column as an audit record tells it."""
+    if field == "enabled":
+        return bool(value)
+    return json.loads(str(value)) if field in ("scope", "rules") else value
 
 
 def _unsaved(form: PolicyForm, now: int) -> Policy:
