@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -20,6 +21,7 @@ _ANY_USAGE = "2.5.29.37.0"
 _CRL_SIGN = 6
 _MIN_RSA_BITS = 2048
 _NO_NAME = b"\x30\x00"
+_LIKE_A_HOST = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]*\Z")
 
 
 class Issuer(Protocol):
@@ -189,6 +191,9 @@ def check_names(issuer: Issuer, sans: tuple[str, ...], subject: SubjectFields, n
         names["EMAIL:" + subject.email] = None
     if implied:
         names[implied] = None
+    if _LIKE_A_HOST.match(subject.common_name) and not any(san.startswith("DNS:") for san in sans):
+        # OpenSSL takes such a common name for a host where no SAN is one: addresses too, and A-labels that are none.
+        names["DNS:" + subject.common_name] = None
     if name and name != _NO_NAME:
         names["DIRNAME:" + name.hex()] = None
     for each in issuer.limits:

@@ -164,7 +164,7 @@ def name_constraints(value: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
                 case 0x82:
                     text = "DNS:" + content.decode("latin-1").lower()
                 case 0x81:
-                    text = "EMAIL:" + content.decode("latin-1").lower()
+                    text = "EMAIL:" + _mail(content.decode("latin-1"))
                 case 0x86:
                     text = "URI:" + content.decode("latin-1").lower()
                 case 0x87:
@@ -175,6 +175,12 @@ def name_constraints(value: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
                     continue
             trees.setdefault(tag, []).append(text)
     return tuple(trees[0xA0]), tuple(trees[0xA1])
+
+
+def _mail(text: str) -> str:
+    """A mailbox or a host as it is compared: of a mailbox the part before the @ counts with its case (RFC 5280, 4.2.1.6)."""
+    local, at, host = text.rpartition("@")
+    return local + at + host.lower()
 
 
 def serves_tls(usages: tuple[str, ...] | None) -> bool:
@@ -200,9 +206,10 @@ def _within(kind: str, value: str, tree: str) -> bool:
             host, tree = value.lower().removeprefix("*."), tree.removeprefix(".")
             return not tree or host == tree or host.endswith("." + tree)
         case "EMAIL":
-            host = value.lower().rpartition("@")[2]
+            value = _mail(value)
+            host = value.rpartition("@")[2]
             if "@" in tree:
-                return value.lower() == tree
+                return value == tree
             return host.endswith(tree) if tree.startswith(".") else host == tree
         case "IP":
             return _ip_within(value, bytes.fromhex(tree))

@@ -246,6 +246,27 @@ def test_name_constraints_hold_for_every_name(subject: SubjectFields, sans: tupl
             authority.leaf(by=signer, subject=subject, sans=sans)
 
 
+@pytest.mark.parametrize(
+    "common_name", ["11.0.0.1", "10.0.0.1", "xn--a.example.org", "www.example.123", "A_b.example.org"]
+)
+def test_a_common_name_that_openssl_takes_for_a_host_is_one(common_name: str) -> None:
+    signer = limited(permitted=("DNS:example.com", "IP:10.0.0.0/8", "EMAIL:example.com"))
+    for sans in ((), ("EMAIL:a@example.com",), ("IP:10.0.0.1",)):
+        with pytest.raises(Invalid, match="name constraints"):
+            authority.leaf(CUSTOM, by=signer, subject=SubjectFields(common_name), sans=sans)
+    assert authority.leaf(CUSTOM, by=signer, subject=SubjectFields("Ada Lovelace"), sans=("EMAIL:a@example.com",))
+
+
+def test_a_mailbox_is_another_one_when_its_case_differs_before_the_at() -> None:
+    signer = limited(permitted=("EMAIL:Ada@Example.com",))
+    for mail, allowed in (("Ada@example.com", True), ("Ada@EXAMPLE.com", True), ("ada@example.com", False)):
+        if allowed:
+            assert authority.leaf(CUSTOM, by=signer, subject=SubjectFields("Ada"), sans=(f"EMAIL:{mail}",))
+        else:
+            with pytest.raises(Invalid, match="name constraints"):
+                authority.leaf(CUSTOM, by=signer, subject=SubjectFields("Ada"), sans=(f"EMAIL:{mail}",))
+
+
 def test_constraints_on_directory_names_and_uris_of_an_imported_ca_hold() -> None:
     tree = x509.Name(subject_name(organization="Example", country="DE").rdns[::-1])
     constraints = x509.NameConstraints([x509.DirectoryName(tree), x509.UniformResourceIdentifier(".example.com")], None)
