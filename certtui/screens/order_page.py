@@ -199,7 +199,10 @@ class OrderScreen(ActsOnOrders, Place):
         from certtui.screens.order_sending import Aim, Sending
 
         sending = Sending(self.backend.orders, Aim("edit", order))
-        self.app.push_screen(OrderPreviewScreen(order.form, sending, act), lambda now: self._sent(now))
+        self.app.push_screen(
+            OrderPreviewScreen(order.form, sending, act, command=f"certtui order {act} {order.id}"),
+            lambda now: self._sent(now),
+        )
 
     def _sent(self, order: object) -> None:
         if order is not None:
@@ -249,7 +252,9 @@ class OrderScreen(ActsOnOrders, Place):
                 )
 
         self.app.push_screen(
-            Confirm("Back to draft", lines, "Back to draft", danger=True, command=f"certtui order back-to-draft {order.id}"),
+            Confirm(
+                "Back to draft", lines, "Back to draft", danger=True, command=f"certtui order back-to-draft {order.id}"
+            ),
             answered,
         )
 

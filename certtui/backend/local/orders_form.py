@@ -102,6 +102,11 @@ def form_of(kept: str, reference: str | None) -> OrderForm:
     )
 
 
+def shown_form(form: OrderForm, status: str, sans: tuple[str, ...]) -> OrderForm:
+    """The form as it is shown: with the names of its CSR once there is one; what was typed comes back with a draft."""
+    return replace(form, sans=sans) if status in ("pending", "processing", "complete") else form
+
+
 def normalised(form: OrderForm) -> tuple[str, tuple[str, ...]]:
     """Common name and SANs as far as they make sense already: what scopes, lists and searches know a draft by."""
     from certtui.pki.csr import checked_subject

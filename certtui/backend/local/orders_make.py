@@ -38,6 +38,7 @@ from certtui.backend.local.orders_form import (
     name_values,
     normalised,
     request_facts,
+    shown_form,
 )
 from certtui.backend.local.orders_rows import (
     leased,
@@ -249,7 +250,9 @@ def edit(store: OpenStore, order_id: int, version: int, form: OrderForm) -> None
             )
         form = replace(form, reference=before.reference)
         if status is OrderStatus.PENDING:
-            _require_fixed(before, form, submitted=row.submitted_at is not None)
+            shown = shown_form(before, row.status, split(row.sans))
+            _require_fixed(shown, form, submitted=row.submitted_at is not None)
+            form = replace(form, sans=before.sans)
         elif form.csr:
             form = uploaded(form)
         check_references(change, form)
@@ -315,7 +318,6 @@ def generate(store: OpenStore, order_id: int, version: int) -> int:
         row = order_as_seen(change, order_id, version)
         entry = _own_entry(change, row)
         move(row, OrderEvent.GENERATE)
-        form = replace(form, sans=facts.sans)
         form = with_group(change, form, facts.sans, facts.common_name)
         _put_form(change, row, form, facts.common_name, facts.sans)
         row.csr, row.spki_sha256, row.key_algorithm = facts.der, facts.spki_sha256, facts.key_algorithm

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from certtui.authorities.base import Request
 from certtui.backend.local.authorities_made import authority_of
 from certtui.backend.local.certificate_values import instant, split
-from certtui.backend.local.orders_form import form_of
+from certtui.backend.local.orders_form import form_of, shown_form
 from certtui.backend.local.orders_rows import findings_of
 from certtui.backend.local.page import csr_pem
 from certtui.backend.local.read.orders import full_row, listed, steps_of
@@ -27,7 +27,7 @@ def order_page(store: OpenStore, order_id: int) -> Order:
     with store.readers.use() as connection:
         connection.execute("BEGIN")
         row = full_row(connection, order_id)
-        form = form_of(row["form"], row["reference"])
+        form = shown_form(form_of(row["form"], row["reference"]), row["status"], split(row["sans"]))
         again = connection.execute("SELECT id FROM certificate_order WHERE again_of = ?", (order_id,)).fetchone()
         (archived,) = connection.execute("SELECT count(*) FROM archived_key WHERE order_id = ?", (order_id,)).fetchone()
         connection.execute("ROLLBACK")

@@ -1,0 +1,210 @@
+"""The JSON of orders, authorities and the worker, as docs/cli.md says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from certtui.clock import rfc3339
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from certtui.cli.output import Document, Value
+    from certtui.model.authority import Authority, AuthorityRow, AuthorityTest, AuthorityTypeInfo
+    from certtui.model.order import Order, OrderForm, OrderPreview, OrderRow
+    from certtui.model.panel import PanelLine
+    from certtui.model.policy import PolicyFinding
+    from certtui.model.work import WorkReport, WorkStatus
+
+ORDER = (
+    *("id", "name", "common_name", "san_count", "type", "authority", "status", "requester_kind", "requester"),
+    *("business_group", "certificate_id", "created_at", "submitted_at", "finished_at", "duration_seconds", "error"),
+)
+AUTHORITY = ("id", "name", "type", "enabled", "summary", "open_orders", "tested_at", "test_ok", "created_at")
+
+
+def of_order(row: OrderRow) -> Document:
+    """One order as `order list` gives it."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "common_name": row.common_name,
+        "san_count": row.san_count,
+        "type": "" if row.type is None else row.type.value,
+        "authority": row.authority,
+        "status": row.status.value,
+        "requester_kind": row.requester_kind,
+        "requester": row.requester,
+        "business_group": row.business_group,
+        "certificate_id": row.certificate_id,
+        "created_at": rfc3339(row.created_at),
+        "submitted_at": _time(row.submitted_at),
+        "finished_at": _time(row.finished_at),
+        "duration_seconds": row.duration_seconds,
+        "error": row.error,
+    }
+
+
+def of_whole_order(order: Order) -> Document:
+    """One order as `order show` gives it."""
+    error = order.error
+    return {
+        **of_order(order.row),
+        "version": order.version,
+        "form": of_form(order.form),
+        "csr_pem": order.csr_pem,
+        "key_algorithm": order.key_algorithm,
+        "spki_sha256": order.spki_sha256,
+        "next": order.next,
+        "looks_at": _time(order.looks_at),
+        "failure": {"message": error.message, "words": error.words, "hint": error.hint} if error else None,
+        "steps": [
+            {"at": rfc3339(step.at), "name": step.name, "text": step.text, "outcome": step.outcome}
+            for step in order.steps
+        ],
+        "findings": [_finding(each) for each in order.findings],
+        "panel": [_line(each) for each in order.panel],
+        "again_id": order.again_id,
+        "archived_keys": order.archived_keys,
+    }
+
+
+def of_form(form: OrderForm) -> Document:
+    """What was asked for; an uploaded CSR is in `csr_pem`."""
+    subject, labels = form.subject, form.labels
+    return {
+        "authority": form.authority,
+        "subject": {
+            "common_name": subject.common_name,
+            "organization": subject.organization,
+            "organizational_unit": subject.organizational_unit,
+            "country": subject.country,
+            "state": subject.state,
+            "locality": subject.locality,
+            "email": subject.email,
+        },
+        "sans": list(form.sans),
+        "key_type": form.key_type,
+        "uploaded_csr": bool(form.csr),
+        "template": form.template,
+        "days": form.days,
+        "name": labels.name,
+        "business_group": labels.business_group,
+        "description": labels.description,
+        "contact_email": labels.contact_email,
+        "auto_renew_days": form.auto_renew_days,
+        "resource_ids": list(form.resource_ids),
+        "renews_id": form.renews_id,
+        "reason": form.reason,
+        "reference": form.reference,
+    }
+
+
+def of_preview(preview: OrderPreview) -> Document:
+    """What `order create --preview` says."""
+    return {
+        "lines": [_line(each) for each in preview.lines],
+        "findings": [_finding(each) for each in preview.findings],
+        "problems": list(preview.problems),
+    }
+
+
+def of_authority(row: AuthorityRow) -> Document:
+    """One profile as `authority list` gives it."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "type": row.type.value,
+        "enabled": row.enabled,
+        "summary": row.summary,
+        "open_orders": row.open_orders,
+        "tested_at": _time(row.tested_at),
+        "test_ok": row.test_ok if row.tested_at else None,
+        "created_at": rfc3339(row.created_at),
+    }
+
+
+def of_whole_authority(authority: Authority) -> Document:
+    """One profile as `authority show` gives it."""
+    able = authority.capabilities
+    settings: dict[str, Value] = dict(authority.settings)
+    return {
+        **of_authority(authority.row),
+        "version": authority.row.version,
+        "description": authority.description,
+        "auto_renew_days": authority.auto_renew_days,
+        "settings": settings,
+        "secrets_set": list(authority.secrets_set),
+        "templates": list(able.templates),
+        "default_template": able.default_template,
+        "default_days": able.default_days,
+        "needs_person": able.needs_person,
+        "why_no_revoke": able.why_no_revoke,
+        "panel": [_line(each) for each in authority.panel],
+        "last_test": [{"label": each.label, "ok": each.ok, "text": each.text} for each in authority.last_test],
+    }
+
+
+def of_type(info: AuthorityTypeInfo) -> Document:
+    """One type as `authority types` gives it."""
+    return {
+        "type": info.type.value,
+        "title": info.title,
+        "description": info.description,
+        "settings": [
+            {
+                "key": each.key,
+                "label": each.label,
+                "kind": each.kind,
+                "help": each.help,
+                "choices": list(each.choices),
+                "default": each.default,
+                "required": each.required,
+            }
+            for each in info.fields
+        ],
+    }
+
+
+def of_test(test: AuthorityTest) -> Document:
+    """What `authority test` found."""
+    return {
+        "ok": test.ok,
+        "lines": [{"label": each.label, "ok": each.ok, "text": each.text} for each in test.lines],
+    }
+
+
+def of_report(report: WorkReport) -> Document:
+    """One round of the worker."""
+    done: dict[str, Value] = dict(report.done)
+    return {"done": done, "problems": list(report.problems), "next_due": _time(report.next_due)}
+
+
+def of_work(status: WorkStatus) -> Document:
+    """Whether anybody works."""
+    return {
+        "last_round": _time(status.last_round),
+        "last_worker": status.last_worker,
+        "due": status.due,
+        "next_due": _time(status.next_due),
+    }
+
+
+def _finding(finding: PolicyFinding) -> Document:
+    return {
+        "policy_id": finding.policy_id,
+        "policy": finding.policy_name,
+        "rule": finding.rule,
+        "outcome": finding.outcome,
+        "message": finding.message,
+        "description": finding.description,
+        "waiver_id": finding.waiver_id,
+    }
+
+
+def _line(line: PanelLine) -> Document:
+    return {"label": line.label, "text": line.text, "mark": line.mark, "copy": line.copy}
+
+
+def _time(instant: datetime | None) -> str | None:
+    return rfc3339(instant) if instant else None

@@ -1,0 +1,317 @@
+"""Many orders from a CSV file: read line by line, each ordered once, resumed where it was interrupted.
+
+Each line is an order with a reference of its own (the file's digest and the line's number), so a store never has a line
+twice, whatever happens. A journal in the state folder says beside that which lines are done, so that a file of ten
+thousand lines goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from certtui import paths
+from certtui.errors import CerttuiError, Interrupted, Invalid, Locked, Unreachable
+from certtui.model.order import Order, OrderForm
+from certtui.record import dataclass
+
+if TYPE_CHECKING:
+    from certtui.backend.base import Backend
+
+MAX_BYTES = 32 * 1024 * 1024
+MAX_LINES = 100_000
+
+COLUMNS = {
+    "common_name": "the common name",
+    "sans": "names, separated by blanks or semicolons: host names, IP:, EMAIL:, URI:",
+    "authority": "the authority's name",
+    "template": "one of its templates",
+    "days": "how many days it shall be valid",
+    "key_type": "the key to make: ec-256, rsa-3072 …",
+    "organization": "O of the subject",
+    "organizational_unit": "OU",
+    "country": "C, two letters",
+    "state": "ST",
+    "locality": "L",
+    "email": "the e-mail address in the subject",
+    "name": "what to call it",
+    "business_group": "who owns it",
+    "description": "what it is for",
+    "contact_email": "whom to ask about it",
+    "auto_renew_days": "renew so many days before it expires",
+    "resources": "names of resources to associate, separated by semicolons",
+    "renews": "the certificate that it replaces: id or name",
+    "reason": "why it may pass a soft policy",
+}
+"""The columns that a file may have, and what stands in them."""
+
+_ALIASES = {
+    "cn": "common_name",
+    "san": "sans",
+    "names": "sans",
+    "ca": "authority",
+    "key": "key_type",
+    "o": "organization",
+    "ou": "organizational_unit",
+    "unit": "organizational_unit",
+    "c": "country",
+    "st": "state",
+    "l": "locality",
+    "group": "business_group",
+    "contact": "contact_email",
+    "auto_renew": "auto_renew_days",
+    "resource": "resources",
+}
+_SUBJECT = ("common_name", "organization", "organizational_unit", "country", "state", "locality", "email")
+_LABELS = ("name", "business_group", "description", "contact_email")
+_NUMBERS = ("days", "auto_renew_days")
+
+
+@dataclass(frozen=True, slots=True)
+class CsvLine:
+    """One line of a file: its number, and its values by column."""
+
+    number: int
+    values: dict[str, str]
+
+    @property
+    def label(self) -> str:
+        """What to call it in a report."""
+        return self.values.get("common_name") or self.values.get("name") or self.values.get("sans", "")[:80]
+
+
+@dataclass(frozen=True, slots=True)
+class CsvPlan:
+    """A file that could be read: its lines, and the digest by which it is known again."""
+
+    digest: str
+    lines: tuple[CsvLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CsvOutcome:
+    """What became of one line: the order's number and status, or (status `refused`) why there is none."""
+
+    number: int
+    label: str
+    status: str
+    text: str = ""
+    order_id: int | None = None
+    before: bool = False
+    """It was done in an earlier run."""
+
+
+def read(data: bytes) -> CsvPlan:
+    """The lines of a file. Raises `Invalid` for a file that is no such table."""
+    if len(data) > MAX_BYTES:
+        raise Invalid("The file is too large for a list of orders.", "Split it.", field="file")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Invalid("The file is not UTF-8 text.", "Save it as CSV in UTF-8.", field="file") from None
+    first = text.lstrip("\r\n").partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    lines: list[CsvLine] = []
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        header: list[str] = []
+        for row in reader:
+            if not any(value.strip() for value in row):
+                continue
+            if not header:
+                header = _header(row)
+                continue
+            if len(lines) == MAX_LINES:
+                raise Invalid(f"More than {MAX_LINES:,} lines are too many.", "Split the file.", field="file")
+            lines.append(_line(reader.line_num, header, row))
+    except csv.Error as error:
+        raise Invalid(f"Line {reader.line_num} is no CSV: {error}.", "Check its quotes.", field="file") from None
+    if not lines:
+        raise Invalid(
+            "There are no orders in the file.", f"Its first line names columns: {', '.join(COLUMNS)}.", field="file"
+        )
+    return CsvPlan(hashlib.sha256(data).hexdigest(), tuple(lines))
+
+
+def _header(row: Sequence[str]) -> list[str]:
+    from difflib import get_close_matches
+
+    names: list[str] = []
+    for typed in row:
+        word = typed.strip().lower().replace(" ", "_").replace("-", "_")
+        name = _ALIASES.get(word, word)
+        if name not in COLUMNS:
+            near = get_close_matches(word, [*COLUMNS, *_ALIASES], n=1)
+            more = f"; the nearest is {near[0]}" if near else ""
+            raise Invalid(
+                f"The column “{typed.strip()[:80]}” is not known{more}.",
+                f"There are {', '.join(COLUMNS)}.",
+                field="file",
+            )
+        if name in names:
+            raise Invalid(f"The column {name} comes twice.", "Leave one of them away.", field="file")
+        names.append(name)
+    return names
+
+
+def _line(number: int, header: Sequence[str], row: Sequence[str]) -> CsvLine:
+    if len(row) > len(header) and any(value.strip() for value in row[len(header) :]):
+        raise Invalid(
+            f"Line {number} has {len(row)} values for {len(header)} columns.",
+            "Put values with commas in quotes.",
+            field="file",
+        )
+    return CsvLine(number, {name: value.strip() for name, value in zip(header, row, strict=False) if value.strip()})
+
+
+def form_of(backend: Backend, plan: CsvPlan, line: CsvLine, defaults: OrderForm, mark: str = "") -> OrderForm:
+    """The order of a line; what it does not say is as in `defaults`. Raises `Invalid`, `NotFound`, `Ambiguous`."""
+    from dataclasses import replace
+
+    values = line.values
+    found: dict[str, object] = {
+        name: values[name] for name in ("authority", "template", "key_type", "reason") if name in values
+    }
+    for name in _NUMBERS:
+        if name in values:
+            found[name] = _number(values[name], name)
+    subject = {name: values[name] for name in _SUBJECT if name in values}
+    labels = {name: values[name] for name in _LABELS if name in values}
+    found["subject"] = replace(defaults.subject, **subject) if subject else defaults.subject
+    found["labels"] = replace(defaults.labels, **labels) if labels else defaults.labels
+    if "sans" in values:
+        found["sans"] = tuple(values["sans"].replace(";", " ").split())
+    if "resources" in values:
+        names = [name.strip() for name in values["resources"].split(";") if name.strip()]
+        found["resource_ids"] = tuple(backend.resources.resolve(name) for name in names)
+    if "renews" in values:
+        found["renews_id"] = backend.certificates.resolve(values["renews"])
+    reference = f"csv:{plan.digest[:32]}:{line.number}" + (f":{mark}" if mark else "")
+    return replace(defaults, **found, reference=reference)  # type: ignore[arg-type]  # each value is of its field's type
+
+
+def _number(text: str, name: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 7):
+        raise Invalid(f"“{text[:40]}” is no number of days.", "Write it in digits.", field=name)
+    return int(text)
+
+
+class Journal:
+    """Which lines of a file are done in a store: JSON lines in the state folder, one file for each pair."""
+
+    def __init__(self, place: str, plan: CsvPlan, mark: str = "", folder: Path | None = None) -> None:
+        key = hashlib.sha256("\0".join((place, plan.digest, mark)).encode()).hexdigest()[:32]
+        self._path = (folder or paths.state_folder()) / "orders" / f"{key}.jsonl"
+
+    def done(self) -> dict[int, CsvOutcome]:
+        """What an earlier run did, by line; a last line that was cut off by a crash does not count."""
+        found: dict[int, CsvOutcome] = {}
+        with contextlib.suppress(OSError):
+            for text in self._path.read_text("utf-8", "replace").splitlines():
+                with contextlib.suppress(ValueError, TypeError, KeyError):
+                    kept = json.loads(text)
+                    outcome = CsvOutcome(
+                        int(kept["number"]),
+                        str(kept["label"]),
+                        str(kept["status"]),
+                        str(kept["text"]),
+                        kept["order_id"],
+                        True,
+                    )
+                    found[outcome.number] = outcome
+        return found
+
+    def add(self, outcome: CsvOutcome) -> None:
+        """Write down that a line is done. Raises `Unreachable` where that can't be written."""
+        kept = {
+            "number": outcome.number,
+            "label": outcome.label,
+            "status": outcome.status,
+            "text": outcome.text,
+            "order_id": outcome.order_id,
+        }
+        try:
+            paths.made_private(self._path.parent)
+            with self._path.open("a", encoding="utf-8") as file:
+                self._path.chmod(0o600)
+                file.write(json.dumps(kept) + "\n")
+        except OSError as error:
+            raise Unreachable(
+                f"The journal {self._path} can't be written: {error.strerror}.", "Make room, then run it again."
+            ) from None
+
+
+def run(
+    backend: Backend,
+    plan: CsvPlan,
+    *,
+    defaults: OrderForm | None = None,
+    submit: bool = True,
+    mark: str = "",
+    journal: Journal | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Iterator[CsvOutcome]:
+    """Order line by line, and tell of each. What is refused does not stop the rest, and is tried again by the next run.
+
+    Raises `Interrupted` where `stopped` says so, `Locked` and `Unreachable`: then the next run goes on from here.
+    """
+    before = journal.done() if journal is not None else {}
+    for line in plan.lines:
+        if stopped():
+            raise Interrupted("The import was stopped.", "Run it again: it goes on where it stopped.")
+        there = before.get(line.number)
+        if there is not None and (not submit or there.status != "draft"):
+            yield there
+            continue
+        outcome = _ordered(backend, plan, line, defaults or OrderForm(), mark, submit=submit)
+        if journal is not None and outcome.status != "refused":
+            journal.add(outcome)
+        yield outcome
+
+
+def preview(backend: Backend, plan: CsvPlan, *, defaults: OrderForm | None = None) -> Iterator[CsvOutcome]:
+    """What each line would come to, as far as that can be told; changes nothing."""
+    for line in plan.lines:
+        try:
+            said = backend.orders.preview(form_of(backend, plan, line, defaults or OrderForm()))
+        except (Locked, Unreachable, Interrupted):
+            raise
+        except CerttuiError as error:
+            yield CsvOutcome(line.number, line.label, "refused", str(error))
+            continue
+        hard = [finding.message for finding in said.findings if finding.outcome == "hard"]
+        problems = (*said.problems, *hard)
+        soft = " ".join(finding.message for finding in said.findings if finding.needs_reason)
+        if problems:
+            yield CsvOutcome(line.number, line.label, "refused", " ".join(problems))
+        else:
+            yield CsvOutcome(line.number, line.label, "fine", soft)
+
+
+def _ordered(
+    backend: Backend, plan: CsvPlan, line: CsvLine, defaults: OrderForm, mark: str, *, submit: bool
+) -> CsvOutcome:
+    try:
+        form = form_of(backend, plan, line, defaults, mark)
+        order = backend.orders.save(form)
+        # What an earlier run saved is corrected by what the line's defaults are now, and then sent.
+        if submit and order.row.status.open and order.row.submitted_at is None:
+            if order.form != form and order.row.status.value == "draft":
+                order = backend.orders.edit(order.id, order.version, form)
+            order = backend.orders.submit(order.id, order.version)
+    except (Locked, Unreachable, Interrupted):
+        raise
+    except CerttuiError as error:
+        return CsvOutcome(line.number, line.label, "refused", str(error))
+    return _told(line, order)
+
+
+def _told(line: CsvLine, order: Order) -> CsvOutcome:
+    said = f"{order.error.message} {order.error.words}".strip() if order.error is not None else ""
+    return CsvOutcome(line.number, line.label or order.row.name, order.row.status.value, said, order.id)
