@@ -81,6 +81,16 @@ def _gauges(state: State, view: Backend) -> list[tuple[str, str, Iterable[Sample
         ("certtui_feed_streams", "Change feeds that are followed.", [("", (), state.follower.streams)]),
         ("certtui_store_locked", "1 while the store is locked.", [("", (), int(view.store.locked))]),
     ]
+    orders, alerts, work = view.orders.overview().counts, view.alerts.open_counts(), view.work.status()
+    gauges += [
+        ("certtui_orders", "Orders by status.", [("", (("status", each),), count) for each, count in orders.items()]),
+        (
+            "certtui_alerts",
+            "Open alerts by severity.",
+            [("", (("severity", each),), getattr(alerts, each)) for each in ("info", "warning", "critical")],
+        ),
+        ("certtui_work_due", "Pieces of work that are due and that nobody does.", [("", (), work.due)]),
+    ]
     if (days := _next_expiry(view)) is not None:
         gauges.append(("certtui_next_expiry_days", "Days until the next certificate expires.", [("", (), days)]))
     return gauges

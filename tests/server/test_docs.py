@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.backend.issuing import local_authority
 from tests.certs import make_cert
 from tests.server_process import running
 
@@ -23,6 +24,7 @@ def test_the_walkthrough_of_the_api_guide_runs_as_written(tmp_path: Path) -> Non
     (tmp_path / "www.pem").write_bytes(made.pem + made.key_pem)
     with running(tmp_path / "store") as server:
         (tmp_path / "token").write_text(server.token("operator"))
+        local_authority(server.backend)
         # The stream ends by its time limit, for which curl has an exit code of its own.
         blocks = [each.replace("'^event: change'", "'^event: change' || test ${PIPESTATUS[1]} = 0") for each in blocks]
         script = "set -e -o pipefail\n" + "\n".join(blocks).replace("https://certs.example.com:8443", server.url)
@@ -30,9 +32,12 @@ def test_the_walkthrough_of_the_api_guide_runs_as_written(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stdout[-500:] + done.stderr
     assert "BEGIN CERTIFICATE" in (tmp_path / "www-chain.pem").read_text()
     assert "BEGIN CERTIFICATE REQUEST" in done.stdout
+    assert (tmp_path / "certtui.ics").read_text().startswith("BEGIN:VCALENDAR")
+    assert (tmp_path / "issuing.crl").stat().st_size > 200
     with running(tmp_path / "store") as server:
         assert [each.name for each in server.backend.csrs.list()] == ["api.example.com"]
-        assert server.backend.certificates.overview().total == 1
+        # The saved CSR, the two CAs and the certificate that was ordered.
+        assert server.backend.certificates.overview().total == 4
 
 
 @pytest.mark.real("systemd-analyze")

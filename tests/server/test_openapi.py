@@ -14,6 +14,7 @@ from hypothesis import HealthCheck
 from certtui.clock import FixedClock
 from certtui.server.app import route_names
 from certtui.server.openapi import document
+from tests.backend import issuing
 from tests.backend.entries import added, resource
 from tests.certs import NOW
 from tests.server_process import Running, running
@@ -24,9 +25,17 @@ STREAMS = "/api/v1/feed"
 @pytest.fixture(scope="module")
 def lively(tmp_path_factory: pytest.TempPathFactory):
     """A server with something in it; requests of this module may do to it what they like."""
-    with running(tmp_path_factory.mktemp("api"), clock=FixedClock(NOW)) as server:
+    clock = FixedClock(NOW)
+    with running(tmp_path_factory.mktemp("api"), clock=clock) as server:
         entry = added(server.backend, key=True, business_group="payments")
         server.backend.resources.associate(entry.id, [resource(server.backend).row.id])
+        issuing.local_authority(server.backend)
+        issuing.complete(server.backend)
+        issuing.external_authority(server.backend)
+        issuing.pending(server.backend, "waits.example.com", "globex")
+        server.backend.policies.add_set("strict")
+        clock.advance(days=70)
+        server.backend.alerts.sweep()
         yield server
 
 

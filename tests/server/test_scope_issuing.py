@@ -110,6 +110,17 @@ def test_no_filter_finds_what_is_theirs(scoped: httpx.Client, filter: str) -> No
         assert not (answer.status_code == 200 and seen(answer)), noun
 
 
+def test_metrics_count_ones_own_orders_and_alerts(server: Running, estate: Estate) -> None:
+    def told(groups: tuple[str, ...] | None) -> dict[str, float]:
+        text = httpx.get(f"{server.url}/metrics", headers=server.headers("viewer", groups=groups)).text
+        return {line.split()[0]: float(line.split()[1]) for line in text.splitlines() if line[0] != "#"}
+
+    mine, everything = told(("ours",)), told(None)
+    assert (mine['certtui_orders{status="complete"}'], everything['certtui_orders{status="complete"}']) == (1, 2)
+    critical = 'certtui_alerts{severity="warning"}'
+    assert 0 < mine[critical] < everything[critical]
+
+
 def test_no_id_or_name_leads_to_their_order(scoped: httpx.Client, estate: Estate) -> None:
     for reference in (str(estate.theirs.id), THEIRS, estate.their_draft.row.name, f"id:{estate.theirs.id}"):
         answer = scoped.get("/orders/resolve", params={"reference": reference})
