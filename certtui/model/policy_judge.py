@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _DAY = 86_400
 _NAMED_AT_MOST = 3
+_LONGEST = 253
 
 
 def judge(policies: Iterable[Policy], subject: PolicySubject, now: datetime) -> tuple[PolicyFinding, ...]:
@@ -83,6 +84,11 @@ def names_judged(subject: PolicySubject) -> tuple[Name, ...]:
     return names
 
 
+def clipped(text: str) -> str:
+    """A text of somebody else's at a length that a sentence can bear."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
 def validity_days(not_before: datetime, not_after: datetime) -> int:
     """Days of a life as CAs count them: both ends belong to it, and a second more is a day more (BR 6.3.2, RFC 5280 4.1.2.5)."""
     return int((not_after - not_before).total_seconds()) // _DAY + 1
@@ -116,7 +122,7 @@ def _forbidden_names(rules: PolicyRules, _subject: PolicySubject, names: Sequenc
         return ""
     for name in names:
         if pattern := touching(name, rules.forbidden_names):
-            return f"{name.shown} {'covers' if name.wildcard else 'fits'} the forbidden name {pattern}."
+            return f"{clipped(name.shown)} {'covers' if name.wildcard else 'fits'} the forbidden name {pattern}."
     return ""
 
 
@@ -151,7 +157,7 @@ def _common_name_only(rules: PolicyRules, subject: PolicySubject, _names: Sequen
     common = name_of(f"DNS:{subject.common_name}").text
     listed = {name_of(san).text for san in subject.names}
     if subject.common_name and _is_host(common) and common not in listed:
-        return f"The common name {subject.common_name} is not among the SANs."
+        return f"The common name {clipped(subject.common_name)} is not among the SANs."
     return ""
 
 
@@ -186,7 +192,7 @@ def _authorities(rules: PolicyRules, subject: PolicySubject, _names: Sequence[Na
     known = subject.authority or subject.provider
     if not rules.authorities or not known or _is_one_of(subject, rules.authorities):
         return ""
-    return f"{known} may not issue this; {_few(rules.authorities)} may."
+    return f"{clipped(known)} may not issue this; {_few(rules.authorities)} may."
 
 
 def _max_names(rules: PolicyRules, subject: PolicySubject, _names: Sequence[Name], _now: datetime) -> str:
@@ -198,7 +204,7 @@ def _max_names(rules: PolicyRules, subject: PolicySubject, _names: Sequence[Name
 def _entry_name(rules: PolicyRules, subject: PolicySubject, _names: Sequence[Name], _now: datetime) -> str:
     if not rules.entry_name or not subject.entry_name or fits(rules.entry_name, subject.entry_name):
         return ""
-    return f"It is called {subject.entry_name}; names must be like {rules.entry_name}."
+    return f"It is called {clipped(subject.entry_name)}; names must be like {rules.entry_name}."
 
 
 _RULES: dict[str, Holds] = {
@@ -282,7 +288,7 @@ def _is_host(text: str) -> bool:
 
 
 def _listed(names: Sequence[Name]) -> str:
-    shown = list(dict.fromkeys(name.shown for name in names))
+    shown = list(dict.fromkeys(clipped(name.shown) for name in names))
     return _few(shown)
 
 

@@ -217,6 +217,13 @@ def test_what_is_not_known_yet_is_not_judged() -> None:
     assert found(everything, PolicySubject("issue")) == []
 
 
+def test_a_name_without_end_does_not_make_a_sentence_without_end() -> None:
+    endless = replace(SUBJECT, names=("DNS:" + "a" * 100_000,), common_name="b." * 50_000, entry_name="c" * 100_000)
+    one = policy(allowed_names=("*.example.com",), forbidden_names=("**",), entry_name="x", common_name_only=False)
+    assert all(len(message) < 1_000 for message in found(one, endless))
+    assert len(found(one, endless)) == 4
+
+
 def test_ready_made_policies_are_valid_and_say_what_they_ask() -> None:
     names = [form.name for one in ready_made_sets() for form in one.policies]
     assert len(set(names)) == len(names)

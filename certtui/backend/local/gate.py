@@ -12,7 +12,7 @@ from certtui.backend.local.policies_rows import policies_in_force, selecting
 from certtui.clock import from_epoch
 from certtui.errors import PolicyRefused, ReasonNeeded
 from certtui.model.policy import HARD, PolicySubject
-from certtui.model.policy_judge import judge
+from certtui.model.policy_judge import clipped, judge
 from certtui.model.policy_words import refusal_sentence
 
 TYPE_CHECKING = False
@@ -108,7 +108,7 @@ def record_soft(
 def _detail(findings: Sequence[PolicyFinding], subject: PolicySubject, reason: str) -> dict[str, object]:
     detail: dict[str, object] = {
         "act": subject.act,
-        "names": list(subject.names[:_NAMES]),
+        "names": list(map(clipped, subject.names[:_NAMES])),
         "findings": [
             {"policy": one.policy_id, "name": one.policy_name, "rule": one.rule, "message": one.message}
             | ({} if one.waiver_id is None else {"waiver": one.waiver_id})
