@@ -224,7 +224,7 @@ _ORDERS = (
 _ORDER = (
     Action(
         "order.generate", "Make key and CSR", "Make the private key and the request; no authority is asked yet.", ("m",),
-        ("order",), changes=True, act="orders.generate", footer=12, short="make CSR", command="certtui order submit {id} --csr-only",
+        ("order",), changes=True, act="orders.generate", footer=12, short="make CSR", command="certtui order generate {id}",
     ),
     Action(
         "order.submit", "Submit", "Look at what will be asked, then send it to the authority.", ("s",), ("order",),
@@ -233,6 +233,7 @@ _ORDER = (
     Action(
         "order.certificate", "Bring a certificate", "Give what an authority sent back; it is known by its public key.", ("p",),
         ("order", "orders"), changes=True, act="orders.complete", footer=10, short="certificate",
+        command="certtui order complete {id} FILE",
     ),
     Action(
         "order.again", "Send again", "The form with the same parameters, as a new order.", ("t",), ("order",),
@@ -265,6 +266,8 @@ _ORDER_FORM = (
            act="orders.save", footer=12, short="draft"),
     Action("order.to-csr", "Make key and CSR", "Save it, make key and request, and ask no authority yet.", ("ctrl+g",), ("order-form",),
            changes=True, act="orders.generate", footer=14, short="make CSR"),
+    Action("order.send-many", "Order them", "Order every line that was not ordered yet; the journal goes on where it stopped.", ("ctrl+s",),
+           ("order-many",), changes=True, act="orders.save", footer=5, short="order them"),
 )  # fmt: skip
 
 _ALERTS = (
@@ -285,7 +288,7 @@ _ALERTS = (
         "alert.reopen", "Reopen", "Take back what was said of it.", ("o",), ("alerts", "alert"), changes=True, rows=True,
         act="alerts.reopen", command="certtui alert reopen {id}",
     ),
-    Action("alert.story", "Story", "What exactly is the matter, and who did what about it.", ("v",), ("alerts",), rows=True, footer=28),
+    Action("alert.story", "Story", "What exactly is the matter, and who did what about it.", ("i",), ("alerts",), rows=True, footer=28),
     Action(
         "alert.channels", "Channels", "The ways by which alerts are told outside: mail, webhook, command, calendar.", ("n",),
         ("alerts",), act="channels.list", footer=35, command="certtui channel list",
@@ -416,6 +419,10 @@ _POLICIES = (
         command="certtui policy dry-run {reference}",
     ),
     Action(
+        "policy.try-form", "Try it", "A dry run of what the form says; nothing is kept.", ("ctrl+t",), ("policy-form",),
+        act="policies.dry_run", footer=12, short="try", command="certtui policy dry-run --file FILE",
+    ),
+    Action(
         "policy.switch", "In force or not", "Put it in force, after a dry run if you like, or take it out of force.",
         ("o",), ("policies", "policy", "policy-run"), changes=True, rows=True, act="policies.edit", footer=45, short="on/off",
         command="certtui policy enable {reference}",
@@ -516,6 +523,7 @@ CONTEXTS = (
     "order",
     "order-form",
     "order-preview",
+    "order-many",
     "alerts",
     "alert",
     "thresholds",
@@ -526,6 +534,7 @@ CONTEXTS = (
     "policies",
     "policy",
     "policy-run",
+    "policy-form",
     "authorities",
     "authority",
     "cas",
@@ -550,6 +559,7 @@ TOGETHER: tuple[tuple[str, ...], ...] = (
     ("global", "place", "lines", "order"),
     ("global", "form", "order-form"),
     ("global", "lines", "form", "order-preview"),
+    ("global", "list", "order-many"),
     ("global", "place", "lines", "page", "resource"),
     ("global", "place", "list", "authorities"),
     ("global", "place", "lines", "page", "authority"),
@@ -566,6 +576,7 @@ TOGETHER: tuple[tuple[str, ...], ...] = (
     ("global", "place", "list", "policies"),
     ("global", "place", "lines", "page", "policy"),
     ("global", "list", "policy-run"),
+    ("global", "form", "policy-form"),
     ("global", "form", "csr"),
     ("global", "form", "server"),
     ("global", "form", "match"),

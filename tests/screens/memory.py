@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from certtui.backend.base import BackendInfo, Capabilities
 from certtui.clock import UTC
 from certtui.errors import CerttuiError, Invalid, NotFound
+from certtui.model.alert import AlertCounts
 from certtui.model.audit import Actor, Change
 from certtui.model.certificate import Bucket, Certificate, CertificateRow, ExpiryBar, Overview, ResourceRef
 from certtui.model.query import Gone, Query
@@ -103,6 +104,7 @@ class MemoryBackend:
             since=lambda seq, limit=1000: [change for change in self.changes if change.seq > seq],
         )
         self.certificates = self
+        self.alerts = SimpleNamespace(open_counts=AlertCounts)
         self.listings: list[MemoryListing] = []
 
     def change(self, row_id: int, **changes: object) -> None:

@@ -225,7 +225,7 @@ async def test_hostile_names_are_drawn_as_text(empty: Estate) -> None:
         screen = text_of(app)
         assert "\x1b" not in screen
         assert "\u202e" not in screen
-        await press(pilot, "v")
+        await press(pilot, "i")
         assert "\x1b" not in text_of(app)
 
 
@@ -240,7 +240,7 @@ async def test_alerts_look_like_this(
         backend.backend.channels.add(ChannelForm("ops-mail", mail))
         backend.backend.channels.add(ChannelForm("a-hook", WebhookSettings("https://hooks.example.com/certtui")))
     keys = {
-        "story": ("v",), "take-on": ("a",), "snooze": ("z",), "days": ("t",), "channels": ("n",),
+        "story": ("i",), "take-on": ("a",), "snooze": ("z",), "days": ("t",), "channels": ("n",),
         "channel": ("n", "enter"), "form": ("n", "a"),
     }  # fmt: skip
     async with backend.console(size) as (app, pilot):
