@@ -28,6 +28,7 @@ _WHERE = {
     "policies": "Policies",
     "policy": "The page of a policy",
     "policy-run": "What a dry run found",
+    "policy-form": "The form of a policy",
     "audit": "Audit",
     "page": "Pages to read: log, store",
     "secret": "A revealed key",

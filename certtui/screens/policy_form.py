@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.widget import Widget
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from certtui.errors import CerttuiError
-    from certtui.model.policy import Policy
+    from certtui.model.policy import Policy, PolicyDryRun
 
 _ACTS = (
     (" ".join(POLICY_ACTS), "everything"),
@@ -62,6 +62,7 @@ class PolicyVerdict(Verdict):
 class PolicyFormScreen(FormScreen):
     """The form; with a policy it changes that one."""
 
+    CONTEXTS: ClassVar[tuple[str, ...]] = ("global", "form", "policy-form")
     KIND = "policy"
 
     DEFAULT_CSS = """
@@ -139,6 +140,25 @@ class PolicyFormScreen(FormScreen):
             return PolicyVerdict("Not a policy yet.", problems=problems, missing=missing)
         said = " ".join(sentence for _, sentence in rule_sentences(form.rules))
         return PolicyVerdict(f"{scope_sentence(form.scope)} {said}", missing=missing, form=form)
+
+    def do_policy_try_form(self) -> None:
+        """A dry run of what stands there."""
+        verdict = self.verdict
+        form = verdict.form if isinstance(verdict, PolicyVerdict) else None
+        if form is None:
+            self.say("There is nothing to try yet: a policy needs a rule, and no field may be wrong.", "warn")
+            return
+        backend = self.backend
+
+        def done(run: PolicyDryRun) -> None:
+            self.open_screen("certtui.screens.policy_run:PolicyRunScreen", None, run)
+
+        self.work_long(
+            f"Trying {form.name or 'this policy'}",
+            lambda progress: backend.policies.dry_run(form, progress),
+            done=done,
+            command="certtui policy dry-run --file FILE",
+        )
 
     # -- saving --------------------------------------------------------------------------------------------------
 

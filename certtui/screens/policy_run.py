@@ -38,7 +38,7 @@ COLUMNS: tuple[Column[FoundRow], ...] = (
 
 
 class PolicyRunScreen(Place):
-    """The head says the numbers, the list the first findings; `o` puts the policy in force."""
+    """The head says the numbers, the list the first findings; `o` puts the policy in force. None is one that is not kept."""
 
     TITLE = "Dry run"
     CONTEXTS: ClassVar[tuple[str, ...]] = ("global", "list", "policy-run")
@@ -47,7 +47,7 @@ class PolicyRunScreen(Place):
     PolicyRunScreen #head { padding: 0 1; height: auto; }
     """
 
-    def __init__(self, policy: Policy, run: PolicyDryRun) -> None:
+    def __init__(self, policy: Policy | None, run: PolicyDryRun) -> None:
         super().__init__()
         self._policy = policy
         self._run = run
@@ -63,7 +63,7 @@ class PolicyRunScreen(Place):
         ]
 
     def about(self) -> str:
-        return self._policy.name
+        return self._policy.name if self._policy else "not kept yet"
 
     def content(self) -> ComposeResult:
         yield SafeText(self.head(), id="head")
@@ -87,13 +87,15 @@ class PolicyRunScreen(Place):
         self.table.focus()
 
     def why_not(self, action: Action) -> str:
-        if action.id == "policy.switch" and self._policy.row.enabled:
+        if action.id == "policy.switch" and self._policy is None:
+            return "it is not kept yet; save the form first."
+        if action.id == "policy.switch" and self._policy is not None and self._policy.row.enabled:
             return f"{self._policy.name} is in force already."
         return super().why_not(action)
 
     def offers(self, action: Action) -> bool:
         if action.id == "policy.switch":
-            return not self._policy.row.enabled
+            return self._policy is not None and not self._policy.row.enabled
         if action.id == "list.open":
             return bool(self._rows)
         return hasattr(self, action.method) or hasattr(RecordTable, action.method)
@@ -120,4 +122,5 @@ class PolicyRunScreen(Place):
             self._policy = now
             self.refresh_frame()
 
-        put_in_force(self, self._policy, enabled=True, done=done)
+        if self._policy is not None:
+            put_in_force(self, self._policy, enabled=True, done=done)

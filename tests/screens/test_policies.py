@@ -183,6 +183,25 @@ async def test_a_policy_without_a_rule_is_not_saved(empty: Estate) -> None:
         assert form.field("allowed_names").said == "A policy needs a rule."
 
 
+async def test_what_the_form_says_is_tried_before_it_is_kept(made: Estate) -> None:
+    async with made.console() as (app, pilot):
+        await press(pilot, "8", "a")
+        form = app.screen
+        assert isinstance(form, PolicyFormScreen)
+        await press(pilot, "ctrl+t")
+        assert "There is nothing to try yet" in text_of(app)
+        form.field("validity").put("100")
+        form.changed()
+        await settle(pilot)
+        await press(pilot, "ctrl+t")
+        assert isinstance(app.screen, PolicyRunScreen)
+        assert "1 would fail" in text_of(app)
+        assert "put in force" not in text_of(app)
+        await press(pilot, "escape")
+        assert app.screen is form
+        assert form.field("validity").value == "100"
+
+
 async def test_an_edit_shows_what_is_there_and_changes_what_was_typed(made: Estate) -> None:
     before = row_of(made, "names of ours").row
     async with made.console() as (app, pilot):
