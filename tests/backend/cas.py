@@ -69,6 +69,32 @@ def signed_by_offline(ca: Ca, *, is_ca: bool = True) -> NewCertificate:
     return NewCertificate(x509_facts(Made(certificate, None).der), chain=(above.facts,))
 
 
+def foreign_crl(issuer: Made, number: int, *revoked: str, at: Any = NOW, **more: Any) -> bytes:
+    """What somebody else's CA publishes. Any: a time, and whatever else."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(issuer.certificate.subject)
+        .last_update(at)
+        .next_update(at + timedelta(days=30))
+        .add_extension(x509.CRLNumber(number), False)
+    )
+    if more.get("delta"):
+        builder = builder.add_extension(x509.DeltaCRLIndicator(number - 1), True)
+    for serial in revoked:
+        builder = builder.add_revoked_certificate(
+            x509.RevokedCertificateBuilder()
+            .serial_number(int(serial, 16))
+            .revocation_date(at - timedelta(days=1))
+            .add_extension(x509.CRLReason(x509.ReasonFlags.superseded), False)
+            .build()
+        )
+    return builder.sign(more.get("key") or issuer.key, hashes.SHA256()).public_bytes(more.get("form", Encoding.DER))
+
+
 @dataclass(frozen=True, slots=True)
 class IssuedHere:
     """A certificate that a CA of the store issued, its key and its entry."""

@@ -12,8 +12,9 @@ from certtui.model.csr import SubjectFields
 from certtui.model.local_ca import CaSettings, CaState
 from certtui.model.query import Query, Sort
 from certtui.model.status import Status
-from tests.backend.cas import intermediate, make_ca, make_intermediate, root, signed_by_offline, spec
+from tests.backend.cas import foreign_crl, intermediate, make_ca, make_intermediate, root, signed_by_offline, spec
 from tests.backend.entries import added, cert, events, new
+from tests.certs import make_cert
 
 
 def test_a_root_is_an_entry_with_its_key_and_an_empty_crl(backend: Backend) -> None:
@@ -171,6 +172,42 @@ def test_a_root_imported_after_its_child_becomes_its_parent(backend: Backend) ->
     parent = backend.cas.import_ca(new(above))
     assert backend.cas.get(child.row.id).row.parent_id == parent.row.id
     assert backend.cas.get(child.row.id).chain == ("Elsewhere",)
+
+
+def test_an_offline_ca_gets_its_key_later_and_goes_on_from_its_last_crl(backend: Backend) -> None:
+    above = make_ca("Elsewhere")
+    offline = backend.cas.import_ca(new(above))
+    backend.cas.accept_crl(offline.row.id, foreign_crl(above, 7_000_000_000))
+    with pytest.raises(Conflict, match="is here already"):
+        backend.cas.import_ca(new(above))
+    ca = backend.cas.import_ca(new(above, key=True))
+    assert (ca.row.id, ca.row.state) == (offline.row.id, CaState.ACTIVE)
+    assert ca.row.crl is not None
+    assert ca.row.crl.number == 7_000_000_001
+    with pytest.raises(Conflict, match="is here already"):
+        backend.cas.import_ca(new(above, key=True))
+
+
+def test_crl_numbers_that_cannot_be_counted_on_keep_a_ca_offline(backend: Backend) -> None:
+    above = make_ca("Elsewhere")
+    offline = backend.cas.import_ca(new(above))
+    backend.cas.accept_crl(offline.row.id, foreign_crl(above, 1 << 150))
+    with pytest.raises(Invalid, match="too large to go on from"):
+        backend.cas.import_ca(new(above, key=True))
+    assert backend.cas.get(offline.row.id).row.state is CaState.OFFLINE
+
+
+def test_what_an_imported_ca_issued_before_is_on_its_record(backend: Backend) -> None:
+    above = make_ca("Elsewhere")
+    for made in (
+        make_cert("a.example.com", issuer=above),
+        make_cert("b.example.com", issuer=above),
+        make_cert("c.example.com", issuer=make_ca("Elsewhere", number=540)),
+    ):
+        backend.certificates.add([new(made)])
+    ca = backend.cas.import_ca(new(above, key=True))
+    assert (ca.row.issued, ca.row.living) == (2, 2)
+    assert {one.name for one in backend.cas.living(ca.row.id)} == {"a.example.com", "b.example.com"}
 
 
 def test_an_entry_that_is_in_the_inventory_becomes_the_cas(backend: Backend) -> None:

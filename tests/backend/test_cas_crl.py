@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,7 +20,7 @@ from certtui.errors import Conflict, Invalid, Unsupported
 from certtui.model.certificate import NewCertificate
 from certtui.model.local_ca import Ca, CaSettings, CaState
 from certtui.model.status import Status
-from tests.backend.cas import IssuedHere, intermediate, issue, make_ca, make_intermediate, revoke, root
+from tests.backend.cas import IssuedHere, foreign_crl, intermediate, issue, make_ca, make_intermediate, revoke, root
 from tests.backend.entries import new
 from tests.backend.harness import LocalSqlite
 from tests.certs import NOW, make_cert
@@ -335,28 +334,6 @@ def test_a_link_in_the_place_of_the_file_is_replaced_and_not_followed(local: Loc
 
 
 # --- the CRL of a CA whose key is not here ----------------------------------------------------------------------------
-
-
-def foreign_crl(issuer: Any, number: int, *revoked: str, at: Any = NOW, **more: Any) -> bytes:
-    """What somebody else's CA publishes. Any: `Made` and a time."""
-    builder = (
-        x509.CertificateRevocationListBuilder()
-        .issuer_name(issuer.certificate.subject)
-        .last_update(at)
-        .next_update(at + timedelta(days=30))
-        .add_extension(x509.CRLNumber(number), False)
-    )
-    if more.get("delta"):
-        builder = builder.add_extension(x509.DeltaCRLIndicator(number - 1), True)
-    for serial in revoked:
-        builder = builder.add_revoked_certificate(
-            x509.RevokedCertificateBuilder()
-            .serial_number(int(serial, 16))
-            .revocation_date(at - timedelta(days=1))
-            .add_extension(x509.CRLReason(x509.ReasonFlags.superseded), False)
-            .build()
-        )
-    return builder.sign(more.get("key") or issuer.key, hashes.SHA256()).public_bytes(more.get("form", Encoding.DER))
 
 
 def test_what_the_crl_of_an_offline_ca_lists_is_revoked_here(backend, behind) -> None:

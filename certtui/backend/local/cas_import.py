@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from certtui.backend.local import events
 from certtui.backend.local.add import require_same_key, seal_keys
+from certtui.backend.local.cas_adopt import adopt, issued_before
 from certtui.backend.local.cas_issue import IssuedEntry, record_issued
 from certtui.backend.local.cas_profiles import hand_over_profiles
 from certtui.backend.local.cas_rows import (
@@ -22,6 +23,7 @@ from certtui.backend.local.cas_rows import (
 )
 from certtui.backend.local.cas_values import checked_settings
 from certtui.backend.local.certificate_values import entry_name
+from certtui.backend.local.entries import touch
 from certtui.backend.local.open_store import Change, OpenStore
 from certtui.errors import Conflict, Invalid
 from certtui.model.certificate import NewCertificate
@@ -32,9 +34,15 @@ if TYPE_CHECKING:
     from certtui.backend.local.tables import CertificateTable
     from certtui.backend.local.tables_issuing import CaTable
 
+_MOST = 1 << 62
+"""CRL numbers from here on are left to who counted so far."""
+
 
 def import_ca(store: OpenStore, new: NewCertificate, settings: CaSettings | None) -> int:
-    """A CA that exists; its id. With its key, given or in the inventory, it can issue. Raises `Invalid`, `Conflict`, `Locked`."""
+    """A CA that exists; its id. With its key, given or in the inventory, it can issue; an offline one gets its key.
+
+    Raises `Invalid`, `Conflict` when it is here (with its key), `Locked`.
+    """
     from certtui.pki.ca import check_ca_pair
 
     store.require_writable()
@@ -46,26 +54,21 @@ def import_ca(store: OpenStore, new: NewCertificate, settings: CaSettings | None
     notes = check_ca_pair(new.x509, new.key, store.clock.now())
     if new.key is not None:
         store.store_key()
-    chain = _chain_material(new.chain, new.x509)
+    before = issued_before(store, new.x509)
     with store.changing() as change:
         entry = _entry_of(change, new.x509)
-        _require_new(change, new.x509)
+        offline = _the_same(change, new.x509)
         has_key = new.key is not None or (entry is not None and bool(entry.has_private_key))
-        made = NewCa(
-            free_name(change, new.labels.name or entry_name(new.x509)),
-            "root" if new.x509.self_issued else "intermediate",
-            CaState.ACTIVE if has_key else CaState.OFFLINE,
-            checked,
-            None,
-            certificate=new.x509,
-            key=new.key,
-            parent_id=_parent_of(change, new.x509),
-            chain=chain,
-        )
-        row = put_in(store, change, made) if entry is None else _on_entry(store, change, made, entry)
-        _adopt(change, row, new.x509)
-        if row.parent_id is not None:
-            _put_on_parents_record(change, row, new.x509)
+        if offline is None:
+            row = _put_new(store, change, new, checked, entry, has_key=has_key)
+        else:
+            row = offline
+            _give_key(store, change, row, entry, new, has_key=has_key)
+        if has_key:
+            # Above whatever it counted to elsewhere, as far as that can be known: CRL numbers only grow (RFC 5280, 5.2.3).
+            row.crl_number = max(change.now, _counted(change, row))
+            change.session.add(row)
+            adopt(change, row.id, before)
         change.record(
             events.CA_IMPORTED,
             "ca",
@@ -81,6 +84,68 @@ def import_ca(store: OpenStore, new: NewCertificate, settings: CaSettings | None
     if has_key:
         _begin(store, row.id)
     return row.id
+
+
+def _put_new(
+    store: OpenStore,
+    change: Change,
+    new: NewCertificate,
+    settings: CaSettings,
+    entry: CertificateTable | None,
+    *,
+    has_key: bool,
+) -> CaTable:
+    made = NewCa(
+        free_name(change, new.labels.name or entry_name(new.x509)),
+        "root" if new.x509.self_issued else "intermediate",
+        CaState.ACTIVE if has_key else CaState.OFFLINE,
+        settings,
+        None,
+        certificate=new.x509,
+        key=new.key,
+        parent_id=_parent_of(change, new.x509),
+        chain=_chain_material(new.chain, new.x509),
+    )
+    row = put_in(store, change, made) if entry is None else _on_entry(store, change, made, entry)
+    _adopt(change, row, new.x509)
+    if row.parent_id is not None:
+        _put_on_parents_record(change, row, new.x509)
+    return row
+
+
+def _give_key(
+    store: OpenStore,
+    change: Change,
+    row: CaTable,
+    entry: CertificateTable | None,
+    new: NewCertificate,
+    *,
+    has_key: bool,
+) -> None:
+    """The key of a CA that was offline until now. Raises `Conflict` where nothing comes of it."""
+    if row.state != CaState.OFFLINE or not has_key or entry is None or entry.id != row.certificate_id:
+        raise Conflict(f"This CA is here already, as {row.name}.", "Open that one.")
+    if new.key is not None and not entry.has_private_key:
+        seal_keys(store, change, {entry.id: new.key})
+        entry.has_private_key = 1
+        touch(change, entry)
+    row.state = CaState.ACTIVE.value
+    touch_ca(change, row)
+
+
+def _counted(change: Change, row: CaTable) -> int:
+    """The number of the CRL that was accepted for it. Raises `Invalid` for one beyond what can be counted here."""
+    from certtui.backend.local.tables_issuing import CrlTable
+
+    there = change.session.get(CrlTable, (row.id, 0))
+    number = int(there.number) if there is not None else 0
+    if number >= _MOST:
+        raise Invalid(
+            f"The CRLs of {row.name} have numbers that are too large to go on from here.",
+            "Let its CRLs be signed where they were, and keep it offline here.",
+            field="key",
+        )
+    return number
 
 
 def complete(store: OpenStore, ca_id: int, version: int, new: NewCertificate) -> None:
@@ -165,19 +230,17 @@ def _entry_of(change: Change, certificate: X509Facts) -> CertificateTable | None
     ).first()
 
 
-def _require_new(change: Change, certificate: X509Facts) -> None:
-    """Raises `Conflict` when a CA of this key and name is here: OCSP could not tell the two apart."""
+def _the_same(change: Change, certificate: X509Facts) -> CaTable | None:
+    """The CA of this key and name that is here: OCSP could not tell two of them apart."""
     from sqlmodel import select
 
     from certtui.backend.local.tables_issuing import CaTable
 
-    there = change.session.exec(
+    return change.session.exec(
         select(CaTable)
         .where(CaTable.spki_sha256 == certificate.spki_sha256)
         .where(CaTable.subject_id == certificate.subject_id)
     ).first()
-    if there is not None:
-        raise Conflict(f"This CA is here already, as {there.name}.", "Open that one.")
 
 
 def _on_entry(store: OpenStore, change: Change, made: NewCa, entry: CertificateTable) -> CaTable:
