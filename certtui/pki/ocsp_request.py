@@ -19,6 +19,9 @@ MAX_ITEMS = 32
 _MAX_NONCE = 128
 _MAX_SERIAL = 32
 _NONCE = der.undotted("1.3.6.1.5.5.7.48.1.2")
+_MAX_HASH = 64
+"""Octets of a hash by a digest that is not known here."""
+_NULL = b"\x05\x00"
 _SIZES = {"sha1": 20, "sha256": 32, "sha384": 48, "sha512": 64}
 _MALFORMED = "This is not an OCSP request, or it is damaged."
 
@@ -118,17 +121,28 @@ def _item(data: bytes, at: int, end: int) -> OcspItem:
     if [algorithm[0], name[0], key[0], serial[0]] != [der.SEQUENCE, der.OCTET_STRING, der.OCTET_STRING, der.INTEGER]:
         raise der.Malformed("not a certificate's identifier")
     oid_at, oid_stop = der.expect(data, algorithm[2], algorithm[3], der.OID)
+    parameters = data[oid_stop : algorithm[3]]
+    if parameters not in (b"", _NULL):
+        # What an answer repeats is signed: nothing but what an identifier is made of.
+        raise der.Malformed("a digest with parameters")
     digest = DIGESTS.get(der.dotted(data[oid_at:oid_stop]), "")
     name_hash, key_hash = data[name[2] : name[3]], data[key[2] : key[3]]
     size = _SIZES.get(digest)
-    if size is None:
+    if size is None and max(len(name_hash), len(key_hash)) <= _MAX_HASH:
         digest = ""
     elif len(name_hash) != size or len(key_hash) != size:
         raise der.Malformed("a hash of another length than its digest has")
     if serial[3] - serial[2] > _MAX_SERIAL:
         raise der.Malformed("a serial that is too long")
-    number = der.integer(data[serial[2] : serial[3]])
-    return OcspItem(digest, name_hash.hex(), key_hash.hex(), f"{number:x}", data[at:stop])
+    octets = data[serial[2] : serial[3]]
+    number = der.integer(octets)
+    if octets != number.to_bytes((number + (number < 0)).bit_length() // 8 + 1, "big", signed=True):
+        raise der.Malformed("a serial that begins with too many octets")
+    # Written anew: a length may have come in another form than DER's.
+    named = der.encode(der.SEQUENCE, der.encode(der.OID, data[oid_at:oid_stop]) + parameters)
+    named += der.encode(der.OCTET_STRING, name_hash) + der.encode(der.OCTET_STRING, key_hash)
+    cert_id = der.encode(der.SEQUENCE, named + der.encode(der.INTEGER, octets))
+    return OcspItem(digest, name_hash.hex(), key_hash.hex(), f"{number:x}", cert_id)
 
 
 def _nonce(data: bytes, at: int, end: int) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 
 import pytest
@@ -258,6 +259,52 @@ def test_a_damaged_request_is_read_or_refused_and_every_answer_can_be_read(at: i
             continue
         response = answer(question, [UNKNOWN] * len(question.items), authority.responder()[1], NOW, NOW + HOUR)
         assert der.parts(response)
+
+
+def test_what_is_repeated_of_ten_thousand_damaged_requests_is_what_another_reader_reads() -> None:
+    chance = random.Random(9)
+    whole = [asked(digest, nonce) for digest in DIGESTS for nonce in (None, b"0123456789")]
+    signed = refused = 0
+    for _ in range(10_000):
+        data = bytearray(chance.choice(whole))
+        for _ in range(chance.randrange(1, 3)):
+            at = chance.randrange(len(data))
+            match chance.randrange(3):
+                case 0:
+                    data[at] = chance.randrange(256)
+                case 1:
+                    del data[at:]
+                    data.append(0)
+                case _:
+                    data[at:at] = chance.randbytes(chance.randrange(4))
+        try:
+            question = read_request(bytes(data))
+        except Invalid:
+            refused += 1
+            continue
+        response = answer(question, [UNKNOWN] * len(question.items), authority.responder()[1], NOW, NOW + HOUR)
+        # Read whole: whatever digest it names, its parts are what they should be.
+        list(reference.load_der_ocsp_response(response).responses)
+        signed += 1
+    assert signed > 100
+    assert refused > 1000
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        pytest.param("0609608648016503040201040100", id="parameters that no digest has"),
+        pytest.param("06096086480165030402010500ffff", id="octets behind the parameters"),
+    ],
+)
+def test_a_digest_holds_nothing_that_would_be_signed_for_whoever_asks(named: str) -> None:
+    hashes = der.encode(der.OCTET_STRING, bytes(32)) * 2
+    item = der.encode(der.SEQUENCE, der.encode(der.SEQUENCE, bytes.fromhex(named)) + hashes + b"\x02\x01\x05")
+    request = der.encode(der.SEQUENCE, item)
+    for _ in range(3):
+        request = der.encode(der.SEQUENCE, request)
+    with pytest.raises(Invalid):
+        read_request(request)
 
 
 @pytest.mark.parametrize(
