@@ -38,7 +38,7 @@ def view_text(screen: CertificateScreen) -> str:
 
 async def test_it_opens_with_what_state_it_is_in_and_what_to_do_next(made: Estate) -> None:
     async with made.page("api-gateway") as (_, _, screen):
-        assert "Expires in 29 days. Nothing renews it: get a replacement" in view_text(screen)
+        assert "Expires in 29 days. Nothing renews it: order a replacement with o" in view_text(screen)
 
 
 async def test_the_overview_has_every_fact_that_the_store_has(made: Estate) -> None:

@@ -8,8 +8,11 @@ from datetime import timedelta
 import pytest
 
 from certtui.model.certificate import Certificate, CertificateRow, LineageEntry, ResourceRef
+from certtui.model.panel import PanelLine
+from certtui.model.revocation import AuthorityKnows, Revocation, RevocationReason
 from certtui.model.status import Status
-from certtui.screens.certificate_overview import opening, stops
+from certtui.screens.certificate_overview import opening, overview, stops
+from certtui.widgets.fields import Item
 from tests.screens.memory import NOW, make_row
 
 LB = ResourceRef(1, "lb-west", "load-balancer", "lb-west:443", "server")
@@ -69,3 +72,65 @@ def test_the_strip_marks_what_is_due() -> None:
     assert facts["deployed"] == "1 resource"
     assert facts["renew by hand"] == "due"
     assert facts["expires"] == "2026-11-29"
+
+
+def revoked(authority: AuthorityKnows, **more: object) -> Certificate:
+    """A revoked one, of which its authority knows so much."""
+    revocation = Revocation(NOW, RevocationReason.SUPERSEDED, None, "ada", authority, **more)  # type: ignore[arg-type]
+    return replace(page(row(Status.REVOKED, days=20)), revocation=revocation)
+
+
+@pytest.mark.parametrize(
+    ("authority", "ends"),
+    [
+        (AuthorityKnows.HERE, "nobody should trust it any more."),
+        (AuthorityKnows.TOLD, "nobody should trust it any more."),
+        (AuthorityKnows.PERSON_TOLD, "nobody should trust it any more."),
+        (AuthorityKnows.NOT_TOLD, "CA not told: it is asked again."),
+        (AuthorityKnows.PERSON, "CA not told: a person must tell it."),
+    ],
+)
+def test_a_revoked_one_says_when_its_authority_does_not_know(authority: AuthorityKnows, ends: str) -> None:
+    assert opening(revoked(authority), "u").endswith(ends)
+
+
+def facts(certificate: Certificate) -> dict[str, Item]:
+    """The first fact of each label."""
+    found: dict[str, Item] = {}
+    for item in overview(certificate, None, "u", NOW):
+        found.setdefault(item.label, item)
+    return found
+
+
+def test_the_revocation_stands_among_the_facts() -> None:
+    shown = facts(revoked(AuthorityKnows.NOT_TOLD, answer="No route to it.", attempts=3))
+    assert shown["Revoked"].value == "2026-11-20 12:00 UTC by ada, superseded"
+    assert (shown["CA knows"].value, shown["CA knows"].style) == ("not told", "bad")
+    assert shown["It said"].value == "No route to it."
+    assert shown["Auto-renew"].value == "no: it is revoked"
+
+
+def test_what_was_ordered_leads_to_its_order_and_its_authority() -> None:
+    ordered = replace(
+        page(row(Status.ACTIVE, days=200)), authority="internal", authority_id=4, order_id=9, auto_renew_days=30,
+        panel=(PanelLine("Issuing CA", "Issuing", "ok", "copied"),),
+    )  # fmt: skip
+    shown = facts(ordered)
+    assert (shown["Authority"].value, shown["Authority"].target) == ("internal", ("authority", 4))
+    assert (shown["Order"].value, shown["Order"].target) == ("9", ("order", 9))
+    assert shown["Auto-renew"].value == "30 days before it expires, on 2027-05-09"
+    assert (shown["Issuing CA"].value, shown["Issuing CA"].copy_text) == ("Issuing", "copied")
+    assert [(stop.name, stop.fact) for stop in stops(ordered)][3] == ("renew by", "2027-05-09")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"auto_renew_days": 30}, "no: 30 days before it expires are set, but no authority"),
+        ({"authority": "internal"}, "no: imported, no days set"),
+        ({}, "no: imported, no authority set"),
+    ],
+)
+def test_why_nothing_renews_it(more: dict[str, object], said: str) -> None:
+    ready = replace(page(row(Status.ACTIVE, days=200)), **more)  # type: ignore[arg-type]
+    assert facts(ready)["Auto-renew"].value == said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from certtui.widgets.labelled import Entry
 from certtui.widgets.safe_text import SafeText
 from tests.screens.estate import Estate, estate
 from tests.screens.harness import press, settle, shot, text_of
+from tests.screens.memory import NOW
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 
@@ -263,4 +265,15 @@ async def test_the_revoke_dialog_looks_like_this(
     async with made.page(name, size=size) as (app, pilot, _):
         dialog = await asked(app, pilot)
         await typed(pilot, dialog, "481516")
+        assert shot(app) == picture
+
+
+@SIZES
+async def test_a_revoked_certificate_looks_like_this(
+    made: Estate, picture: SnapshotAssertion, size: tuple[int, int]
+) -> None:
+    page = page_of(made, "api-gateway")
+    form = RevocationForm(page.x509.serial_number, RevocationReason.KEY_COMPROMISE, NOW - timedelta(hours=30))
+    made.backend.certificates.revoke(page.id, page.version, form)
+    async with made.page("api-gateway", size=size) as (app, _, _):
         assert shot(app) == picture
