@@ -111,8 +111,13 @@ def stops(certificate: Certificate, rule: ExpiringRule | None = None) -> list[St
         Stop("deployed", deployed, "" if count else "dim", bool(count)),
         Stop("watched", f"from {watched:%Y-%m-%d}", "warn" if due else "", status is Status.EXPIRING or over),
         _renewal_stop(certificate, renewed=renewed, due=due),
-        Stop(last, f"{end:%Y-%m-%d}", STATUS_STYLE.get(status, ""), over),
+        Stop(last, f"{_ended(certificate, end):%Y-%m-%d}", STATUS_STYLE.get(status, ""), over),
     ]
+
+
+def _ended(certificate: Certificate, end: datetime) -> datetime:
+    """When it ends, or ended when it was revoked."""
+    return certificate.revocation.revoked_at if certificate.revocation else end
 
 
 def _renewal_stop(certificate: Certificate, *, renewed: bool, due: bool) -> Stop:
@@ -197,7 +202,8 @@ def _revocation(certificate: Certificate) -> list[Item]:
     if revocation.invalidity_date is not None:
         items.append(Item("Bad since", when(revocation.invalidity_date), copies=rfc3339(revocation.invalidity_date)))
     if revocation.answer:
-        items.append(Item("It said", revocation.answer, style))
+        asked = revocation.authority in (AuthorityKnows.TOLD, AuthorityKnows.NOT_TOLD)
+        items.append(Item("It said" if asked else "Because", revocation.answer, style))
     return items
 
 
