@@ -125,7 +125,7 @@ def living(readers: Readers, clock: Clock, ca_id: int) -> Sequence[LivingCertifi
         rows = connection.execute(
             "SELECT i.certificate_id, coalesce(c.name, i.common_name), i.serial, i.not_after FROM issued i "
             "LEFT JOIN certificate c ON c.id = i.certificate_id "
-            "WHERE i.ca_id = ? AND i.revoked_at IS NULL AND i.not_after >= ? ORDER BY i.not_after, i.serial",
+            "WHERE i.ca_id = ? AND i.revoked_at IS NULL AND i.not_after >= ? ORDER BY i.not_after, 2, i.serial",
             (ca_id, epoch(clock.now())),
         ).fetchall()
     return [LivingCertificate(entry, name, serial, from_epoch(ends)) for entry, name, serial, ends in rows]
