@@ -14,8 +14,8 @@ MOST = 6
 """Names that are written out."""
 
 
-def command_of(form: OrderForm) -> str:
-    """As somebody would type it; values with control characters as they are shown."""
+def command_of(form: OrderForm, act: str = "submit") -> str:
+    """As somebody would type it, `act` being `submit` or `generate`; values with control characters as they are shown."""
     options: list[tuple[str, str]] = [("--authority", form.authority)]
     if form.csr:
         options.append(("--csr", "FILE"))
@@ -46,4 +46,4 @@ def command_of(form: OrderForm) -> str:
     ]
     words = [f"{option} {shlex.quote(shown(value))}" for option, value in options if value]
     more = " …" if len(form.sans) > MOST or len(form.resource_ids) > MOST else ""
-    return f"certtui order create {' '.join(words)}{more} --submit"
+    return f"certtui order create {' '.join(words)}{more} --{act}"

@@ -303,7 +303,11 @@ class OrderFormScreen(FormScreen):
         from certtui.screens.order_preview import OrderPreviewScreen
 
         self.resume()
-        command = command_of(form) if self._aim.kind in ("new", "clone", "renew") else ""
+        match self._aim.kind, self._aim.order:
+            case "edit" | "again" as kind, order if order is not None:
+                command = f"certtui order {'retry' if kind == 'again' else goal} {order.id}"
+            case _:
+                command = command_of(form, goal)
         self.app.push_screen(OrderPreviewScreen(form, sending, goal, self._intent, command), self._sent)
 
     def _keep_order(self, form: OrderForm) -> None:

@@ -73,6 +73,7 @@ class OrdersScreen(ListPlace[OrderRow], ActsOnOrders):
             "An order asks an authority for a certificate, and keeps the story: what was asked, what it said, what is next.",
             "",
             f"{keys.label('order.new')}  order a certificate",
+            f"{keys.label('order.import')}  order many, from a CSV file",
         ]
 
     # -- strip, pane ---------------------------------------------------------------------------------------------
@@ -171,6 +172,9 @@ class OrdersScreen(ListPlace[OrderRow], ActsOnOrders):
 
     def do_order_new(self) -> None:
         self.open_screen("certtui.screens.order_form:OrderFormScreen")
+
+    def do_order_import(self) -> None:
+        self.open_screen("certtui.screens.order_many:OrderManyScreen")
 
 
 def _has(text: str, addition: str, fields: Mapping[str, Field]) -> bool:
