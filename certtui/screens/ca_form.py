@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 TITLES = {"root": "New root CA", "intermediate": "New CA", "request": "CA for an offline root"}
 YES_NO = (("yes", "yes"), ("no", "no"))
-DAYS = {"root": 7300, "intermediate": 3650, "request": 3650}
+DAYS = {"root": 3650, "intermediate": 1825, "request": 1825}
 NUMBERS = {"days": "days", "path_length": "CAs below it", "crl_days": "days", "delta_hours": "hours"}
 MOST = 36_500
 """Days: a hundred years."""
