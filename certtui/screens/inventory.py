@@ -63,6 +63,7 @@ class InventoryScreen(ListPlace["CertificateRow"], ActsOnCertificates):
             f"{keys.label('certificate.import')}  import a folder: the places of this system are offered",
             f"{keys.label('certificate.from-server')}  take the certificate of a running server",
             f"{keys.label('certificate.add')}  add one: PFX, certificate and key, or a new CSR",
+            f"{keys.label('go.orders')}  order one, from a CA made here or one elsewhere",
             "",
             "certtui --demo  in a shell: look around in one that is full",
         ]

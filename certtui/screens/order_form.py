@@ -377,6 +377,10 @@ def order_replacement(screen: Place, certificate_id: int) -> None:
             screen.open_screen("certtui.screens.order_page:OrderScreen", found.order_id)
         elif found.x509 is None:
             screen.say("There is no certificate yet that could be replaced.", "warn")
+        elif found.x509.is_ca:
+            screen.say(
+                "A CA is not ordered like a certificate: the place Authorities makes CAs, and rolls them over.", "warn"
+            )
         else:
             screen.app.push_screen(OrderFormScreen(Aim("renew", certificate=found)))
 

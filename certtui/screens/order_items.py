@@ -30,6 +30,7 @@ Label = Callable[[str], str]
 """An act's id to its key."""
 
 MARKS = {"ok": ("+ ", "ok"), "waiting": ("~ ", "note"), "problem": ("x ", "bad")}
+SHOWN_NAMES = 20
 STEP_STYLES = {"waiting": "note", "failed": "bad"}
 
 
@@ -155,9 +156,7 @@ def _facts(order: Order) -> list[Item]:
 def _request(order: Order, resources: Mapping[int, str]) -> list[Item]:
     form, row = order.form, order.row
     items = [heading("What is asked for"), Item("Common name", form.subject.common_name or row.common_name or "none")]
-    items.append(
-        Item("Names", "  ".join(each.removeprefix("DNS:") for each in form.sans) or "none", copies="\n".join(form.sans))
-    )
+    items.append(Item("Names", _names(form.sans), copies="\n".join(form.sans)))
     if subject := subject_text(form.subject):
         items.append(Item("Subject", subject))
     if form.csr:
@@ -179,6 +178,12 @@ def _request(order: Order, resources: Mapping[int, str]) -> list[Item]:
         name = resources.get(resource_id, f"resource {resource_id}")
         items.append(Item("For", name, copies=name, target=("resource", resource_id)))
     return [*items, blank()]
+
+
+def _names(sans: tuple[str, ...]) -> str:
+    shown = "  ".join(each.removeprefix("DNS:") for each in sans[:SHOWN_NAMES])
+    more = len(sans) - SHOWN_NAMES
+    return f"{shown}  and {more:,} more" if more > 0 else shown or "none"
 
 
 def _renewal(days: int | None) -> str:

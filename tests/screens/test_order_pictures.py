@@ -57,7 +57,6 @@ KEYS = {
     "waiting": ("G", "k", "enter"),
     "cancel": ("x",),
     "edit-pending": ("G", "k", "enter", "l"),
-    "help": ("question_mark",),
 }
 
 

@@ -187,6 +187,12 @@ async def test_a_replacement_is_ordered_from_the_inventory_with_what_the_old_one
         assert made.ids["api-gateway"] in [entry.id for entry in new.lineage]
 
 
+async def test_a_ca_is_not_replaced_by_an_order(made: Estate) -> None:
+    async with made.console() as (app, pilot):
+        await press(pilot, "/", *"root", "enter", "o")
+        assert "A CA is not ordered like a certificate" in text_of(app)
+
+
 async def test_the_entry_of_a_waiting_order_leads_to_it(made: Estate) -> None:
     order_id = draft(made)
     entry = made.backend.orders.get(order_id).row.certificate_id
