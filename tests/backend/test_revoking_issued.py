@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.x509 import ocsp
 
+from certtui.errors import Conflict
 from certtui.model.certificate import NewCertificate
+from certtui.model.local_ca import CaState
+from certtui.model.order import OrderStatus
 from certtui.model.revocation import AuthorityKnows, RevocationForm, RevocationReason
 from certtui.model.secret import Secret
 from certtui.pki import pem
@@ -98,6 +102,19 @@ def test_an_intermediate_is_revoked_by_its_parent_with_what_lives_below_it_named
     above = ca_named(backend, "Root")
     assert listed(backend, above, below) is not None
     assert listed(backend, ca, page) is None
+
+
+def test_a_ca_that_is_revoked_issues_no_more_and_goes_on_signing_its_crls(backend, made) -> None:
+    page, ca = made
+    below = backend.certificates.get(ca.row.certificate_id)
+    assert any("it issues no more" in warning for warning in backend.certificates.plan_revocation(below.id).warnings)
+    revoked(backend, below, RevocationReason.CA_COMPROMISE)
+    assert ca_named(backend, "Issuing").row.state is CaState.RETIRED
+    with suppress(Conflict):
+        assert complete(backend, "two.example.com").row.status is not OrderStatus.COMPLETE
+    assert backend.cas.get(ca.row.id).row.issued == 1
+    revoked(backend, page)
+    assert listed(backend, ca, page) is not None
 
 
 def test_a_root_has_nobody_who_could_revoke_it(backend, made) -> None:

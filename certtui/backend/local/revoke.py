@@ -13,6 +13,7 @@ from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.revoke_issuer import Knower, knower_of, unknown_to_our_ca
 from certtui.clock import epoch, from_epoch, rfc3339
 from certtui.errors import Conflict, Invalid
+from certtui.model.local_ca import CaState
 from certtui.model.revocation import AuthorityKnows, RevocationForm, require_possible
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def revoke(store: OpenStore, certificate_id: int, version: int, form: Revocation
         knower = _marked(change, row, knower_of(store, change, row), form, invalidity)
         row.revoked_at = change.now
         touch(change, row)
+        retired = _retire(change, row)
         asked = knower.knows is AuthorityKnows.NOT_TOLD
         change.session.add(
             RevocationTable(
@@ -56,6 +58,7 @@ def revoke(store: OpenStore, certificate_id: int, version: int, form: Revocation
                 "invalidity_date": None if invalidity is None else rfc3339(from_epoch(invalidity)),
                 "authority": knower.knows.value,
                 "version": row.version,
+                **({"ca": retired} if retired else {}),
             },
         )
     _tell(store, certificate_id, knower)
@@ -101,6 +104,27 @@ def _marked(
     if marked is None and knower.knows is AuthorityKnows.HERE:
         return unknown_to_our_ca()
     return knower
+
+
+def _retire(change: Change, row: CertificateTable) -> int | None:
+    """A CA of this store whose certificate is revoked issues no more; its CRLs go on. Answers its id."""
+    from sqlmodel import col, select
+
+    from certtui.backend.local.cas_rows import touch_ca
+    from certtui.backend.local.tables_issuing import CaTable
+
+    if not row.is_ca:
+        return None
+    ca = change.session.exec(
+        select(CaTable).where(CaTable.certificate_id == row.id).where(col(CaTable.state) == CaState.ACTIVE.value)
+    ).first()
+    if ca is None:
+        return None
+    ca.state = CaState.RETIRED.value
+    ca.retired_at = change.now
+    touch_ca(change, ca)
+    change.record(events.CA_RETIRED, "ca", ca.id, ca.name, {"revoked": True, "was": CaState.ACTIVE.value})
+    return ca.id
 
 
 def _tell(store: OpenStore, certificate_id: int, knower: Knower) -> None:

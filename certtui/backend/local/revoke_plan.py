@@ -12,10 +12,11 @@ from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.page import certificate_page, entry_row, row_of
 from certtui.backend.local.read import dialect
 from certtui.backend.local.replace import covered
-from certtui.backend.local.revoke_issuer import Knower, knower_of
+from certtui.backend.local.revoke_issuer import knower_of
 from certtui.clock import epoch
 from certtui.errors import Conflict
 from certtui.model.domains import domain_of, names_of
+from certtui.model.local_ca import CaState
 from certtui.model.revocation_plan import RevocationPlan
 from certtui.model.status import Status, days_ago
 
@@ -41,7 +42,9 @@ def plan_revocation(store: OpenStore, certificate_id: int) -> RevocationPlan:
     with store.recording() as change:
         row = entry(change, certificate_id)
         knower = knower_of(store, change, row)
-        living = _living(change, row) if page.x509 is not None and page.x509.is_ca else 0
+        is_ca = page.x509 is not None and page.x509.is_ca
+        living = _living(change, row) if is_ca else 0
+        issues = is_ca and _issues(change, row)
         plan = RevocationPlan(
             certificate_id=page.id,
             version=page.version,
@@ -52,7 +55,7 @@ def plan_revocation(store: OpenStore, certificate_id: int) -> RevocationPlan:
             replacement_id=found.id if found else None,
             replacement=_replacement_words(page, found),
             authority=knower.plan,
-            warnings=tuple(_warnings(page, knower, max(living, dependants), store.clock.now())),
+            warnings=tuple(_warnings(page, max(living, dependants), issues=issues)),
         )
         change.record(
             events.REVOCATION_REQUESTED,
@@ -164,6 +167,16 @@ def _living(change: Change, row: CertificateTable) -> int:
     ).one()
 
 
+def _issues(change: Change, row: CertificateTable) -> bool:
+    """Whether it is the certificate of a CA of this store that issues now."""
+    from sqlmodel import select
+
+    from certtui.backend.local.tables_issuing import CaTable
+
+    active = select(CaTable.id).where(CaTable.certificate_id == row.id).where(CaTable.state == CaState.ACTIVE.value)
+    return change.session.exec(active).first() is not None
+
+
 def _dependants(connection: sqlite3.Connection, page: Certificate, now: datetime) -> int:
     """Living entries of the inventory that name this CA as their issuer."""
     x509 = page.x509
@@ -182,7 +195,7 @@ def _dependants(connection: sqlite3.Connection, page: Certificate, now: datetime
     )
 
 
-def _warnings(page: Certificate, knower: Knower, living: int, now: datetime) -> Iterator[str]:
+def _warnings(page: Certificate, living: int, *, issues: bool) -> Iterator[str]:
     x509 = page.x509
     if x509 is None:
         return
@@ -194,5 +207,7 @@ def _warnings(page: Certificate, knower: Knower, living: int, now: datetime) -> 
             yield f"It is a CA with {many}: none of them is trusted any more once this one is revoked."
         else:
             yield "It is a CA; no living certificate of it is known here."
+        if issues:
+            yield "It is retired with it: it issues no more, and what would be ordered from it has to go elsewhere."
     if any(resource.role == "client-ca" for resource in page.resources):
         yield "It is trusted somewhere as a client CA: whoever comes with a certificate of it is refused there."
