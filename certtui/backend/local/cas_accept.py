@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from certtui.model.crl import CrlEntry, CrlFacts
     from certtui.model.x509 import X509Facts
 
+_LATE_CLOCK = timedelta(hours=1)
 _REASONS = {reason.value for reason in RevocationReason}
 
 
@@ -45,7 +47,7 @@ def accept_crl(store: OpenStore, ca_id: int, data: bytes) -> CrlInfo:
             raise Conflict(f"The CA {name} signs its own CRLs here.", "Issue one with `certtui ca crl NAME --new`.")
         certificate = certificate_of(connection, certificate_id)
     facts = read_crl(data, certificate)
-    _check(facts, certificate, name)
+    _check(facts, certificate, name, store.clock.now())
     entries = {entry.serial_number: entry for entry in crl_entries(facts.der)}
     with store.changing() as change:
         row = ca_row(change, ca_id)
@@ -67,7 +69,7 @@ def _has_key(connection: sqlite3.Connection, certificate_id: int) -> bool:
     return found is not None and bool(found[0])
 
 
-def _check(facts: CrlFacts, certificate: X509Facts, name: str) -> None:
+def _check(facts: CrlFacts, certificate: X509Facts, name: str, now: datetime) -> None:
     if facts.issuer_id != certificate.subject_id:
         raise Invalid(f"This is the CRL of {facts.issuer}, not of {name}.", "Give the CRL of this CA.", field="crl")
     if not facts.signature_valid:
@@ -78,6 +80,12 @@ def _check(facts: CrlFacts, certificate: X509Facts, name: str) -> None:
         )
     if facts.is_delta:
         raise Invalid("This is a delta CRL, which says only what changed.", "Give the full CRL.", field="crl")
+    if facts.this_update > now + _LATE_CLOCK:
+        raise Invalid(
+            f"The CRL is one of the future: it was made {facts.this_update:%Y-%m-%d %H:%M} UTC.",
+            "Look at the clock here, and at that of the CA.",
+            field="crl",
+        )
     if facts.next_update is None:
         raise Invalid("The CRL does not say when the next one comes.", "Ask the CA for one that does.", field="crl")
 
@@ -132,7 +140,10 @@ def _revoke_listed(change: Change, row: CaTable, certificate: X509Facts, entries
 
 
 def _listed(change: Change, certificate: X509Facts, serials: Iterable[str]) -> Iterable[CertificateTable]:
+    from certtui.backend.local.tables import CertificateDerTable
     from certtui.backend.local.tables import CertificateTable as Row
+    from certtui.pki.facts import x509_facts
+    from certtui.pki.signatures import signature_problem
 
     for chunk in chunks(serials):
         found = change.session.exec(
@@ -141,8 +152,12 @@ def _listed(change: Change, certificate: X509Facts, serials: Iterable[str]) -> I
             .where(col(Row.revoked_at).is_(None), col(Row.fingerprint_sha256).is_not(None))
         ).all()
         for row in found:
-            # Another CA may have the same name, not the same key.
-            if row.authority_key_id in ("", certificate.subject_key_id) or not certificate.subject_key_id:
+            # Another CA may have the same name, not the same key; where the certificate does not name the key, it must fit.
+            if row.authority_key_id and row.authority_key_id == certificate.subject_key_id:
+                yield row
+                continue
+            stored = change.session.get(CertificateDerTable, row.id)
+            if stored is not None and not signature_problem(x509_facts(bytes(stored.der)), certificate):
                 yield row
 
 

@@ -69,6 +69,10 @@ def roll_over(store: OpenStore, ca_id: int, version: int, spec: CaSpec | None) -
         raise Conflict(f"The CA {name} was changed by somebody else since you opened it.", "Look at it again.")
     if state == CaState.WAITING:
         raise Conflict(f"The CA {name} waits for its certificate.", "Bring that before it gets a successor.")
+    if state == CaState.OFFLINE:
+        raise Conflict(f"The key of the CA {name} is not here: it is rolled over where its key is.", "Make a new CA.")
+    if state == CaState.RETIRED:
+        raise Conflict(f"The CA {name} is retired, and gets no successor any more.", "Make a new CA.")
     if successor is not None:
         raise Conflict(f"The CA {name} has a successor already, {successor[0]}.", "Roll that one over.")
     if spec is None:

@@ -90,6 +90,7 @@ def request_intermediate(
     )
     with store.changing() as change:
         require_name_free(change, name)
+        require_no_successor(change, predecessor_id)
         row = put_in(store, change, new)
         change.record(
             events.CA_REQUESTED,
@@ -109,6 +110,24 @@ def require_still_active(change: Change, ca_id: int) -> None:
     if row is None:
         raise Conflict("The CA is not here any more.", "Choose another one.")
     require_active(CaState(row.state), row.name)
+
+
+def require_no_successor(change: Change, ca_id: int | None) -> None:
+    """Under the lock: nobody else rolled the CA over or retired it meanwhile. Raises `Conflict`."""
+    from sqlmodel import col, select
+
+    from certtui.backend.local.tables_issuing import CaTable
+
+    if ca_id is None:
+        return
+    old = change.session.get(CaTable, ca_id, with_for_update=True)
+    if old is None or old.state != CaState.ACTIVE:
+        raise Conflict("The CA issues no more, so it gets no successor.", "Look at it again.")
+    successor = change.session.exec(
+        select(CaTable.name).where(CaTable.predecessor_id == ca_id, col(CaTable.state) != CaState.RETIRED.value)
+    ).first()
+    if successor is not None:
+        raise Conflict(f"The CA {old.name} has a successor already, {successor}.", "Roll that one over.")
 
 
 def _ready(store: OpenStore, spec: CaSpec, settings: CaSettings | None) -> CaSettings:
@@ -152,6 +171,7 @@ def _put(store: OpenStore, change: Change, new: NewCa, notes: tuple[str, ...]) -
     if new.certificate is None or new.key is None or new.spec is None:
         raise AssertionError("a CA made here has all three")
     require_name_free(change, new.name)
+    require_no_successor(change, new.predecessor_id)
     row = put_in(store, change, new)
     signer = signer_of(new.certificate, new.key.pkcs8, new.chain, new.spec.digest)
     first_crl(change, row, signer, store.clock.now())

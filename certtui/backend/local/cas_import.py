@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from certtui.backend.local import events
 from certtui.backend.local.add import require_same_key, seal_keys
-from certtui.backend.local.cas_adopt import adopt, issued_before
+from certtui.backend.local.cas_adopt import adopt, issued_before, keep_listed
 from certtui.backend.local.cas_issue import IssuedEntry, record_issued
 from certtui.backend.local.cas_profiles import hand_over_profiles
 from certtui.backend.local.cas_rows import (
@@ -69,6 +69,7 @@ def import_ca(store: OpenStore, new: NewCertificate, settings: CaSettings | None
             row.crl_number = max(change.now, _counted(change, row))
             change.session.add(row)
             adopt(change, row.id, before)
+            keep_listed(change, row.id, new.x509)
         change.record(
             events.CA_IMPORTED,
             "ca",

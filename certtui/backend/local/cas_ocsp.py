@@ -171,16 +171,25 @@ def _made(store: OpenStore, ca_id: int, now: datetime) -> _Responder:
     ca = loaded_ca(store, ca_id)
     if ca.signer.certificate.not_after - now <= _RENEWED + _LAST_DAYS:
         # A delegate would end with the CA, at once: then the CA signs itself.
-        return _Responder(ca.signer, ca.signer.certificate.not_after + _RENEWED * 2)
+        return _itself(ca.signer, now)
     key_type = "ec-256"
     if ca.signer.certificate.key_algorithm.startswith("ml-dsa"):
         # Who wants a CA that a quantum computer does not break wants the same of its answers.
         key_type = ca.signer.certificate.key_algorithm
-    pair = make_responder(ca.signer, now, key_type=key_type, days=_RESPONDER_DAYS)
+    try:
+        pair = make_responder(ca.signer, now, key_type=key_type, days=_RESPONDER_DAYS)
+    except Invalid:
+        # It may issue no delegate: not valid yet, or by its limits.
+        return _itself(ca.signer, now)
     signer = load_signer(pair.certificate, pair.key.pkcs8)
     if not store.read_only:
         _keep(store, ca_id, pair.certificate, pair.key)
     return _Responder(signer, pair.certificate.not_after)
+
+
+def _itself(signer: Signer, now: datetime) -> _Responder:
+    """The CA's own key, for as long as another look at it can wait; it answers beyond its own end too."""
+    return _Responder(signer, now + _RENEWED * 2)
 
 
 def _keep(store: OpenStore, ca_id: int, certificate: X509Facts, key: KeyFacts) -> None:

@@ -55,17 +55,25 @@ def _bring(path: Path, der: bytes) -> bool:
     """Write a file atomically unless it is so already; whether it was written."""
     from certtui.backend.local import private_files
 
-    try:
-        if path.read_bytes() == der:
-            return False
-    except FileNotFoundError:
-        pass
+    if _holds(path, der):
+        return False
     with private_files.beside(path) as temporary:
         private_files.write_fresh(temporary, der)
         temporary.chmod(0o644)
         temporary.replace(path)
         private_files.sync_folder(path.parent)
     return True
+
+
+def _holds(path: Path, der: bytes) -> bool:
+    """Whether it is there already; a link or a pipe, which somebody else may have put there, is not looked into."""
+    import stat
+
+    try:
+        there = path.lstat()
+    except FileNotFoundError:
+        return False
+    return stat.S_ISREG(there.st_mode) and there.st_size == len(der) and path.read_bytes() == der
 
 
 def _note(store: OpenStore, ca_id: int, problem: str) -> None:

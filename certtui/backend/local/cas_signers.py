@@ -46,16 +46,17 @@ class LoadedCa:
 def loaded_ca(store: OpenStore, ca_id: int) -> LoadedCa:
     """The CA, ready to sign. `store` is `whole`. Raises `NotFound`, `Conflict` where its key is not here or waits, `Locked`."""
     with store.readers.use() as connection:
-        found = connection.execute("SELECT version, state, name FROM ca WHERE id = ?", (ca_id,)).fetchone()
+        found = connection.execute("SELECT version, state, name, spki_sha256 FROM ca WHERE id = ?", (ca_id,)).fetchone()
         wrapping = connection.execute(CURRENT).fetchone()
     if found is None:
         raise gone(ca_id)
-    version, state, name = found
+    version, state, name, spki = found
     require_key(CaState(state), name)
     # Refused while the store is locked, whatever was kept.
     store.keyring.open(wrapping_key_of(wrapping))
     kept = store.keyring.recall(("ca", ca_id))
-    if isinstance(kept, LoadedCa) and kept.version == version:
+    # The key too: after a restore the same id may be another CA's.
+    if isinstance(kept, LoadedCa) and kept.version == version and kept.signer.certificate.spki_sha256 == spki:
         return kept
     loaded = _load(store, ca_id)
     store.keyring.remember(("ca", ca_id), loaded)
