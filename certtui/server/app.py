@@ -23,6 +23,7 @@ from certtui.server import problems
 from certtui.server.auth import Gate
 from certtui.server.endpoint import endpoint
 from certtui.server.feed import Follower
+from certtui.server.grouping import grouped, single
 from certtui.server.idempotency import Repeats
 from certtui.server.listings import Listings
 from certtui.server.metrics import Metrics
@@ -42,7 +43,6 @@ from certtui.worker import Running, works_here
 if TYPE_CHECKING:
     from certtui.backend.inspect import Inspect
     from certtui.server.port import Serving
-    from certtui.server.route import Route
 
 _log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ def create_app(serving: Serving, inspect: Inspect, settings: Settings | None = N
     )  # fmt: skip
     app.state.certtui = state
     # On the application itself: FastAPI looks through routers that are included one by one, for every request.
-    for route in sorted((each for noun in NOUNS for each in noun.all), key=_rank):
+    for route in (each for noun in NOUNS for each in noun.all):
         app.add_api_route(
             PREFIX + route.path, endpoint(route, state), methods=[route.method], name=route.name, response_model=None
         )
@@ -84,21 +84,12 @@ def create_app(serving: Serving, inspect: Inspect, settings: Settings | None = N
     if limits.public_pki:
         state.publisher = Publisher(state)
         state.publisher.add_to(app)
+    app.router.routes = grouped(app.router.routes, depth=3)
     app.add_exception_handler(HTTPException, _refused)
     # The last one added is the outermost.
     app.add_middleware(Quick, state=state, newest=newest)
     app.add_middleware(Ring, state=state)
     return app
-
-
-def _rank(route: Route) -> tuple[int, bool]:
-    """Routes are looked through one by one: what consoles ask for all the time comes first, and paths without a parameter
-    before those with one, since `/certificates/overview` is no id."""
-    first = route.path.split("/")[1]
-    return _OFTEN.index(first) if first in _OFTEN else len(_OFTEN), "{" in route.path
-
-
-_OFTEN = ("certificates", "listings", "feed", "info", "alerts", "orders")
 
 
 def create_public_app(app: FastAPI) -> FastAPI:
@@ -191,7 +182,7 @@ async def _keep_house(state: State) -> None:
 def route_names(app: FastAPI) -> list[tuple[str, str, str]]:
     """(method, path, name) of every route, for the table of who may do what. Raises `TypeError` for one that is of another kind."""
     found: list[tuple[str, str, str]] = []
-    for route in app.routes:
+    for route in single(app.routes):
         if not isinstance(route, APIRoute):
             raise TypeError(f"{route!r} is no route of ours")
         found += [(method, route.path, route.name) for method in sorted(route.methods or ())]
