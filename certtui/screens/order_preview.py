@@ -150,8 +150,13 @@ class OrderPreviewScreen(Place):
     def _tell(self) -> None:
         obstacle = self._obstacle()
         key = self.console_app.keys.label("form.save")
+        doubtful = (
+            next((line for line in self._preview.lines if line.mark == "problem"), None) if self._preview else None
+        )
         if obstacle:
             said = f"{obstacle} {self._back()}"
+        elif doubtful is not None:
+            said = f"{doubtful.label}: {doubtful.text} It is likely to be refused; {key} {self._will()} all the same."
         elif any(finding.needs_reason for finding in self._findings):
             said = f"A policy asks why. With a word it passes, and the word is on record; {key} {self._will()}."
         else:

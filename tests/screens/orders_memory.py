@@ -57,6 +57,9 @@ class MemoryOrders:
         self.all: dict[int, Order] = {}
         self.names: dict[str, AuthorityType] = {"internal": AuthorityType.LOCAL, "paper-ca": AuthorityType.EXTERNAL}
         self.findings: tuple[PolicyFinding, ...] = ()
+        self.lines: tuple[PanelLine, ...] = ()
+        """What a preview has besides the request."""
+        self.problems: tuple[str, ...] = ()
         self.outcome = OrderStatus.COMPLETE
         self.calls: list[str] = []
         self.refuse: CerttuiError | None = None
@@ -174,7 +177,7 @@ class MemoryOrders:
             PanelLine("Names", ", ".join(form.sans)),
             PanelLine("Key", form.key_type or "ec-256, new"),
         )
-        return OrderPreview(lines, self.findings)
+        return OrderPreview((*lines, *self.lines), self.findings, self.problems)
 
     def save(self, form: OrderForm) -> Order:
         self.calls.append("save")

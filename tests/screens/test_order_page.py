@@ -75,6 +75,23 @@ async def test_a_soft_policy_asks_why_and_the_word_goes_with_the_order() -> None
         assert backend.orders.get(order.id).form.reason == "ask_bob"
 
 
+async def test_what_stands_in_the_way_is_said_and_nothing_is_sent() -> None:
+    backend = OrdersBackend()
+    backend.orders.put("api")
+    backend.orders.problems = ("internal is disabled.",)
+    async with orders(backend, "enter", "s", "ctrl+s") as (app, _):
+        assert "Not sent: internal is disabled." in text_of(app)
+        assert backend.orders.calls == []
+
+
+async def test_what_is_likely_to_fail_is_said_before_it_does() -> None:
+    backend = OrdersBackend()
+    backend.orders.put("api")
+    backend.orders.lines = (PanelLine("Issuing CA", "Example Issuing is retired.", "problem"),)
+    async with orders(backend, "enter", "s") as (app, _):
+        assert "Issuing CA: Example Issuing is retired. It is likely to be refused; ctrl+s sends" in text_of(app)
+
+
 async def test_a_failure_says_why_in_the_authoritys_words_and_what_to_do() -> None:
     backend = OrdersBackend()
     error = OrderError("internal refused it.", "only example.org is permitted", "Change the names.")
