@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from certtui.backend.local.backend import LocalBackend
-from certtui.errors import Denied, PolicyRefused
+from certtui.errors import CerttuiError, Conflict, Denied, NotFound, PolicyRefused
 from certtui.model.access import Access, Role
 from certtui.model.policy import PolicyForm, PolicyRules, PolicyScope, PolicySubject, WaiverForm
 from certtui.model.query import Query
 from tests.backend.entries import add, cert
-from tests.backend.test_access_changes import seen_by, whole
+from tests.backend.test_access_changes import csr, seen_by, whole
 from tests.backend.test_policies import KEYS, names, policy, waived
+from tests.backend.test_saved_csrs import signed
 from tests.certs import NOW
 
 __all__ = ["whole"]  # the fixture
@@ -60,6 +62,17 @@ def test_the_gate_holds_for_somebody_with_a_scope_and_knows_the_group_that_is_se
     event = whole.audit.get(whole.audit.head().seq)
     assert (event.event, '"carol"' in event.actor) == ("certificate.policy_hard_fail", True)
     assert add(whole, cert("weak.example.com", **WEAK), business_group="ops").created
+
+
+def test_the_gate_tells_nothing_of_a_csr_that_lies_outside_the_scope(whole: LocalBackend) -> None:
+    policy(whole, rules=PolicyRules(max_names=5), scope=PolicyScope(("import",)))
+    saved = whole.csrs.create(csr("shop.example.com", "secret-group"))
+    view = seen_by(whole, PAY)
+    for batch in ([signed(saved)], [replace(signed(saved), csr_id=saved.id)]):
+        with pytest.raises(CerttuiError) as refused:
+            view.certificates.add(batch)
+        assert isinstance(refused.value, (Conflict, NotFound))
+        assert "secret-group" not in str(refused.value)
 
 
 def test_a_dry_run_within_a_scope_counts_what_lies_there(whole: LocalBackend) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from certtui.backend.local import events, gate
-from certtui.backend.local.access_entries import settled_group
+from certtui.backend.local.access_entries import inside, settled_group
 from certtui.backend.local.certificate_values import entry_name
 from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.policies_subject import imported_subject
@@ -106,12 +106,14 @@ def _subject(change: Change, new: NewCertificate, labels: Labels, csr_ids: Mappi
     facts = new.x509
     name, group = labels.name, labels.business_group
     csr_id = csr_ids.get(facts.spki_sha256) if new.csr_id is None else new.csr_id
-    if csr_id is not None and not (name and group):
+    if csr_id is not None:
         from certtui.backend.local.tables import CertificateTable
 
         row = change.session.get(CertificateTable, csr_id)
-        if row is not None:
-            name, group = name or row.name, group or row.business_group
+        if row is None or not inside(change.access, row):
+            # Adding refuses it in a moment; nothing of an entry that lies outside the scope is told here.
+            return imported_subject(facts, name or entry_name(facts), group)
+        name, group = name or row.name, group or row.business_group
     group = settled_group(change.access, group, facts.sans, facts.common_name)
     return imported_subject(facts, name or entry_name(facts), group)
 
