@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from certtui.clock import UTC
-from certtui.model.revocation import AuthorityKnows, Revocation
+from certtui.model.revocation import AuthorityKnows, Revocation, RevocationReason
 from certtui.model.status import DAY, ExpiringRule, Status, days_ago, days_remaining, lifetime
 
 
@@ -54,7 +54,8 @@ def _revoked(revoked_at: datetime | None, revocation: Revocation | None) -> str:
     if revocation is None:
         return f"Revoked on {_day(revoked_at)}."
     by = f" by {revocation.by}" if revocation.by else ""
-    return f"Revoked on {_day(revoked_at)} for {revocation.reason}{by}; {_knows(revocation)}"
+    why = "" if revocation.reason is RevocationReason.UNSPECIFIED else f" for {revocation.reason}"
+    return f"Revoked on {_day(revoked_at)}{why}{by}; {_knows(revocation)}"
 
 
 def _knows(revocation: Revocation) -> str:
