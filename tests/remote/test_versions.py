@@ -120,6 +120,29 @@ def test_acts_on_the_store_say_why_not(team: Served) -> None:
         assert refused.value.message == backend.capabilities.why_not(f"store.{act}")
 
 
+def test_a_server_from_before_the_orders_says_so_of_every_new_act(
+    monkeypatch: pytest.MonkeyPatch, team: Served
+) -> None:
+    new = ("orders", "authorities", "cas", "work", "policies", "alerts", "channels")
+
+    def older(info: Any) -> Any:
+        acts = [act for act in info["acts"] if act.partition(".")[0] not in new and "revo" not in act]
+        return {**info, "version": "0.0.9", "acts": acts}
+
+    answering(monkeypatch, team, "info", older)
+    backend = team.open()
+    for noun, act in (
+        ("orders", "overview"),
+        ("authorities", "types"),
+        ("alerts", "open_counts"),
+        ("channels", "list"),
+    ):
+        with pytest.raises(Unsupported, match=r"certtui 0\.0\.9\) can't do that yet"):
+            getattr(getattr(backend, noun), act)()
+    assert "0.0.9" in backend.capabilities.why_not("certificates.revoke")
+    assert backend.certificates.overview().total == 1
+
+
 def test_a_filter_error_keeps_its_place_over_the_wire(team: Served) -> None:
     with pytest.raises(Invalid) as refused:
         team.open().certificates.search(Query("group:a stat:x"))

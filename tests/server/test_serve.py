@@ -108,6 +108,28 @@ def test_what_runs_when_it_is_told_to_stop_is_finished(store: LocalBackend, toke
     assert store.resources.resolve("lb") == 1
 
 
+def test_strangers_have_a_port_of_their_own_for_what_the_pki_publishes(store: LocalBackend) -> None:
+    from tests.backend.cas import root
+
+    ca = root(store)
+    served = Served(store, "--pki-listen", "127.0.0.1:0")
+    url = next(found[1] for line in served.said if (found := re.search(r"OCSP at (http://\S+/pki/)\.", line)))
+    assert httpx.get(f"{url}ca/{ca.row.id}.cer").content == store.cas.certificate(ca.row.id)
+    assert httpx.get(url.replace("/pki/", "/healthz")).status_code == 404
+    assert served.stop() == 0
+    acts = [json.loads(line).get("act") for line in served.said if line.startswith("{")]
+    assert "public.certificate" in acts
+
+
+def test_the_due_work_ends_with_the_server(store: LocalBackend) -> None:
+    served = Served(store)
+    assert served.stop() == 0
+    assert store.work.status().last_round is not None
+    idle = Served(store, "--no-worker", "--no-public-pki")
+    assert httpx.get(f"{idle.url}/pki/ca/1.cer").json()["detail"] == "There is nothing at this path."
+    assert idle.stop() == 0
+
+
 def test_beyond_loopback_it_refuses_without_tls_unless_told(store: LocalBackend) -> None:
     code, said = refused("--store", store.info.place, "--bind", "0.0.0.0:0")
     assert code == 5
@@ -126,6 +148,8 @@ def test_beyond_loopback_it_refuses_without_tls_unless_told(store: LocalBackend)
         (["--tls-cert", "x.pem", "--tls-key", "x.key", "--tls-certificate", "y"], 2, "one certificate"),
         (["--tls-certificate", "nothing"], 4, "nothing"),
         (["--client-ca", "x.pem"], 2, "over TLS"),
+        (["--pki-listen", "127.0.0.1:0", "--no-public-pki"], 2, "forbids"),
+        (["--pki-listen", "nonsense"], 1, "is no address"),
     ],
 )
 def test_what_it_cannot_do_is_one_sentence(store: LocalBackend, argv: list[str], code: int, sentence: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
 
 from certtui import __version__
 from certtui.backend.base import BackendInfo, Capabilities
@@ -17,10 +17,12 @@ from certtui.backend.remote.view import View
 from certtui.backend.remote.work import ACTS as OF_THE_WORK
 from certtui.backend.wire_forms import ServerInfo
 from certtui.clock import Clock
-from certtui.errors import NotFound, Unreachable
+from certtui.errors import NotFound, Unreachable, Unsupported
 from certtui.model.access import ACTS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from certtui.backend.factory import RemoteOptions
     from certtui.backend.remote.alerts import RemoteAlerts
     from certtui.backend.remote.audit import RemoteAudit
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from certtui.backend.remote.policies import RemotePolicies
     from certtui.backend.remote.resources import RemoteResources
     from certtui.backend.remote.work import RemoteWork
+
+NounT = TypeVar("NounT")
 
 WRONG_CLOCK = 300
 """Seconds between the two clocks from which on it is said: status and days are the server's."""
@@ -115,43 +119,49 @@ class RemoteBackend:
     def orders(self) -> RemoteOrders:
         from certtui.backend.remote.orders import RemoteOrders
 
-        return RemoteOrders(self._view)
+        return self._known("orders", RemoteOrders(self._view))
 
     @cached_property
     def authorities(self) -> RemoteAuthorities:
         from certtui.backend.remote.authorities import RemoteAuthorities
 
-        return RemoteAuthorities(self._view)
+        return self._known("authorities", RemoteAuthorities(self._view))
 
     @cached_property
     def cas(self) -> RemoteCas:
         from certtui.backend.remote.cas import RemoteCas
 
-        return RemoteCas(self._view)
+        return self._known("cas", RemoteCas(self._view))
 
     @cached_property
     def work(self) -> RemoteWork:
         from certtui.backend.remote.work import RemoteWork
 
-        return RemoteWork(self._view)
+        return self._known("work", RemoteWork(self._view))
 
     @cached_property
     def policies(self) -> RemotePolicies:
         from certtui.backend.remote.policies import RemotePolicies
 
-        return RemotePolicies(self._view)
+        return self._known("policies", RemotePolicies(self._view))
 
     @cached_property
     def alerts(self) -> RemoteAlerts:
         from certtui.backend.remote.alerts import RemoteAlerts
 
-        return RemoteAlerts(self._view)
+        return self._known("alerts", RemoteAlerts(self._view))
 
     @cached_property
     def channels(self) -> RemoteChannels:
         from certtui.backend.remote.channels import RemoteChannels
 
-        return RemoteChannels(self._view)
+        return self._known("channels", RemoteChannels(self._view))
+
+    def _known(self, noun: str, made: NounT) -> NounT:
+        """The noun, or what says of each of its acts why not: an older server has no path for it."""
+        if any(act.startswith(f"{noun}.") for act in self._view.info.acts):
+            return made
+        return cast("NounT", _Unknown(noun, self._view))
 
     def interrupt(self) -> None:
         """Break off what waits for the server in other threads; it raises `Interrupted`."""
@@ -161,6 +171,24 @@ class RemoteBackend:
         """Close; what waits is broken off. Idempotent."""
         self.feed.close()
         self._view.connection.close()
+
+
+class _Unknown:
+    """A noun that the server does not know."""
+
+    def __init__(self, noun: str, view: View) -> None:
+        self._noun = noun
+        self._view = view
+
+    def __getattr__(self, name: str) -> Callable[..., NoReturn]:
+        act = f"{self._noun}.{name}"
+        if act not in ACTS:
+            raise AttributeError(name)
+
+        def refuse(*_args: object, **_more: object) -> NoReturn:
+            raise Unsupported(self._view.capabilities.why_not(act), "Ask whoever runs the server to renew it.")
+
+        return refuse
 
 
 def missing(info: ServerInfo, name: str) -> dict[str, str]:
