@@ -119,6 +119,24 @@ def test_it_can_be_taken_back_and_cancelled(backend) -> None:
     assert (ended.row.status, ended.archived_keys) == (OrderStatus.CANCELLED, 2)
 
 
+@pytest.mark.parametrize(("reminder", "after"), [("4", 4), ("", 3), ("0", None)])
+def test_an_order_that_waits_longer_than_its_profile_says_raises_an_alert(
+    backend, harness, store, reminder, after
+) -> None:
+    from certtui.model.query import Query
+
+    external_authority(backend, **({"reminder_days": reminder} if reminder else {}))
+    complete(backend, authority="globex")
+    local = getattr(harness, "store", backend)
+    found = []
+    for day in range(1, 7):
+        harness.clock.advance(days=1)
+        local.alerts.sweep()
+        if backend.alerts.search(Query("kind:order_waiting state:open")).rows(0, 5):
+            found.append(day)
+    assert found[:1] == ([] if after is None else [after])
+
+
 def test_a_profile_with_waiting_orders_is_not_removed(backend) -> None:
     order = waiting(backend)
     profile = backend.authorities.get(order.row.authority_id)

@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from certtui.model.filter_fields import AUDIT, CERTIFICATE, POLICY, RESOURCE
+from certtui.model.filter_orders import AUTHORITY, ORDER
 from certtui.model.filters import parse
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "filter-language.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("key", sorted({*CERTIFICATE, *RESOURCE, *AUDIT, *POLICY} - {"email", "lb", "valid-from"}))
+@pytest.mark.parametrize(
+    "key", sorted({*CERTIFICATE, *RESOURCE, *AUDIT, *POLICY, *ORDER, *AUTHORITY} - {"email", "lb", "valid-from"})
+)
 def test_every_key_is_on_the_page(key: str) -> None:
     assert f"`{key}`" in PAGE
 

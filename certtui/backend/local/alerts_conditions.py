@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from certtui.backend.local.read import dialect
 from certtui.backend.local.read.dialect import Sql
 from certtui.backend.local.weak import WEAK_DIGEST, WEAK_KEY
 from certtui.model.alert import DEFAULT_THRESHOLDS, AlertKind, Severity, severity_of_days
@@ -45,6 +46,9 @@ class Condition:
     kind: AlertKind
     object_kind: str
     statement: Callable[[Facts], Sql]
+    many: bool = False
+    """There may be a great many: then the rows themselves are not read where an alert says the same already. What it says
+    beside severity and level does not change without an act that tells the alert (`alerts_labels`)."""
 
 
 def _expiring(facts: Facts) -> Sql:
@@ -144,10 +148,14 @@ def _ca_not_told(facts: Facts) -> Sql:
 
 
 def _policy_finding(facts: Facts) -> Sql:
+    # From the orders, of which there are fewer, and of those with findings fewer still.
+    found = (
+        "SELECT DISTINCT certificate_id FROM certificate_order WHERE status = 'complete' AND findings NOT IN ('', '[]')"
+    )
     return _certificates(
         Severity.WARNING,
-        f"{_living('c', facts.now)} AND {_not_replaced(facts.now)} AND EXISTS (SELECT 1 FROM certificate_order o "  # noqa: S608
-        "WHERE o.certificate_id = c.id AND o.status = 'complete' AND o.findings NOT IN ('', '[]'))",
+        f"{_living('c', facts.now)} AND {_not_replaced(facts.now)}",
+        joined=f" JOIN ({found}) o ON o.certificate_id = c.id",
     )
 
 
@@ -165,9 +173,12 @@ def _order_waiting(facts: Facts) -> Sql:
         f"WHEN o.submitted_at <= {facts.now - days * DAY} THEN {int(severity)}" for days, severity in WAITING_DAYS
     )
     least = min(days for days, _ in WAITING_DAYS)
+    # An external CA's profile says after how many days to remind; 0 is never.
+    days_of = f"CAST(NULLIF({dialect.json_text('settings', 'reminder_days')}, '') AS BIGINT)"
+    days = f"coalesce((SELECT {days_of} FROM authority WHERE authority.id = o.authority_id), {least})"  # noqa: S608
     return _orders(
         f"CASE {cases} ELSE 1 END",
-        f"o.status IN ('pending', 'processing') AND o.submitted_at <= {facts.now - least * DAY}",
+        f"o.status IN ('pending', 'processing') AND {days} > 0 AND o.submitted_at <= {facts.now} - {days} * {DAY}",
         due="o.submitted_at",
         detail="o.authority_name",
     )
@@ -224,7 +235,7 @@ def _delivery_failed(_facts: Facts) -> Sql:
 
 
 CONDITIONS = (
-    Condition(AlertKind.EXPIRING, "certificate", _expiring),
+    Condition(AlertKind.EXPIRING, "certificate", _expiring, many=True),
     Condition(AlertKind.EXPIRED, "certificate", _expired),
     Condition(AlertKind.IN_USE_EXPIRED, "certificate", _in_use_expired),
     Condition(AlertKind.IN_USE_REVOKED, "certificate", _in_use_revoked),
