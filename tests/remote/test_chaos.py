@@ -217,3 +217,31 @@ def test_leaving_does_not_wait_for_a_server_that_hangs(chaos: Chaos, backend) ->
     backend.close()
     waiter.join(10)
     assert not waiter.is_alive()
+
+
+@pytest.mark.parametrize("plan", SPOILT)
+def test_an_order_is_made_and_sent_once(team: Served, chaos: Chaos, backend, plan: str) -> None:
+    from tests.backend.issuing import form, local_authority
+
+    store = team.estate.backend
+    local_authority(store)
+    chaos.plan(plan, only="POST /api/v1/orders")
+    draft = backend.orders.save(form())
+    chaos.plan(plan, only="submit")
+    order = backend.orders.submit(draft.id, draft.version)
+    assert len(chaos.spoilt) == 2
+    assert order.row.status == "complete"
+    assert store.orders.overview().counts["complete"] == sum(store.orders.overview().counts.values()) == 1
+    assert store.cas.get(2).row.issued == 1
+
+
+@pytest.mark.parametrize("plan", SPOILT)
+def test_a_certificate_is_revoked_once(team: Served, chaos: Chaos, backend, plan: str) -> None:
+    from certtui.model.revocation import RevocationForm
+
+    page = added(backend)
+    assert page.x509 is not None
+    chaos.plan(plan, only="revoke")
+    after = backend.certificates.revoke(page.id, page.version, RevocationForm(page.x509.serial_number))
+    assert after.row.status == "revoked"
+    assert team.estate.events().count("certificate.revoke.confirmed") == 1
