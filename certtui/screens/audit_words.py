@@ -6,9 +6,11 @@ import json
 from typing import TYPE_CHECKING
 
 from certtui.model.audit import actor_in_words
+from certtui.model.audit_changes import changes_of
 
 if TYPE_CHECKING:
     from certtui.model.audit import AuditEvent
+    from certtui.model.audit_changes import FieldChange
 
 
 def actor(event: AuditEvent) -> str:
@@ -21,7 +23,14 @@ def about(event: AuditEvent) -> str:
     found = _object(event.detail)
     if found is None:
         return event.detail
+    if changes := changes_of(event.detail):
+        return ", ".join(_change(each) for each in changes[:4]) + (", …" if len(changes) > 4 else "")
     return ", ".join(f"{name} {_short(value)}" for name, value in found.items())
+
+
+def _change(change: FieldChange) -> str:
+    of = "" if change.object_id is None else f" of {change.object_id}"
+    return f"{change.field}{of}: {_short(change.before) or 'empty'} -> {_short(change.after) or 'empty'}"
 
 
 def objects(event: AuditEvent) -> list[tuple[str, int]]:

@@ -166,6 +166,43 @@ def test_a_locked_store_revokes_and_its_crl_follows(local) -> None:
     assert backend.certificates.get(page.id).status_reason.endswith("the CRL of its CA, which is here, says so.")
 
 
+def test_a_crash_after_the_commit_leaves_a_crl_that_is_due(local, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = local.open(create=True)
+    local_authority(backend)
+    page = backend.certificates.get(complete(backend).row.certificate_id)
+
+    def killed(*_: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("certtui.backend.local.cas_revoke.crl_after_revocation", killed)
+    with pytest.raises(KeyboardInterrupt):
+        revoked(backend, page)
+    backend = local.open()
+    ca = ca_named(backend, "Issuing")
+    assert backend.certificates.get(page.id).revocation is not None
+    assert listed(backend, ca, page) is None
+    assert backend.work.run_due().done.get("crls") == 1
+    assert listed(backend, ca, page) is not None
+
+
+def test_a_failure_inside_the_act_leaves_nothing_of_it(local, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = local.open(create=True)
+    local_authority(backend)
+    page = backend.certificates.get(complete(backend).row.certificate_id)
+    head = backend.audit.head()
+
+    def fails(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("certtui.backend.local.audit_chain.append", fails)
+    with pytest.raises(KeyboardInterrupt):
+        revoked(backend, page)
+    monkeypatch.undo()
+    assert backend.certificates.get(page.id) == page
+    assert backend.audit.head() == head
+    assert listed(backend, ca_named(backend, "Issuing"), page) is None
+
+
 @pytest.mark.real("openssl")
 def test_openssl_refuses_it_by_the_crl(backend, made, tmp_path: Path) -> None:
     page, ca = made

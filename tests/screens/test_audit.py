@@ -14,6 +14,7 @@ from syrupy.assertion import SnapshotAssertion
 from textual.widgets import Button
 
 from certtui.model.certificate import CertificateEdit
+from certtui.screens import audit_words
 from certtui.screens.audit_detail import AuditEventScreen
 from certtui.screens.audit_export import AuditExportDialog
 from certtui.screens.copy_text import SelectYourself
@@ -98,6 +99,13 @@ async def test_an_edit_shows_what_was_before_and_what_is_now(made: Estate) -> No
         assert "Before and after" in said
         assert "business_group before payments now shop" in said
         assert "description before (empty) now the new one" in said
+
+
+async def test_the_list_says_in_a_few_words_what_an_edit_changed(made: Estate) -> None:
+    page = made.backend.certificates.get(made.ids["api-gateway"])
+    made.backend.certificates.edit(page.id, page.version, CertificateEdit(business_group="shop", description="new"))
+    event = made.backend.audit.get(made.backend.audit.head().seq)
+    assert audit_words.about(event) == "business_group: payments -> shop, description: empty -> new"
 
 
 async def test_an_edit_of_many_shows_it_of_each(made: Estate) -> None:
