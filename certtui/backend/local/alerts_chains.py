@@ -27,7 +27,8 @@ def incomplete_chains(connection: sqlite3.Connection, facts: Facts, roots: Conta
     leading = leading_to_a_root((row for statement in _CAS for row in connection.execute(statement)), roots)
     living = (
         "SELECT issuer_id, min(id), count(*) FROM certificate "  # noqa: S608 (numbers of ours)
-        f"WHERE self_issued = 0 AND not_after >= {facts.now} AND (revoked_at IS NULL OR revoked_at > {facts.now}) "
+        # Nearly every row is wanted: read as they lie, and not one by one along an index.
+        f"WHERE self_issued = 0 AND +not_after >= {facts.now} AND (revoked_at IS NULL OR revoked_at > {facts.now}) "
         "GROUP BY issuer_id, business_group"
     )
     found = {

@@ -125,12 +125,17 @@ def different(condition: Condition, found: Sql, last: int, now: int) -> Sql:
         f"SELECT {columns} FROM ({statement}) x LEFT JOIN alert a "  # noqa: S608 (texts of this package)
         "ON a.kind = ? AND a.object_kind = ? AND a.object_id = x.object_id "
         "WHERE +x.object_id > ? AND (a.id IS NULL OR a.holds = 0 OR a.severity <> x.severity OR a.level <> x.level "
-        f"OR (a.state = 'snoozed' AND a.snoozed_until <= {now}) OR a.object_name <> x.object_name "
-        "OR a.business_group <> x.business_group OR coalesce(a.due_at, -1) <> coalesce(x.due_at, -1) "
-        "OR coalesce(a.certificate_id, -1) <> coalesce(x.certificate_id, -1) "
-        f"OR a.detail <> x.detail COLLATE BINARY) ORDER BY +x.object_id LIMIT {_PAGE}",
+        f"OR (a.state = 'snoozed' AND a.snoozed_until <= {now}){'' if condition.many else _LABELS}) "
+        f"ORDER BY +x.object_id LIMIT {_PAGE}",
         (*parameters, str(condition.kind), condition.object_kind, last),
     )
+
+
+_LABELS = (
+    " OR a.object_name <> x.object_name OR a.business_group <> x.business_group "
+    "OR coalesce(a.due_at, -1) <> coalesce(x.due_at, -1) "
+    "OR coalesce(a.certificate_id, -1) <> coalesce(x.certificate_id, -1) OR a.detail <> x.detail COLLATE BINARY"
+)
 
 
 def gone(condition: Condition, found: Sql, last: int) -> Sql:

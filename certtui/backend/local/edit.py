@@ -85,6 +85,10 @@ def _apply(change: Change, row: CertificateTable, wanted: CertificateEdit) -> di
     if what:
         row.name_key = fold(row.name)
         touch(change, row)
+        if "name" in what or "business_group" in what:
+            from certtui.backend.local import alerts_labels
+
+            alerts_labels.follow_entry(change, row)
         if row.state:
             from certtui.backend.local.orders_rows import follow_entry
 

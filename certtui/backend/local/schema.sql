@@ -594,6 +594,8 @@ CREATE INDEX ix_alert_certificate ON alert (certificate_id) WHERE certificate_id
 
 CREATE INDEX ix_alert_state ON alert (state, severity, opened_at);
 
+CREATE INDEX ix_alert_sweep ON alert (kind, object_kind, object_id, holds, severity, level, state, snoozed_until);
+
 CREATE UNIQUE INDEX ux_alert_thing ON alert (kind, object_kind, object_id);
 
 CREATE TABLE alert_threshold (

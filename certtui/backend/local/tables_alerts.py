@@ -44,6 +44,11 @@ class AlertTable(SQLModel, table=True):
     __table_args__ = (
         # What a sweep compares with is read along it, kind by kind.
         Index("ux_alert_thing", "kind", "object_kind", "object_id", unique=True),
+        # All that a sweep asks of an alert that says already what it should: the row itself is not read.
+        Index(
+            "ix_alert_sweep",
+            *("kind", "object_kind", "object_id", "holds", "severity", "level", "state", "snoozed_until"),
+        ),
         Index("ix_alert_state", "state", "severity", "opened_at"),
         Index(
             "ix_alert_certificate",

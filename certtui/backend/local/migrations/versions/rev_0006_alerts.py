@@ -60,6 +60,8 @@ def _alerts() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_alert_state", "alert", ["state", "severity", "opened_at"], unique=False)
+    swept = ["kind", "object_kind", "object_id", "holds", "severity", "level", "state", "snoozed_until"]
+    op.create_index("ix_alert_sweep", "alert", swept, unique=False)
     op.create_index("ux_alert_thing", "alert", ["kind", "object_kind", "object_id"], unique=True)
     hangs = sa.text("certificate_id IS NOT NULL")
     op.create_index(
