@@ -139,7 +139,7 @@ _PEOPLE = frozenset({"token", "mapping"})
 @contextlib.asynccontextmanager
 async def _lifespan(state: State, app: FastAPI) -> AsyncIterator[None]:
     keeper = asyncio.create_task(_keep_house(state))
-    worker = _worker(state)
+    state.worker = worker = _worker(state)
     try:
         yield
     finally:

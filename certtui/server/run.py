@@ -49,12 +49,14 @@ class Server(uvicorn.Server):
     ) -> None:
         state: State = app.state.certtui
         settings = state.settings
-        config = _config(app, settings, settings.connections, "on")
+        config = _config(app, settings, settings.connections, settings.keep_alive, "on")
         config.ssl = tls.context if tls is not None else None
         super().__init__(config)
         self._public = list(public)
         self._public_config = (
-            _config(create_public_app(app), settings, settings.public_connections, "off") if public else None
+            _config(create_public_app(app), settings, settings.public_connections, settings.public_keep_alive, "off")
+            if public
+            else None
         )
         self._public_state = ServerState()
         """Its own, so that strangers take no connection from the API."""
@@ -90,6 +92,8 @@ class Server(uvicorn.Server):
         """Streams would never end by themselves; everything else is finished first."""
         notify("STOPPING=1")
         self._state.stopping = True
+        if self._state.worker is not None:
+            self._state.worker.ask_to_stop()
         await self._state.follower.close()
         if self._tls is not None:
             self._watch.cancel()
@@ -111,7 +115,9 @@ class Server(uvicorn.Server):
                 signal.signal(each, handler)
 
 
-def _config(app: FastAPI, settings: Settings, connections: int, lifespan: Literal["on", "off"]) -> uvicorn.Config:
+def _config(
+    app: FastAPI, settings: Settings, connections: int, keep_alive: float, lifespan: Literal["on", "off"]
+) -> uvicorn.Config:
     config = uvicorn.Config(
         app,
         http=protocol(settings),
@@ -124,7 +130,7 @@ def _config(app: FastAPI, settings: Settings, connections: int, lifespan: Litera
         proxy_headers=False,
         backlog=BACKLOG,
         limit_concurrency=connections,
-        timeout_keep_alive=settings.keep_alive,  # type: ignore[arg-type]  # a timer takes fractions too
+        timeout_keep_alive=keep_alive,  # type: ignore[arg-type]  # a timer takes fractions too
         timeout_graceful_shutdown=int(settings.graceful),
     )
     config.load()

@@ -49,3 +49,5 @@ class Settings:
     """CRLs, CA certificates and OCSP for anybody, under /pki: signed statements that are made for strangers."""
     public_connections: int = 500
     """Of the listener that serves nothing else."""
+    public_keep_alive: float = 10.0
+    """There: strangers come for one answer, and must not hold connections that others need."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from certtui.server.port import Serving
     from certtui.server.routes.public import Publisher
     from certtui.server.settings import Settings
+    from certtui.worker import Running
 
 
 @dataclass(slots=True)
@@ -36,4 +37,6 @@ class State:
     pages: Pages
     publisher: Publisher | None = None
     """What strangers may fetch of the built-in PKI; None where nothing is published."""
+    worker: Running | None = None
+    """Who does the due work; None where somebody else does."""
     stopping: bool = False
