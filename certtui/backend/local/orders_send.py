@@ -25,6 +25,7 @@ from certtui.backend.local.orders_finish import finish
 from certtui.backend.local.orders_form import form_of
 from certtui.backend.local.orders_rows import (
     WAITING,
+    fetched,
     leased,
     move,
     order,
@@ -151,10 +152,14 @@ def new_owner() -> str:
     return f"{socket.gethostname()[:64]}:{os.getpid()}:{secrets.token_hex(8)}"
 
 
-def ask(store: OpenStore, asked: Asked) -> Answer | Failed:
-    """Ask the authority, outside of any transaction."""
+def ask(store: OpenStore, asked: Asked, made: dict[int | None, Authority] | None = None) -> Answer | Failed:
+    """Ask the authority, outside of any transaction; `made` keeps authorities for those asked together."""
     try:
-        authority = authority_of(store, asked.authority_id)
+        authority = made.get(asked.authority_id) if made is not None else None
+        if authority is None:
+            authority = authority_of(store, asked.authority_id)
+            if made is not None:
+                made[asked.authority_id] = authority
         return _ask(authority, asked)
     except Locked as error:
         return Failed(f"{error.message} It goes on once the store is unlocked.", locked=True)
@@ -176,22 +181,26 @@ def answered(store: OpenStore, answers: Sequence[tuple[Asked, Answer | Failed]])
     """Store what was answered, all in one transaction; answers what went wrong, a sentence each."""
     problems: list[str] = []
     with store.changing() as change:
-        held = []
-        for asked, answer in answers:
-            row = _held(change, asked)
-            if row is None:
-                continue
-            match answer:
-                case Issued():
-                    held.append((row, answer))
-                case Waiting():
-                    _wait(change, row, answer)
-                case Refused():
-                    _fail(change, row, answer)
-                case Failed():
-                    _again_later(change, row, answer)
-                    problems.append(f"{row.name}: {answer.text}")
-        finish(store, change, held)
+        # The session forgets what nobody holds; and a look at one row need not write the ones before it.
+        kept = fetched(change, [asked.order_id for asked, _ in answers])
+        with change.session.no_autoflush:
+            held = []
+            for asked, answer in answers:
+                row = _held(change, asked)
+                if row is None:
+                    continue
+                match answer:
+                    case Issued():
+                        held.append((row, answer))
+                    case Waiting():
+                        _wait(change, row, answer)
+                    case Refused():
+                        _fail(change, row, answer)
+                    case Failed():
+                        _again_later(change, row, answer)
+                        problems.append(f"{row.name}: {answer.text}")
+            finish(store, change, held)
+        del kept
     return problems
 
 

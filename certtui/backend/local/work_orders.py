@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from certtui.authorities.base import Authority
 from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.orders_rows import WAITING
 from certtui.backend.local.orders_send import Asked, answered, ask, taken
@@ -25,7 +26,8 @@ def orders_due(store: OpenStore, now: datetime) -> tuple[int, tuple[str, ...]]:
     seen: set[int] = set()
     while claimed := _claim(store, now, seen, without_local=bool(locked)):
         seen |= {asked.order_id for asked in claimed}
-        said = answered(store, [(asked, ask(store, asked)) for asked in claimed])
+        made: dict[int | None, Authority] = {}
+        said = answered(store, [(asked, ask(store, asked, made)) for asked in claimed])
         done += len(claimed) - len(said)
         problems += said
     if locked and (waiting := _count(store, now)):
