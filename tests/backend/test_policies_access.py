@@ -32,7 +32,7 @@ def test_whoever_reads_sees_all_policies_whatever_the_scope(whole: LocalBackend)
     assert names(view.policies.search(Query())) == ["soft"]
     assert view.policies.get(view.policies.resolve("soft")).row.rules == KEYS
     assert view.policies.judge(PolicySubject("issue", key_algorithm="rsa-1024", business_group="ops"))
-    assert view.policies.list_waivers(made.id) == ()
+    assert list(view.policies.list_waivers(made.id)) == []
     assert view.policies.sets()
 
 
