@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from certtui.backend.local import events
 from certtui.backend.local.add import require_same_key, seal_keys
 from certtui.backend.local.cas_adopt import adopt, issued_before, keep_listed
+from certtui.backend.local.cas_guard import require_right
 from certtui.backend.local.cas_issue import IssuedEntry, record_issued
 from certtui.backend.local.cas_profiles import hand_over_profiles
 from certtui.backend.local.cas_rows import (
@@ -171,6 +172,7 @@ def ca_arrived(store: OpenStore, change: Change, certificate_id: int, certificat
 
     row = change.session.exec(select(CaTable).where(CaTable.certificate_id == certificate_id)).first()
     if row is not None and row.state == CaState.WAITING:
+        require_right(change, certificate_id, "cas.complete")
         arrived(store, change, row, certificate)
 
 

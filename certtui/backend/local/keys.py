@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlite3 import Connection
 
 from certtui.backend.local import events, sealing
-from certtui.backend.local.cas_guard import refuse_ca
+from certtui.backend.local.cas_guard import refuse_ca, require_right_to_key
 from certtui.backend.local.entries import entry, entry_as_seen, touch
 from certtui.backend.local.keyring import CURRENT, wrapping_key_of
 from certtui.backend.local.open_store import OpenStore
@@ -21,6 +21,7 @@ def reveal_key(store: OpenStore, certificate_id: int) -> Secret:
     """
     from certtui.pki.keys import pkcs8_pem
 
+    require_right_to_key(store, certificate_id)
     pkcs8 = open_key(store, certificate_id)
     record_secret_read(store, events.KEY_REVEALED, certificate_id, {})
     return Secret(pkcs8_pem(pkcs8, None))

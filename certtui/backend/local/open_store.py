@@ -39,6 +39,8 @@ class Change:
     entries: list[Entry] = field(default_factory=list)
     access: Access | None = None
     """Of whoever makes it, where it is limited: entries outside its scope are not found."""
+    rights: Access | None = None
+    """Of whoever makes it, None for the owner: for acts that ask for more than their noun does."""
     policies: tuple[Policy, ...] | None = None
     """Those in force, once the gate has read them for this change."""
 
@@ -128,6 +130,8 @@ class OpenStore:
     read_only: bool
     access: Access | None = None
     """Of whoever came in over a server and sees a part only; None where nothing is outside."""
+    rights: Access | None = None
+    """Of whoever came in over a server, seeing a part or all; None for the owner, who may do everything."""
     once: Once | None = None
     """The idempotency key of the request that is served; its first change takes it."""
 
@@ -150,7 +154,7 @@ class OpenStore:
     def _changing(self) -> Iterator[Change]:
         self.require_writable()
         with self.writer.transaction() as session:
-            change = Change(session, epoch(self.clock.now()), access=self.access)
+            change = Change(session, epoch(self.clock.now()), access=self.access, rights=self.rights)
             once = self.once if self.once is not None and not self.once.taken else None
             if once is not None:
                 from certtui.backend.local.once import take
@@ -194,7 +198,7 @@ class OpenStore:
     def recording(self) -> Iterator[Change]:
         """Like `changing`, for records of what was read: `--read-only` does not stop them."""
         with self.writer.transaction() as session:
-            change = Change(session, epoch(self.clock.now()), access=self.access)
+            change = Change(session, epoch(self.clock.now()), access=self.access, rights=self.rights)
             yield change
             self._append(change)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from certtui.backend.local import events
+from certtui.backend.local.cas_guard import require_right
 from certtui.backend.local.certificate_values import instant
 from certtui.backend.local.entries import entry_as_seen, touch
 from certtui.backend.local.open_store import Change, OpenStore
@@ -27,6 +28,7 @@ def revoke(store: OpenStore, certificate_id: int, version: int, form: Revocation
 
     with store.changing() as change:
         row = entry_as_seen(change, certificate_id, version)
+        require_right(change, certificate_id, "cas.retire")
         _require_revocable(row)
         _require_serial(row, form.serial_number)
         invalidity = _checked_invalidity(form.invalidity_date, row, change.now)

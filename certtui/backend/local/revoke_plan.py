@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from certtui.backend.local import events
+from certtui.backend.local.cas_guard import require_right
 from certtui.backend.local.certificate_values import split
 from certtui.backend.local.entries import entry
 from certtui.backend.local.open_store import Change, OpenStore
@@ -41,6 +42,7 @@ def plan_revocation(store: OpenStore, certificate_id: int) -> RevocationPlan:
         dependants = _dependants(connection, page, store.clock.now())
     with store.recording() as change:
         row = entry(change, certificate_id)
+        require_right(change, certificate_id, "cas.retire")
         knower = knower_of(store, change, row)
         is_ca = page.x509 is not None and page.x509.is_ca
         living = _living(change, row) if is_ca else 0

@@ -46,6 +46,7 @@ class ActingBackend:
             store,
             actor=actor,
             access=identity.access if scope else None,
+            rights=identity.access,
             readers=LimitedReaders(store.readers, scope, widths),
             once=once,
         )
