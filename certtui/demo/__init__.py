@@ -59,6 +59,7 @@ def make_demo(folder: Path, clock: Clock) -> StoreOptions:
         maker.revoke(until=newest)
     maker.save_requests(until=0)
     maker.revoke(until=0)
+    maker.save_drafts()
     maker.add_resources(estate.RESOURCES)
     maker.associate_and_renew(plan)
     maker.backend.close()
@@ -174,6 +175,21 @@ class _Maker:
                 self.backend.csrs.create(CsrRequest(subject, (f"DNS:{host}",), kind, labels))
         self._requested = until
 
+    def save_drafts(self) -> None:
+        """Orders that somebody began, and has not sent."""
+        from certtui.model.certificate import Labels
+        from certtui.model.csr import SubjectFields
+        from certtui.model.order import OrderForm
+
+        for name, host, team, description in (
+            ("spring-campaign", "spring.example.com", "web", "Names to be settled with marketing."),
+            ("kiosk", "kiosk.example.net", "logistics", ""),
+            ("reports-v2", "reports-v2.corp.example", "data", ""),
+        ):
+            self.clock.advance(minutes=47)
+            labels = Labels(name, team, description)
+            self.backend.orders.save(OrderForm(subject=SubjectFields(common_name=host), labels=labels))
+
     def _new(
         self, der: bytes, labels: Labels, *, key: Key | None = None, chain: Sequence[bytes] = ()
     ) -> NewCertificate:
@@ -209,9 +225,6 @@ def _unissued(now: datetime) -> list[Unissued]:
         return Unissued(name, host, state, team, description, epoch(now + timedelta(days=days)))
 
     return [
-        entry("spring-campaign", "spring.example.com", "draft", "web", "Names to be settled with marketing.", -9),
-        entry("kiosk", "kiosk.example.net", "draft", "logistics", "", -5),
-        entry("reports-v2", "reports-v2.corp.example", "draft", "data", "", -1),
         entry("legacy-sftp", "sftp.example.net", "error", "logistics", "The authority refused: CAA forbids it.", -2),
         entry("vpn-eu", "vpn-eu.example.com", "error", "identity", "The authority did not answer for a day.", -20),
     ]

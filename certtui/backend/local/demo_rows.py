@@ -1,4 +1,4 @@
-"""What the demonstration shows and no act here could have made: drafts of long ago, failed orders, who issued.
+"""What the demonstration shows and no act here could have made: orders that an authority elsewhere refused, and who issued.
 
 Writes straight into a store that nobody else has open: `certtui.demo` made it a moment ago and throws it away. Not for
 anything else; what it writes has no audit event.
