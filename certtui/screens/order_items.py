@@ -58,6 +58,8 @@ def opening(order: Order, label: Label) -> str:
     """The first line: what to do now, and by which key."""
     row = order.row
     said = order.next.strip() or f"It is {row.status}."
+    if row.status is OrderStatus.FAILED and not said.startswith("It failed"):
+        said = f"It failed. {said}"
     keys = []
     if row.status is OrderStatus.DRAFT:
         keys.append(f"{label('order.generate')} makes key and CSR, {label('order.submit')} submits")

@@ -51,6 +51,9 @@ def with_authorities(found: Estate) -> None:
     issuing = cas.create_intermediate(root.row.id, spec)
     settings = {"ca": issuing.row.name}
     authorities.add(AuthorityForm(name="internal", type=AuthorityType.LOCAL, enabled=True, settings=settings))
+    spec = CaSpec(SubjectFields(common_name="Narrow"), key_type="ec-256", days=1000, permitted=("DNS:example.org",))
+    narrow = {"ca": cas.create_intermediate(root.row.id, spec).row.name}
+    authorities.add(AuthorityForm(name="narrow", type=AuthorityType.LOCAL, enabled=True, settings=narrow))
     authorities.add(AuthorityForm(name="paper-ca", type=AuthorityType.EXTERNAL, enabled=True))
 
 
@@ -135,6 +138,22 @@ async def test_a_certificate_finds_its_order_by_its_key(made: Estate, tmp_path: 
         await press(pilot, "ctrl+s", "enter")
         assert made.backend.orders.get(ids[0]).row.status is OrderStatus.COMPLETE
         assert made.backend.orders.get(ids[1]).row.status is OrderStatus.PENDING
+
+
+async def test_one_that_failed_says_why_and_is_sent_again_with_other_names(made: Estate) -> None:
+    order_id = draft(made, authority="narrow")
+    async with made.console() as (app, pilot):
+        await press(pilot, "2", "enter", "s", "ctrl+s")
+        assert "[x failed]" in text_of(app)
+        assert "It failed. Choose other names or another CA. t sends it again." in text_of(app)
+        assert "The CA “Narrow” may not issue for shop.example.com" in text_of(app)
+        await press(pilot, "t")
+        await fill(app, pilot, common_name="shop.example.org", sans="shop.example.org")
+        await press(pilot, "ctrl+s", "ctrl+s")
+        assert "[issued]" in text_of(app)
+        old = made.backend.orders.get(order_id)
+        assert old.row.status is OrderStatus.FAILED
+        assert old.again_id is not None
 
 
 async def test_a_policy_refuses_in_its_own_words_and_nothing_is_sent(made: Estate) -> None:
