@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from certtui import paths
-from certtui.errors import CerttuiError, Interrupted, Invalid, Locked, Unreachable
+from certtui.errors import CerttuiError, Interrupted, Invalid, Locked, NotFound, Unreachable
 from certtui.model.order import Order, OrderForm
 from certtui.record import dataclass
 
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_LINES = 100_000
+AT_ONCE = 100
+"""Lines that a store completes in one transaction: others get their turn, and a stop is heard."""
+FEW = 20
+"""Fewer lines than these go one by one: whoever looks on sees them go, and can stop after each."""
 
 COLUMNS = {
     "common_name": "the common name",
@@ -262,17 +266,35 @@ def run(
     Raises `Interrupted` where `stopped` says so, `Locked` and `Unreachable`: then the next run goes on from here.
     """
     before = journal.done() if journal is not None else {}
-    for line in plan.lines:
-        if stopped():
-            raise Interrupted("The import was stopped.", "Run it again: it goes on where it stopped.")
-        there = before.get(line.number)
-        if there is not None and (not submit or there.status != "draft"):
-            yield there
-            continue
-        outcome = _ordered(backend, plan, line, defaults or OrderForm(), mark, submit=submit)
-        if journal is not None and outcome.status != "refused":
-            journal.add(outcome)
-        yield outcome
+    form = defaults or OrderForm()
+    for start in range(0, len(plan.lines), AT_ONCE):
+        lines = plan.lines[start : start + AT_ONCE]
+        _heard(stopped)
+        placed = (
+            _placed(backend, plan, [one for one in lines if one.number not in before], form, mark) if submit else {}
+        )
+        if journal is not None:
+            for outcome in placed.values():
+                journal.add(outcome)
+        for position, line in enumerate(lines):
+            there = before.get(line.number)
+            if there is not None and (not submit or there.status != "draft"):
+                yield there
+                continue
+            if line.number in placed:
+                yield placed[line.number]
+                continue
+            if position:
+                _heard(stopped)
+            outcome = _ordered(backend, plan, line, form, mark, submit=submit)
+            if journal is not None and outcome.status != "refused":
+                journal.add(outcome)
+            yield outcome
+
+
+def _heard(stopped: Callable[[], bool]) -> None:
+    if stopped():
+        raise Interrupted("The import was stopped.", "Run it again: it goes on where it stopped.")
 
 
 def preview(backend: Backend, plan: CsvPlan, *, defaults: OrderForm | None = None) -> Iterator[CsvOutcome]:
@@ -292,6 +314,32 @@ def preview(backend: Backend, plan: CsvPlan, *, defaults: OrderForm | None = Non
             yield CsvOutcome(line.number, line.label, "refused", " ".join(problems))
         else:
             yield CsvOutcome(line.number, line.label, "fine", soft)
+
+
+def _placed(
+    backend: Backend, plan: CsvPlan, lines: Sequence[CsvLine], defaults: OrderForm, mark: str
+) -> dict[int, CsvOutcome]:
+    """What a store that is here completes at once; the rest, and all of a server's, goes line by line."""
+    place_many = getattr(backend.orders, "place_many", None)
+    if place_many is None or len(lines) < FEW:
+        return {}
+    forms: dict[int, OrderForm] = {}
+    for line in lines:
+        # What is wrong with a line is said when it comes to it.
+        with contextlib.suppress(NotFound, Invalid):
+            forms[line.number] = form_of(backend, plan, line, defaults, mark)
+    labels = {line.number: line.label for line in lines}
+    try:
+        placed = place_many(list(forms.values()))
+    except (Locked, Unreachable, Interrupted):
+        raise
+    except CerttuiError:
+        return {}
+    return {
+        number: CsvOutcome(number, labels[number] or one.name, "complete", "", one.id)
+        for number, one in zip(forms, placed, strict=True)
+        if one is not None
+    }
 
 
 def _ordered(

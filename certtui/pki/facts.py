@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import socket
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha1, sha256
 
 from cryptography import x509
@@ -90,6 +91,7 @@ def _walk(data: bytes) -> X509Facts:
     )
 
 
+@lru_cache(maxsize=16)  # an order asks several times in a row, and each time a signature would be checked
 def csr_facts(data: bytes) -> CsrFacts:
     """The facts of one DER PKCS#10 request. Raises `Invalid` with one sentence for what is none."""
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from certtui.errors import Invalid
@@ -36,6 +37,7 @@ class RequestedNames(NamedTuple):
     notes: tuple[str, ...]
 
 
+@lru_cache(maxsize=16)  # an order asks several times in a row, and each time a signature would be checked
 def requested_key(csr: bytes) -> tuple[bytes, tuple[int, int] | None]:
     """SubjectPublicKeyInfo of a DER CSR whose signature proves its key, and where its attributes stand. Raises `Invalid`."""
     from cryptography import x509

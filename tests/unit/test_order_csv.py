@@ -171,3 +171,25 @@ def test_a_preview_changes_nothing_and_says_what_would_be_refused(backend) -> No
     outcomes = list(order_csv.preview(backend, plan, defaults=OrderForm(authority="internal")))
     assert [one.status for one in outcomes] == ["fine", "refused"]
     assert orders(backend) == 0
+
+
+def test_a_long_file_goes_in_batches_and_each_line_is_ordered_once(backend, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(order_csv, "AT_ONCE", 25)
+    hosts = [f"{number}.example.com" for number in range(60)]
+    hosts[30] = "not a name at all"
+    plan = order_csv.read(("cn\n" + "\n".join(hosts) + "\n").encode())
+    asked = iter([False, True])
+    running = run(backend, plan, tmp_path, stopped=lambda: next(asked))
+    assert [next(running).status for _ in range(25)] == ["complete"] * 25
+    with pytest.raises(Interrupted):
+        next(running)
+    assert orders(backend) == 25
+    outcomes = list(run(backend, plan, tmp_path))
+    assert [one.before for one in outcomes] == [number < 25 for number in range(60)]
+    assert [one.number for one in outcomes if one.status != "complete"] == [32]
+    # What was refused stays as a draft, to be corrected.
+    assert orders(backend) == 60
+    [journal] = (tmp_path / "orders").iterdir()
+    journal.unlink()
+    assert [one.status for one in run(backend, plan, tmp_path)] == [one.status for one in outcomes]
+    assert orders(backend) == 60
