@@ -361,14 +361,15 @@ def test_the_calendar_has_what_expires_and_not_what_was_replaced(backend, harnes
     assert "SUMMARY:a.example.com expires" in made.text
 
 
-def test_what_the_database_says_is_not_believed_without_the_store_key(harness, backend, sink) -> None:
-    if not isinstance(harness, (LocalSqlite, LocalPostgres)):
-        pytest.skip("only who can write the database could do this")
+def test_what_the_database_says_is_not_believed_without_the_store_key(local, sink) -> None:
+    from certtui.backend.local.channels_deliver import deliver_due
+
+    backend = local.open(create=True)
     made = backend.channels.add(webhook("http://127.0.0.1:1/", secret=KEY))
-    _sql(harness, f"UPDATE channel SET settings = '{json.dumps({'url': sink.url, 'ca_file': ''})}'")
-    expiring(backend, harness, "a.example.com")
+    _sql(local, f"UPDATE channel SET settings = '{json.dumps({'url': sink.url, 'ca_file': ''})}'")
+    expiring(backend, local, "a.example.com")
     backend.alerts.sweep()
-    deliver(harness, backend)
+    deliver_due(backend._store)
     (kept,) = backend.channels.deliveries(made.id)
     assert (kept.state, sink.requests) == (DeliveryState.FAILED, [])
     assert "changed from outside" in kept.answer
