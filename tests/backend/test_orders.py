@@ -114,7 +114,8 @@ def test_an_uploaded_csr_enters_pending_and_brings_its_names(backend) -> None:
     request = csr("elsewhere.example.com", "a.example.com", "b.example.com")
     order = backend.orders.save(OrderForm(authority="internal", csr=request))
     assert order.row.status is OrderStatus.PENDING
-    assert order.form.sans == ("DNS:a.example.com", "DNS:b.example.com")
+    # A host name in the common name is one of the names, whether the CSR says so or not.
+    assert order.form.sans == ("DNS:elsewhere.example.com", "DNS:a.example.com", "DNS:b.example.com")
     entry = backend.certificates.get(order.row.certificate_id)
     assert (entry.row.has_private_key, entry.row.common_name) == (False, "elsewhere.example.com")
     done = backend.orders.submit(order.id, order.version)
@@ -282,6 +283,26 @@ def test_sending_again_takes_over_the_entry_and_archives_the_old_key(backend) ->
     assert done.row.status is OrderStatus.COMPLETE
     with pytest.raises(Conflict):
         backend.orders.send_again(old.id, old.version, form("shop.example.org"))
+
+
+def test_the_same_csr_sent_again_keeps_the_key_that_is_here(backend) -> None:
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    from certtui.model.csr import CsrRequest
+
+    ca = intermediate(backend, root(backend), permitted=("DNS:example.org",))
+    local_authority(backend, ca=ca.row.name)
+    local_authority(backend, "wide", ca="Root")
+    kept = backend.csrs.create(CsrRequest(SubjectFields(common_name=NAME)))
+    der = x509.load_pem_x509_csr(kept.pem.encode()).public_bytes(Encoding.DER)
+    order = backend.orders.save(OrderForm(authority="internal", csr=der))
+    order = backend.orders.submit(order.id, order.version)
+    assert order.row.status is OrderStatus.FAILED
+    again = backend.orders.send_again(order.id, order.version, replace(order.form, authority="wide"))
+    assert again.row.status is OrderStatus.PENDING
+    done = backend.orders.submit(again.id, again.version)
+    entry = backend.certificates.get(done.row.certificate_id)
+    assert (entry.id, entry.row.has_private_key, done.archived_keys) == (kept.id, True, 0)
 
 
 def test_a_cancelled_order_can_be_sent_again_in_a_new_entry(backend) -> None:

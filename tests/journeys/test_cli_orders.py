@@ -30,7 +30,7 @@ def test_an_order_by_the_built_in_pki_is_verified_by_openssl(tmp_path: Path) -> 
     )
     order = done.json
     assert (order["status"], order["duration_seconds"], order["type"]) == ("complete", 0, "local")
-    assert order["form"]["sans"] == ["DNS:www.example.com", "IP:10.0.0.7"]
+    assert order["form"]["sans"] == ["DNS:shop.example.com", "DNS:www.example.com", "IP:10.0.0.7"]
     assert f"Order {order['id']} for shop.example.com is complete." in done.err
     for name, form in (("Root", "pem"), ("shop.example.com", "fullchain")):
         certtui("export", name, "--as", form, "--out", tmp_path / f"{form}.pem")

@@ -219,7 +219,7 @@ class _Batch:
     def _complete(
         self, csr_id: int, new: NewCertificate, labels: Labels, rule: ExpiringRule, issuer: str
     ) -> AddOutcome:
-        from certtui.backend.local.orders_arrive import chain_completed, entry_completed, has_order
+        from certtui.backend.local.orders_arrive import being_signed, chain_completed, entry_completed, has_order
         from certtui.backend.local.tables import CertificateTable
 
         row = self.change.session.get(CertificateTable, csr_id)
@@ -231,6 +231,8 @@ class _Batch:
             )
         require_same_key(new.x509, row.spki_sha256, row.key_algorithm, row.name)
         ordered = has_order(self.change, csr_id)
+        if ordered and being_signed(self.change, [csr_id]):
+            raise Conflict(f"{row.name} is being signed by a CA of this store just now.", "Wait for its answer.")
         if ordered:
             new = chain_completed(self.store, new)
         facts = new.x509

@@ -89,18 +89,17 @@ def drop_csr(change: Change, entry_id: int) -> None:
         change.session.flush()
 
 
-def archive_key(change: Change, row: CertificateOrderTable) -> bool:
+def archive_key(change: Change, row: CertificateOrderTable, entry_id: int | None = None) -> bool:
     """Keep the sealed key of the order's entry apart, as it is sealed: it is of no use there any more. False for none."""
     from sqlmodel import select
 
     from certtui.backend.local.tables import SealedKeyTable
     from certtui.backend.local.tables_issuing import ArchivedKeyTable
 
-    if row.certificate_id is None:
+    wanted = row.certificate_id if entry_id is None else entry_id
+    if wanted is None:
         return False
-    key = change.session.exec(
-        select(SealedKeyTable).where(SealedKeyTable.certificate_id == row.certificate_id)
-    ).one_or_none()
+    key = change.session.exec(select(SealedKeyTable).where(SealedKeyTable.certificate_id == wanted)).one_or_none()
     if key is None:
         return False
     (new_id,) = change.new_ids("archived_key", 1)

@@ -6,7 +6,6 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from certtui.backend.local import events
-from certtui.backend.local.access_entries import inside
 from certtui.backend.local.add import seal_keys
 from certtui.backend.local.authorities_rows import profile_named
 from certtui.backend.local.certificate_values import label_values, split
@@ -21,6 +20,7 @@ from certtui.backend.local.orders_checks import (
     with_group,
     without_csr,
 )
+from certtui.backend.local.orders_csr import csr_facts_of, names_of, require_free, take_csr, waiting_for
 from certtui.backend.local.orders_entry import (
     NO_REQUEST,
     archive_key,
@@ -43,7 +43,6 @@ from certtui.backend.local.orders_form import (
 from certtui.backend.local.orders_rows import (
     leased,
     move,
-    open_orders,
     order_as_seen,
     requester_kind,
     step,
@@ -103,8 +102,8 @@ def _new(
     from certtui.backend.local.tables_issuing import CertificateOrderTable
 
     check_references(change, form)
-    facts = _csr_facts(form)
-    waiting = _waiting_for(change, facts) if facts is not None else None
+    facts = csr_facts_of(form)
+    waiting = waiting_for(change, facts) if facts is not None else None
     if waiting is not None:
         form = replace(form, labels=_filled(form.labels, waiting))
     common_name, sans = normalised(form)
@@ -125,7 +124,7 @@ def _new(
     _put_form(change, row, form, common_name, sans)
     change.session.add(row)
     change.session.flush()
-    entry = waiting if waiting is not None else _entry_for(change, row, form, again)
+    entry = waiting if waiting is not None else _entry_for(change, row, form, again, facts)
     row.certificate_id = entry.id
     if again is None:
         step(row, change.now, "draft", f"Saved by {store.actor.name}.")
@@ -141,15 +140,9 @@ def _new(
         {"certificate": entry.id, "authority": row.authority_name, "names": list(sans[:20])},
     )
     if facts is not None:
-        _take_csr(store, change, row, form, facts, entry)
+        take_csr(store, change, row, form, facts, entry)
     written(change, row)
     return row
-
-
-def _csr_facts(form: OrderForm) -> CsrFacts | None:
-    from certtui.pki.facts import csr_facts
-
-    return csr_facts(form.csr) if form.csr else None
 
 
 def _filled(labels: Labels, entry: CertificateTable) -> Labels:
@@ -158,38 +151,23 @@ def _filled(labels: Labels, entry: CertificateTable) -> Labels:
 
 
 def _entry_for(
-    change: Change, row: CertificateOrderTable, form: OrderForm, again: CertificateOrderTable | None
+    change: Change,
+    row: CertificateOrderTable,
+    form: OrderForm,
+    again: CertificateOrderTable | None,
+    facts: CsrFacts | None,
 ) -> CertificateTable:
     """The entry of a new order: that of the order sent again, if it still has one."""
     if again is not None and (entry := entry_of(change, again)) is not None:
-        archive_key(change, again)
-        drop_csr(change, entry.id)
         again.certificate_id = None
         change.session.add(again)
+        if facts is not None and facts.spki_sha256 == entry.spki_sha256:
+            return entry  # the same CSR once more: its key, if it is here, stays with it
+        archive_key(change, again, entry.id)
+        drop_csr(change, entry.id)
         set_entry(change, entry, NO_REQUEST)
         return entry
     return make_entry(change, form.labels, name_values(row.name, row.common_name, split(row.sans)), "draft")
-
-
-def _waiting_for(change: Change, facts: CsrFacts) -> CertificateTable | None:
-    """The saved CSR with this key, which the order then is for. Raises `Conflict` where another order has it."""
-    from sqlmodel import col, select
-
-    from certtui.backend.local.tables import CertificateTable as Row
-
-    for entry in change.session.exec(
-        select(Row).where(Row.state == "pending", Row.has_csr == 1, col(Row.spki_sha256) == facts.spki_sha256)
-    ):
-        if not inside(change.access, entry):
-            raise Conflict("A request with this key is here already.", "Make another key and CSR.")
-        order = open_orders(change, [entry.id]).get(entry.id)
-        if order is not None:
-            raise Conflict(
-                f"Order {order.id} for {order.name} has a CSR with this key already.",
-                "Open that order, or make another key.",
-            )
-        return entry
-    return None
 
 
 def _put_form(
@@ -204,37 +182,6 @@ def _put_form(
     row.authority_id = None if profile is None else profile.id
     row.authority_name = form.authority if profile is None else profile.name
     row.type = "" if profile is None else profile.type
-
-
-def _take_csr(
-    store: OpenStore,
-    change: Change,
-    row: CertificateOrderTable,
-    form: OrderForm,
-    facts: CsrFacts,
-    entry: CertificateTable,
-) -> None:
-    """An uploaded CSR makes the order pending at once."""
-    from certtui.pki.request import names_of_csr
-
-    move(row, OrderEvent.GENERATE)
-    row.csr, row.spki_sha256, row.key_algorithm = facts.der, facts.spki_sha256, facts.key_algorithm
-    pass_policies(store, change, row, form, row.name)
-    put_csr(change, entry.id, facts.der)
-    set_entry(change, entry, request_facts(facts) | _names_of(row) | {"state": "pending", "has_csr": 1})
-    where = "Its key is here." if entry.has_private_key else "Its key is not here."
-    step(row, change.now, "csr", " ".join(["The CSR was uploaded.", where, *names_of_csr(facts.der).notes]))
-    change.record(
-        events.ORDER_CSR_MADE,
-        "order",
-        row.id,
-        row.name,
-        {"certificate": entry.id, "uploaded": True, "spki_sha256": facts.spki_sha256},
-    )
-
-
-def _names_of(row: CertificateOrderTable) -> dict[str, object]:
-    return {column: getattr(row, column) for column in ("common_name", "san_count", "sans", "domain")}
 
 
 def edit(store: OpenStore, order_id: int, version: int, form: OrderForm) -> None:
@@ -264,22 +211,17 @@ def edit(store: OpenStore, order_id: int, version: int, form: OrderForm) -> None
         entry = _own_entry(change, row)
         were = as_it_was(entry)
         _put_form(change, row, form, common_name, sans)
-        set_entry(change, entry, label_values(form.labels, row.name) | _names_of(row))
+        set_entry(change, entry, label_values(form.labels, row.name) | names_of(row))
         if were != as_it_was(entry):
             detail = {"changed": {"business_group": [were[1], entry.business_group]}, "were": [were]}
             change.record(events.CERTIFICATE_EDITED, "certificate", entry.id, entry.name, detail)
         if status is OrderStatus.DRAFT and form.csr:
-            facts = _csr_facts(form)
+            facts = csr_facts_of(form)
             if facts is not None:
-                _require_free(change, facts)
-                _take_csr(store, change, row, form, facts, entry)
+                require_free(change, facts)
+                take_csr(store, change, row, form, facts, entry)
         change.record(events.ORDER_EDITED, "order", row.id, row.name, {"certificate": entry.id, "changed": changed})
         written(change, row)
-
-
-def _require_free(change: Change, facts: CsrFacts) -> None:
-    if (waiting := _waiting_for(change, facts)) is not None:
-        raise Conflict(f"This CSR is saved here, as {waiting.name}.", "Make a new order with it: it takes that entry.")
 
 
 def _require_fixed(before: OrderForm, form: OrderForm, *, submitted: bool) -> None:

@@ -7,6 +7,7 @@ order then stands in `processing` with the reference it was sent by, and the nex
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -169,6 +170,10 @@ def ask(store: OpenStore, asked: Asked, made: dict[int | None, Authority] | None
         return Refused(error.message, hint=error.hint)
     except CerttuiError as error:
         return Refused("The authority could not be asked.", error.message, error.hint)
+    except Exception as error:
+        # A fault with one order must not stop the others; what the authority did with it nobody knows, so it is asked again.
+        logging.getLogger(__name__).exception("order %s could not be asked for", asked.order_id)
+        return Failed(f"Asking the authority failed: {type(error).__name__}. The log says more.")
 
 
 def _ask(authority: Authority, asked: Asked) -> Answer:

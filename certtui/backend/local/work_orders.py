@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
-from certtui.authorities.base import Authority
+from certtui.authorities.base import Answer, Authority
 from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.orders_rows import WAITING
-from certtui.backend.local.orders_send import Asked, answered, ask, taken
+from certtui.backend.local.orders_send import Asked, Failed, answered, ask, taken
 from certtui.clock import epoch
-from certtui.errors import Locked
+from certtui.errors import CerttuiError, Denied, Interrupted, Locked, Unreachable
 from certtui.model.authority import AuthorityType
 
 BATCH = 50
@@ -27,12 +28,33 @@ def orders_due(store: OpenStore, now: datetime) -> tuple[int, tuple[str, ...]]:
     while claimed := _claim(store, now, seen, without_local=bool(locked)):
         seen |= {asked.order_id for asked in claimed}
         made: dict[int | None, Authority] = {}
-        said = answered(store, [(asked, ask(store, asked, made)) for asked in claimed])
+        said = _stored(store, [(asked, ask(store, asked, made)) for asked in claimed])
         done += len(claimed) - len(said)
         problems += said
     if locked and (waiting := _count(store, now)):
         problems.append(f"{locked} {waiting} {'order waits' if waiting == 1 else 'orders wait'} until it is unlocked.")
     return done, tuple(problems)
+
+
+def _stored(store: OpenStore, answers: list[tuple[Asked, Answer | Failed]]) -> list[str]:
+    """Store the answers together; where that fails, one by one, so that one that can't be stored holds up nobody."""
+    try:
+        return answered(store, answers)
+    except Exception as error:
+        if isinstance(error, (Interrupted, Unreachable, Denied)):
+            raise
+        logging.getLogger(__name__).exception("answers to %s orders could not be stored together", len(answers))
+    problems: list[str] = []
+    for asked, answer in answers:
+        try:
+            problems += answered(store, [(asked, answer)])
+        except (Interrupted, Unreachable, Denied):
+            raise
+        except Exception as error:
+            why = str(error) if isinstance(error, CerttuiError) else f"{type(error).__name__}; the log says more."
+            logging.getLogger(__name__).exception("the answer to order %s could not be stored", asked.order_id)
+            problems += answered(store, [(asked, Failed(f"The answer could not be stored: {why}"))])
+    return problems
 
 
 def _locked(store: OpenStore) -> str:
