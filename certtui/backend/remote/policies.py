@@ -74,16 +74,16 @@ class RemotePolicies:
 
     def judge(self, subject: PolicySubject) -> Sequence[PolicyFinding]:
         found: tuple[PolicyFinding, ...] = self._http.post("/policies/judge", subject, tuple[PolicyFinding, ...])
-        return [*found]
+        return found
 
     def sets(self) -> Sequence[PolicySet]:
         found: tuple[PolicySet, ...] = self._http.read("/policies/sets", tuple[PolicySet, ...])
-        return [*found]
+        return found
 
     def add_set(self, name: str) -> Sequence[Policy]:
         self._view.may_change()
         found: tuple[Policy, ...] = self._http.change("POST", "/policies/sets", SetBody(name), tuple[Policy, ...])
-        return [*found]
+        return found
 
     def waive(self, form: WaiverForm) -> PolicyWaiver:
         self._view.may_change()
@@ -94,7 +94,7 @@ class RemotePolicies:
         found: tuple[PolicyWaiver, ...] = self._http.read(
             "/policies/waivers", tuple[PolicyWaiver, ...], policy_id=policy_id
         )
-        return [*found]
+        return found
 
     def remove_waiver(self, waiver_id: int) -> None:
         self._view.may_change()
