@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -21,8 +22,9 @@ from certtui.server.app import route_names
 from certtui.server.route import PREFIX
 from tests.backend import issuing
 from tests.backend.entries import cert
+from tests.backend.harness import LocalPostgres
 from tests.server.conftest import client
-from tests.server_process import Running
+from tests.server_process import Running, running
 
 THEIRS = "secret-project.example.net"
 OURS = "www.example.com"
@@ -41,6 +43,19 @@ class Estate:
     their_alert: AlertRow
     before: int
     """The newest change before any of it."""
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.real("initdb"))])
+def server(request: pytest.FixtureRequest, tmp_path: Path, clock: FixedClock) -> Iterator[Running]:
+    """A server on each kind of store: a scope is written into their SQL."""
+    if request.param == "sqlite":
+        with running(tmp_path, clock=clock) as made:
+            yield made
+        return
+    store = LocalPostgres(tmp_path / "store", clock).start()
+    with running(tmp_path, backend=store.open()) as made:
+        yield made
+    store.close()
 
 
 @pytest.fixture
