@@ -125,7 +125,7 @@ class Scope:
             f"OR (object_kind = 'resource' AND NOT EXISTS (SELECT 1 FROM {used} one WHERE NOT EXISTS "
             f"(SELECT 1 FROM certificate own WHERE own.id = {dialect.json_number('one.value')}))) "
             "OR (object_kind = 'order' AND EXISTS (SELECT 1 FROM certificate_order own WHERE own.id = object_id)) "
-            "OR (object_kind = 'alert' AND EXISTS (SELECT 1 FROM alert own WHERE own.id = object_id)) "
+            "OR (object_kind = 'alert' AND EXISTS (SELECT 1 FROM alert own WHERE own.id = audit_event.object_id)) "
             f"OR (object_kind = 'certificate' AND ({seen('object_id')} OR (object_id IS NULL "
             f"AND EXISTS (SELECT 1 FROM {listed} one))) "
             f"AND NOT EXISTS (SELECT 1 FROM {listed} one WHERE NOT {seen(dialect.json_number('one.value'))}))"
