@@ -63,7 +63,7 @@ def csr_pem(facts: CsrFacts) -> str:
 def checked(request: CsrRequest) -> tuple[SubjectFields, tuple[str, ...]]:
     """Subject and SANs as they will be written, without making a key. Raises `Invalid` naming the form's field.
 
-    A common name that is a host name is written in A-labels, and becomes the SAN where none was given.
+    A common name that is a host name is written in A-labels, and is among the SANs, since nothing else is matched (RFC 9525, 2).
     """
     if request.key_type not in KEY_TYPES:
         raise Invalid(
@@ -74,8 +74,8 @@ def checked(request: CsrRequest) -> tuple[SubjectFields, tuple[str, ...]]:
     subject = checked_subject(request.subject)
     sans = tuple(dict.fromkeys(normalise(san) for san in request.sans if san.strip()))
     implied = host_or_address(subject.common_name) if subject.common_name else ""
-    if not sans and implied:
-        sans = (implied,)
+    if implied and implied not in sans:
+        sans = (implied, *sans)
     if not subject.common_name and not sans:
         raise Invalid("The request names nothing.", "Give a common name or at least one SAN.", field="common_name")
     return subject, sans

@@ -122,10 +122,17 @@ def test_all_subject_fields_are_written() -> None:
     )
 
 
-def test_the_common_name_becomes_the_san_where_none_was_given() -> None:
+def test_a_common_name_that_is_a_host_is_among_the_sans() -> None:
     assert csr.make(CsrRequest(SubjectFields("www.example.com")))[0].sans == ("DNS:www.example.com",)
     assert csr.make(CsrRequest(SubjectFields("10.0.0.7")))[0].sans == ("IP:10.0.0.7",)
-    assert csr.make(CsrRequest(SubjectFields("www.example.com"), ("b.example",)))[0].sans == ("DNS:b.example",)
+    assert csr.make(CsrRequest(SubjectFields("www.example.com"), ("b.example",)))[0].sans == (
+        "DNS:www.example.com",
+        "DNS:b.example",
+    )
+    assert csr.make(CsrRequest(SubjectFields("b.example"), ("a.example", "b.example")))[0].sans == (
+        "DNS:a.example",
+        "DNS:b.example",
+    )
     assert csr.make(CsrRequest(SubjectFields("Payment Service")))[0].sans == ()
 
 

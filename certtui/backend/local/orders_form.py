@@ -123,8 +123,8 @@ def normalised(form: OrderForm) -> tuple[str, tuple[str, ...]]:
     except Invalid:
         common_name = ""
     implied = host_or_address(common_name) if common_name else ""
-    if not sans and implied:
-        sans[implied] = None
+    if implied and implied not in sans:
+        sans = {implied: None, **sans}
     return common_name or form.subject.common_name, tuple(sans)
 
 
