@@ -72,7 +72,7 @@ class Config:
     clipboard_clear_seconds: int = 30
     """Seconds until a copied secret is taken back out of the clipboard. 0: it stays."""
     worker: bool = True
-    """Do what is due (orders, CRLs, alerts) on a store of this machine while the console is open, or the server runs. `certtui worker` does it without."""
+    """Do what is due (orders, CRLs, alerts) on a store of this machine while the console or the server runs. `certtui worker` does it without."""
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Columns of a place's list, in order: `inventory = ["name", "status", "not_after"]`. What you hide or show in the console comes before it."""
     keys: dict[str, tuple[str, ...]] = field(default_factory=dict)

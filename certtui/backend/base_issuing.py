@@ -47,7 +47,10 @@ class Orders(Protocol):
         """Change the form: all of it in a draft; while pending only what is not in the CSR. Raises `Conflict`, `Invalid` (field)."""
 
     def generate(self, order_id: int, version: int) -> Order:
-        """Make key (sealed) and CSR: the draft becomes pending. No CA is contacted. Raises `Invalid`, `Locked`, `Conflict`, `PolicyRefused`, `ReasonNeeded`."""
+        """Make key (sealed) and CSR: the draft becomes pending. No CA is contacted.
+
+        Raises `Invalid`, `Locked`, `Conflict`, `PolicyRefused`, `ReasonNeeded`.
+        """
 
     def submit(self, order_id: int, version: int) -> Order:
         """Send it; a draft gets its CSR first. What the authority answers at once is in the result, be it complete or failed.
@@ -128,7 +131,10 @@ class Cas(Protocol):
     def edit(self, ca_id: int, version: int, settings: CaSettings) -> Ca: ...
 
     def issue_crl(self, ca_id: int, *, delta: bool = False) -> CrlInfo:
-        """A new CRL with the next number, written to its file. Raises `Locked`, `Conflict` (offline, waiting), `Unsupported` (delta without settings)."""
+        """A new CRL with the next number, written to its file.
+
+        Raises `Locked`, `Conflict` (offline, waiting), `Unsupported` (delta without settings).
+        """
 
     def crl(self, ca_id: int, *, delta: bool = False) -> bytes:
         """The newest CRL in DER. Raises `NotFound`."""
@@ -143,7 +149,10 @@ class Cas(Protocol):
         """Answer an OCSP request (RFC 6960), DER to DER; always an answer, for bad requests an error response."""
 
     def roll_over(self, ca_id: int, version: int, spec: CaSpec | None = None) -> Ca:
-        """A successor with a new key, by default as this one is made; profiles issue by the successor from then on. The old one goes on signing its CRLs."""
+        """A successor with a new key, by default as this one is made; profiles issue by the successor from then on.
+
+        The old one goes on signing its CRLs.
+        """
 
     def living(self, ca_id: int) -> Sequence[LivingCertificate]:
         """What it issued that is neither expired nor revoked, soonest expiry first."""
