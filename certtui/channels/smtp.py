@@ -44,7 +44,9 @@ def mail(settings: SmtpSettings, secret: Secret | None, message: Message, now: d
     except smtplib.SMTPResponseException as error:
         return _refused(error.smtp_code, error.smtp_error, "refused the message")
     except ssl.SSLCertVerificationError as error:
-        return DeliveryResult(False, f"The mail server's certificate is not trusted: {error.verify_message.rstrip('.')}.")
+        return DeliveryResult(
+            False, f"The mail server's certificate is not trusted: {error.verify_message.rstrip('.')}."
+        )
     except (smtplib.SMTPException, OSError) as error:
         words = clipped(str(error), _SHOWN_ANSWER)
         return DeliveryResult(False, f"The mail server could not be reached: {words or type(error).__name__}.")
