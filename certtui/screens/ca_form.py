@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -92,7 +93,17 @@ class CaFormScreen(FormScreen):
                     else ""
                 )
                 sentence = f"Will make {name}, signed by {signer}, with its key and its first CRL.{profile}"
+                sentence += self._cut(typed)
         return Verdict(sentence, problems, missing)
+
+    def _cut(self, typed: Typed) -> str:
+        """That it ends with its parent, where more days are asked for."""
+        parent, days = self._issuer, typed.value("days")
+        if parent is None or parent.not_after is None or not (days.isascii() and days.isdigit() and len(days) < 6):
+            return ""
+        if self.console_app.clock.now() + timedelta(days=int(days)) <= parent.not_after:
+            return ""
+        return f" It ends {parent.not_after:%Y-%m-%d}, as {parent.name} does."
 
     def save(self, verdict: Verdict) -> None:
         typed, kind, parent, backend = self.typed(), self._kind, self._issuer, self.backend

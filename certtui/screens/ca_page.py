@@ -10,7 +10,7 @@ from certtui.actions import Action
 from certtui.clock import rfc3339
 from certtui.model.local_ca import CaState
 from certtui.model.status import DAY
-from certtui.screens.cas import STYLES
+from certtui.screens.cas import STYLES, has_expired
 from certtui.screens.page import LinesPage
 from certtui.screens.unlock import with_key
 from certtui.widgets.fields import FieldView, Item, blank, heading, sentence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from certtui.errors import CerttuiError
-    from certtui.model.local_ca import Ca, CrlInfo, LivingCertificate
+    from certtui.model.local_ca import Ca, CaRow, CrlInfo, LivingCertificate
 
 SENTENCES = {
     CaState.ACTIVE: "It issues certificates.",
@@ -124,7 +124,11 @@ class CaScreen(LinesPage):
 
         def done(crl: CrlInfo) -> None:
             self.load()
-            self.say(f"Took CRL {crl.number} with {crl.entries:,} entries in.", "ok")
+            taken = f"Took CRL {crl.number} with {crl.entries:,} {'entry' if crl.entries == 1 else 'entries'} in"
+            if crl.overdue:
+                self.say(f"{taken}; a newer one is due since {crl.next_update:%Y-%m-%d}.", "warn")
+            else:
+                self.say(f"{taken}.", "ok")
 
         self.work(
             lambda: self.backend.cas.accept_crl(ca.row.id, load(Given(path, what="the CRL")).data),
@@ -159,7 +163,7 @@ class CaScreen(LinesPage):
         if ca.delta is not None:
             options.append(("delta", f"Delta CRL {ca.delta.number} (DER)"))
         if ca.row.state is not CaState.WAITING:
-            options.append(("cer", "Its certificate (DER)"))
+            options += [("pem", "Its certificate (PEM)"), ("cer", "Its certificate (DER)")]
         self.app.push_screen(
             Choose("Write to a file", options), lambda what: self._ask_path(ca, what) if what is not None else None
         )
@@ -168,7 +172,7 @@ class CaScreen(LinesPage):
         from certtui.files import safe_name
         from certtui.widgets.dialogs import AskText
 
-        ending = {"csr": ".csr", "crl": ".crl", "delta": "-delta.crl", "cer": ".cer"}[what]
+        ending = {"csr": ".csr", "crl": ".crl", "delta": "-delta.crl", "cer": ".cer", "pem": ".pem"}[what]
         suggested = str(Path.cwd() / f"{safe_name(ca.row.name, fallback='ca')}{ending}")
         dialog = AskText("Write to a file", value=suggested, label="Write")
         self.app.push_screen(dialog, lambda path: self._write(ca, what, path) if path else None)
@@ -186,6 +190,8 @@ class CaScreen(LinesPage):
                     content = ca.csr_pem.encode()
                 case "cer":
                     content = cas.certificate(ca_id)
+                case "pem":
+                    content = pem_of(cas.certificate(ca_id))
                 case _:
                     content = cas.crl(ca_id, delta=what == "delta")
             files.write(place, content, mode=files.PUBLIC, overwrite=overwrite)
@@ -208,9 +214,14 @@ class CaScreen(LinesPage):
         from certtui.widgets.dialogs import Confirm
 
         lines = [
-            f"A successor of {ca.row.name} is made, with a new key and as it is made itself.",
-            "It issues from then on, for these profiles: " + (", ".join(ca.profiles) or "none"),
-            "The present one issues no more orders; it goes on signing its CRLs.",
+            f"A new CA takes the place of {ca.row.name}: with a new key, and made as that one was.",
+            "It issues from then on, for these profiles: " + (", ".join(ca.profiles) or "none") + ".",
+            f"{ca.row.name} gets no more orders then; it goes on signing its CRLs.",
+            *(
+                ["Its issuer can't sign here: the new CA waits until its CSR was signed there."]
+                if ca.row.kind != "root" and ca.row.parent_id is None
+                else []
+            ),
         ]
 
         def answered(yes: bool | None) -> None:
@@ -224,7 +235,12 @@ class CaScreen(LinesPage):
 
         def done(successor: Ca) -> None:
             self.made_ca(successor)
-            self.say(f"{successor.row.name} issues from now on.", "ok")
+            if successor.row.state is CaState.WAITING:
+                self.say(
+                    f"{successor.row.name} waits for its certificate; {ca.row.name} issues until it has come.", "ok"
+                )
+            else:
+                self.say(f"{successor.row.name} issues from now on.", "ok")
 
         self.app.push_screen(
             Confirm(f"Roll over {ca.row.name}", lines, "Roll over", command=f"certtui ca rollover {ca.row.id}"),
@@ -293,7 +309,7 @@ def ca_items(ca: Ca, words: str, now: datetime) -> list[Item]:
     """The lines of the page."""
     row = ca.row
     items = [
-        sentence(words, STYLES[row.state]),
+        _state(row, words, now),
         blank(),
         Item("Name", row.name),
         Item("Kind", row.kind),
@@ -348,6 +364,13 @@ def ca_items(ca: Ca, words: str, now: datetime) -> list[Item]:
     return items
 
 
+def _state(row: CaRow, words: str, now: datetime) -> Item:
+    """The first line: what it does, or why it can't any more."""
+    if row.state is CaState.ACTIVE and has_expired(row, now):
+        return sentence("! It has expired: it issues no more, and nothing that it issued is trusted.", "bad")
+    return sentence(words, STYLES[row.state])
+
+
 def _crl(crl: CrlInfo, now: datetime) -> list[Item]:
     late = crl.overdue or crl.next_update <= now
     items = [
@@ -359,3 +382,12 @@ def _crl(crl: CrlInfo, now: datetime) -> list[Item]:
     if crl.published:
         items.append(Item("Published", crl.published))
     return items
+
+
+def pem_of(certificate: bytes) -> bytes:
+    """A DER certificate in PEM (RFC 7468)."""
+    from base64 import b64encode
+    from textwrap import wrap
+
+    lines = wrap(b64encode(certificate).decode("ascii"), 64)
+    return "\n".join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----", ""]).encode("ascii")

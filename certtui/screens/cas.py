@@ -146,15 +146,21 @@ def _children(rows: Sequence[CaRow]) -> dict[int | None, list[CaRow]]:
 
 def _line(row: CaRow, branch: str, width: int, now: datetime) -> Item:
     crl = crl_words(row.crl, row.state, now)
-    state = "" if row.state is CaState.ACTIVE else str(row.state)
+    expired = has_expired(row, now)
+    state = "! expired" if expired else "" if row.state is CaState.ACTIVE else str(row.state)
     left = "" if row.not_after is None else f"{row.not_after:%Y-%m-%d} {(row.not_after - now) // DAY}d"
     living = f"{row.living:,} living" if row.issued else ""
     gap = " " * max(0, width - cells(branch + shown(row.name)))
     facts = "  ".join(part for part in (f"{row.key_algorithm:<9}", left, state, living, crl) if part)
-    style = "bad" if crl.startswith("!") else ("" if row.state is CaState.ACTIVE else STYLES[row.state])
+    style = "bad" if crl.startswith("!") or expired else ("" if row.state is CaState.ACTIVE else STYLES[row.state])
     return Item(
         value=f"{branch}{row.name}{gap}  {facts}", style=style, copies=row.name, target=("ca", row.id), whole=True
     )
+
+
+def has_expired(row: CaRow, now: datetime) -> bool:
+    """Whether its own certificate has ended."""
+    return row.not_after is not None and row.not_after < now
 
 
 def crl_words(crl: CrlInfo | None, state: CaState, now: datetime) -> str:

@@ -228,6 +228,53 @@ def sign_ca(csr_pem: str) -> bytes:
     return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
 
 
+async def test_a_ca_that_would_outlive_its_parent_is_said_to_end_with_it(pki: Backend) -> None:
+    async with at_desk(pki, key="7") as desk:
+        await desk.press("p", "a")
+        await choose(desk, "A CA under Example Root")
+        await desk.write("Long")
+        assert "It ends" not in text_of(desk.app)
+        await desk.fill(days="9000")
+        assert " ".join(text_of(desk.app).split()).count("It ends 2036-11-17, as Example Root does.") == 1
+
+
+async def test_a_successor_that_waits_for_the_offline_root_is_not_said_to_issue(empty: Backend, tmp_path: Path) -> None:
+    ca = empty.cas.request_intermediate(spec("Waiting CA"))
+    (tmp_path / "signed.pem").write_bytes(sign_ca(ca.csr_pem))
+    async with at_desk(empty, key="7") as desk:
+        await desk.press("p", "enter", "p")
+        await desk.fill(certificate=str(tmp_path / "signed.pem"))
+        await desk.press("ctrl+s")
+        assert desk.notice == "Waiting CA can issue now."
+        await desk.press("o")
+        assert "Its issuer can't sign here" in text_of(desk.app)
+        await desk.press("enter")
+        assert desk.notice == "Waiting CA G2 waits for its certificate; Waiting CA issues until it has come."
+
+
+async def test_a_ca_that_has_expired_does_not_say_that_it_issues(empty: Backend) -> None:
+    empty.cas.create_root(spec("Short", days=3))
+    async with at_desk(empty, key="7") as desk:
+        desk.app.clock.advance(days=4)
+        await desk.press("p")
+        assert "! expired" in text_of(desk.app)
+        await desk.press("enter")
+        assert "It has expired: it issues no more" in text_of(desk.app)
+
+
+async def test_the_certificate_of_a_ca_is_written_as_pem(pki: Backend, tmp_path: Path) -> None:
+    der = pki.cas.certificate(pki.cas.resolve("Example Root"))
+    async with at_desk(pki, key="7") as desk:
+        await desk.press("p", "enter", "w")
+        await choose(desk, "Its certificate (PEM)")
+        await desk.press("ctrl+u")
+        await desk.write(str(tmp_path / "root.pem"))
+        await desk.press("enter")
+    written = x509.load_pem_x509_certificate((tmp_path / "root.pem").read_bytes())
+    assert written.public_bytes(Encoding.DER) == der
+    assert (tmp_path / "root.pem").read_bytes() == written.public_bytes(Encoding.PEM)
+
+
 async def test_what_is_no_ca_is_not_imported_as_one(empty: Backend, tmp_path: Path) -> None:
     (tmp_path / "leaf.pem").write_bytes(make_cert("www.example.com").pem)
     async with at_desk(empty, key="7") as desk:
