@@ -163,7 +163,9 @@ COMMANDS = {
 def _found(backend: Backend, opening: float, asking: float) -> output.Document:
     info = backend.info
     missing: list[output.Value] = [
-        f"{act}: {reason}" for act, reason in backend.capabilities.missing.items() if not act.startswith("store.")
+        f"{act}: {reason}"
+        for act, reason in backend.capabilities.missing.items()
+        if not act.startswith(("store.", "work."))
     ]
     return {
         "context": info.name,
