@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 MOST = 1_000
 """CAs that are shown; nobody has as many."""
 
-WIDEST = 40
-"""Cells of tree and name; what is longer pushes the facts to the right."""
+FACTS = 55
+"""Cells that the facts of a line take; tree and name have the rest, and lose their middle where that is too little."""
+
+NARROWEST = 20
 
 STYLES = {CaState.ACTIVE: "ok", CaState.WAITING: "note", CaState.OFFLINE: "dim", CaState.RETIRED: "dim"}
 
@@ -53,7 +55,8 @@ class CasScreen(LinesPage):
                 ]
             )
             return
-        self.show(ca_tree(rows, self.console_app.clock.now()), keep=bool(self.view.items))
+        tree = ca_tree(rows, self.console_app.clock.now(), self.size.width - FACTS)
+        self.show(tree, keep=bool(self.view.items))
 
     def changed(self) -> None:
         self.load()
@@ -108,8 +111,11 @@ def read_cas(backend: Backend) -> Sequence[CaRow]:
         listing.close()
 
 
-def ca_tree(rows: Sequence[CaRow], now: datetime) -> list[Item]:
-    """A line for each CA, children under their parent; one whose parent is not here stands at the top."""
+def ca_tree(rows: Sequence[CaRow], now: datetime, most: int = 40) -> list[Item]:
+    """A line for each CA, children under their parent; one whose parent is not here stands at the top.
+
+    `most` are the cells that tree and name may take.
+    """
     laid: list[tuple[CaRow, str, bool]] = []
     children = _children(rows)
     seen: set[int] = set()
@@ -126,12 +132,14 @@ def ca_tree(rows: Sequence[CaRow], now: datetime) -> list[Item]:
 
     for row in children.get(None, []):
         lay(row, "", "", "", top=True)
-    width = min(WIDEST, max((cells(branch + shown(row.name)) for row, branch, _ in laid), default=0))
+    most = max(most, NARROWEST)
+    width = min(most, max((cells(branch + shown(row.name)) for row, branch, _ in laid), default=0))
+    living = max((cells(_living(row)) for row, _, _ in laid), default=0)
     items: list[Item] = []
     for row, branch, top in laid:
         if top and items:
             items.append(blank())
-        items.append(_line(row, branch, width, now))
+        items.append(_line(row, branch, width, living, now))
     return items
 
 
@@ -144,18 +152,44 @@ def _children(rows: Sequence[CaRow]) -> dict[int | None, list[CaRow]]:
     return found
 
 
-def _line(row: CaRow, branch: str, width: int, now: datetime) -> Item:
+def _line(row: CaRow, branch: str, width: int, living: int, now: datetime) -> Item:
     crl = crl_words(row.crl, row.state, now)
     expired = has_expired(row, now)
     state = "! expired" if expired else "" if row.state is CaState.ACTIVE else str(row.state)
-    left = "" if row.not_after is None else f"{row.not_after:%Y-%m-%d} {(row.not_after - now) // DAY}d"
-    living = f"{row.living:,} living" if row.issued else ""
-    gap = " " * max(0, width - cells(branch + shown(row.name)))
-    facts = "  ".join(part for part in (f"{row.key_algorithm:<9}", left, state, living, crl) if part)
+    left = "" if row.not_after is None else f"{row.not_after:%Y-%m-%d}"
+    if row.not_after is not None and not state:
+        left += f" {(row.not_after - now) // DAY}d"
+    name = without_middle(shown(row.name), max(width - cells(branch), NARROWEST // 2))
+    gap = " " * max(0, width - cells(branch + name))
+    facts = "  ".join(
+        part
+        for part in (f"{row.key_algorithm:<9}", left, state, _living(row).ljust(0 if state else living), crl)
+        if part
+    )
     style = "bad" if crl.startswith("!") or expired else ("" if row.state is CaState.ACTIVE else STYLES[row.state])
     return Item(
-        value=f"{branch}{row.name}{gap}  {facts}", style=style, copies=row.name, target=("ca", row.id), whole=True
+        value=f"{branch}{name}{gap}  {facts}".rstrip(),
+        style=style,
+        copies=row.name,
+        target=("ca", row.id),
+        whole=True,
     )
+
+
+def _living(row: CaRow) -> str:
+    return f"{row.living:,} living" if row.issued else ""
+
+
+def without_middle(text: str, most: int) -> str:
+    """The text in so many cells: names of CAs differ at their end as often as at their start."""
+    if cells(text) <= most:
+        return text
+    start, end = text, text
+    while cells(start) > (most - 1) // 2:
+        start = start[:-1]
+    while cells(end) > most - 1 - cells(start):
+        end = end[1:]
+    return f"{start}…{end}"
 
 
 def has_expired(row: CaRow, now: datetime) -> bool:

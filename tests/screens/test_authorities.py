@@ -262,6 +262,19 @@ async def test_a_ca_that_has_expired_does_not_say_that_it_issues(empty: Backend)
         assert "It has expired: it issues no more" in text_of(desk.app)
 
 
+async def test_a_long_name_loses_its_middle_and_pushes_nothing_over_the_edge(empty: Backend) -> None:
+    root = empty.cas.create_root(spec("Example Corporation Root Certification Authority 2026"))
+    empty.cas.create_intermediate(root.row.id, spec("Example Corporation Issuing Certification Authority 7"))
+    async with at_desk(empty, key="7") as desk:
+        await desk.press("p")
+        lines = [line.rstrip() for line in text_of(desk.app).splitlines() if "CRL to" in line]
+        assert len(lines) == 2
+        assert ("…" in lines[0], "2026  ec-256" in lines[0], "rity 7  ec-256" in lines[1]) == (True, True, True)
+        assert lines[0].index("CRL to") == lines[1].index("CRL to")
+        await desk.press("enter")
+        assert "Example Corporation Root Certification Authority 2026" in text_of(desk.app)
+
+
 async def test_the_certificate_of_a_ca_is_written_as_pem(pki: Backend, tmp_path: Path) -> None:
     der = pki.cas.certificate(pki.cas.resolve("Example Root"))
     async with at_desk(pki, key="7") as desk:
