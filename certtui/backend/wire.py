@@ -42,6 +42,7 @@ Decode = Callable[[Json], Any]
 
 LARGEST = 2**63 - 1
 """What the stores' integers hold."""
+_LARGEST_ANSWERED = 2**160 - 1
 
 
 def dumps(value: object, kind: Kind = None) -> bytes:
@@ -190,6 +191,8 @@ def decoder(kind: Kind, strict: bool = False) -> Decode:
     """What turns parsed JSON into a value of that kind; raises `Invalid` with the field."""
     if is_noun(kind):
         return _noun_decoder(kind, strict)
+    if kind is int and not strict:
+        return _answered
     if kind in _SCALARS:
         return _SCALARS[kind]
     if isinstance(kind, type) and issubclass(kind, Enum):
@@ -304,6 +307,15 @@ def _number(data: Json) -> int:
     if type(data) is not int:
         raise Invalid("A whole number is expected here.", "Correct it.")
     if not -LARGEST <= data <= LARGEST:
+        raise Invalid("The number is too large.", "Correct it.")
+    return data
+
+
+def _answered(data: Json) -> int:
+    """In an answer: the number of a CRL made elsewhere has up to 20 octets (RFC 5280, 5.2.3)."""
+    if type(data) is not int:
+        raise Invalid("A whole number is expected here.", "Correct it.")
+    if not -_LARGEST_ANSWERED <= data <= _LARGEST_ANSWERED:
         raise Invalid("The number is too large.", "Correct it.")
     return data
 
