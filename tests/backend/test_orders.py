@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from certtui.errors import Ambiguous, Conflict, Invalid, NotFound
 from certtui.model.authority import AuthorityForm
@@ -15,7 +16,7 @@ from certtui.model.csr import SubjectFields
 from certtui.model.order import OrderForm, OrderStatus
 from certtui.model.query import Query, Sort
 from certtui.model.status import Status
-from tests.backend.cas import intermediate, root
+from tests.backend.cas import intermediate, root, spec
 from tests.backend.entries import added, events, resource
 from tests.backend.issuing import NAME, complete, csr, external_authority, form, local_authority, pending, saved
 
@@ -147,6 +148,19 @@ def test_two_open_orders_never_have_one_key(backend) -> None:
     with pytest.raises(Conflict) as refused:
         backend.orders.save(OrderForm(authority="internal", csr=csr()))
     assert f"Order {order.id}" in refused.value.message
+
+
+def test_the_csr_of_a_ca_that_waits_is_ordered_by_nobody(backend) -> None:
+    external_authority(backend)
+    ca = backend.cas.request_intermediate(spec("Below an offline root"))
+    request = x509.load_pem_x509_csr(ca.csr_pem.encode()).public_bytes(Encoding.DER)
+    with pytest.raises(Conflict) as refused:
+        backend.orders.save(OrderForm(authority="globex", csr=request))
+    assert "Below an offline root" in refused.value.message
+    draft = saved(backend, authority="globex")
+    with pytest.raises(Conflict):
+        backend.orders.edit(draft.id, draft.version, OrderForm(authority="globex", csr=request))
+    assert backend.cas.get(ca.row.id) == ca
 
 
 def test_a_csr_that_was_tampered_with_is_refused_by_field(backend) -> None:

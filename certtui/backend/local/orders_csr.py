@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from certtui.backend.local import events
 from certtui.backend.local.access_entries import inside
+from certtui.backend.local.cas_guard import ca_names
 from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.orders_checks import pass_policies
 from certtui.backend.local.orders_entry import put_csr, set_entry
@@ -28,7 +29,7 @@ def csr_facts_of(form: OrderForm) -> CsrFacts | None:
 
 
 def waiting_for(change: Change, facts: CsrFacts) -> CertificateTable | None:
-    """The saved CSR with this key, which the order then is for. Raises `Conflict` where another order has it."""
+    """The saved CSR with this key, which the order then is for. Raises `Conflict` where another order or a CA has it."""
     from sqlmodel import col, select
 
     from certtui.backend.local.tables import CertificateTable as Row
@@ -38,6 +39,11 @@ def waiting_for(change: Change, facts: CsrFacts) -> CertificateTable | None:
     ):
         if not inside(change.access, entry):
             raise Conflict("A request with this key is here already.", "Make another key and CSR.")
+        if (ca := ca_names(change, [entry.id]).get(entry.id)) is not None:
+            raise Conflict(
+                f"This is the CSR of the CA {ca}, which waits for its certificate.",
+                "Give the certificate to that CA when it is signed; see `certtui ca complete --help`.",
+            )
         order = open_orders(change, [entry.id]).get(entry.id)
         if order is not None:
             raise Conflict(
