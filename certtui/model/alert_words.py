@@ -52,7 +52,7 @@ def sentence(kind: AlertKind, detail: str, due_at: datetime | None, now: datetim
         case AlertKind.DUPLICATE_NAME:
             return f"{detail} living certificates have this name."
         case AlertKind.POLICY_FINDING:
-            return "It was issued against the advice of a policy; its order says which."
+            return _policy(detail)
         case AlertKind.RENEWAL_BLOCKED:
             return f"It should renew itself, and can't: {_BLOCKED.get(detail, detail)}."
         case AlertKind.CA_NOT_TOLD:
@@ -135,6 +135,13 @@ def _chain(detail: str) -> str:
     if not plus:
         return f"Its issuer {detail} is neither here nor among this system's roots."
     return f"Its issuer {issuer} is neither here nor among this system's roots; {more} more have the same one."
+
+
+def _policy(detail: str) -> str:
+    policy, plus, more = detail.rpartition(" +")
+    if not plus:
+        return f"It is here against the advice of the policy {detail}."
+    return f"It is here against the advice of the policy {policy} and {more} more."
 
 
 def _ended(words: str) -> str:

@@ -47,11 +47,20 @@ def judge_applying(
     ]
     if not sentences:
         return ()
-    waiver = _waiver(policy.waivers, subject, names, now) if row.outcome == SOFT else None
+    waiver = waiver_for(policy.waivers, subject, names, now) if row.outcome == SOFT else None
+    waiver_id = None if waiver is None else waiver.id
     return tuple(
-        PolicyFinding(row.id, row.name, rule, row.outcome, sentence, row.description, waiver)
+        PolicyFinding(row.id, row.name, rule, row.outcome, sentence, row.description, waiver_id)
         for rule, sentence in sentences
     )
+
+
+def waiver_for(
+    waivers: Iterable[PolicyWaiver], subject: PolicySubject, names: Sequence[Name], now: datetime
+) -> PolicyWaiver | None:
+    """The waiver that counts for the subject, of several the one that lasts longest."""
+    counting = [one for one in waivers if one.expires_at > now and _waives(one, subject, names)]
+    return max(counting, key=lambda one: one.expires_at, default=None)
 
 
 def applies(scope: PolicyScope, subject: PolicySubject, names: Sequence[Name] | None = None) -> bool:
@@ -234,19 +243,12 @@ def _asking(rules: PolicyRules) -> tuple[tuple[str, Holds], ...]:
 # --- parts of them ----------------------------------------------------------------------------------------------------
 
 
-def _waiver(
-    waivers: Iterable[PolicyWaiver], subject: PolicySubject, names: Sequence[Name], now: datetime
-) -> int | None:
-    """The waiver that counts for the subject, if there is one."""
-    for waiver in waivers:
-        if waiver.expires_at <= now or not (waiver.entry or waiver.names):
-            continue
-        if waiver.entry and not (subject.entry_name and fits(waiver.entry, subject.entry_name)):
-            continue
-        if waiver.names and not (names and all(covered(name, waiver.names) for name in names)):
-            continue
-        return waiver.id
-    return None
+def _waives(waiver: PolicyWaiver, subject: PolicySubject, names: Sequence[Name]) -> bool:
+    if not (waiver.entry or waiver.names):
+        return False
+    if waiver.entry and not (subject.entry_name and fits(waiver.entry, subject.entry_name)):
+        return False
+    return not waiver.names or bool(names and all(covered(name, waiver.names) for name in names))
 
 
 def _is_one_of(subject: PolicySubject, authorities: Iterable[str]) -> bool:

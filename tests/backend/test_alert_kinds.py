@@ -190,12 +190,6 @@ def test_a_renewal_that_can_not_work_says_why(backend, authority_id, days, expec
     assert found == ([expected] if expected else [])
 
 
-def test_what_a_policy_advised_against_is_told_once_it_is_issued(backend) -> None:
-    made = entry(backend)
-    put(backend, order(status="complete", certificate_id=made, findings='[{"policy": "x"}]'))
-    assert said(backend) == [("policy_finding", "warning")]
-
-
 def test_a_sweep_takes_its_indexes(backend) -> None:
     """What nearly no entry is, is not looked for in all of them."""
     from certtui.backend.local.alerts_conditions import CONDITIONS, Facts

@@ -9,6 +9,7 @@ from certtui.backend.local import events, gate
 from certtui.backend.local.access_entries import inside, settled_group
 from certtui.backend.local.certificate_values import entry_name
 from certtui.backend.local.open_store import Change, OpenStore
+from certtui.backend.local.policies_findings import note_findings
 from certtui.backend.local.policies_subject import imported_subject
 from certtui.clock import from_epoch
 from certtui.errors import PolicyRefused, ReasonNeeded
@@ -51,6 +52,7 @@ class JudgedBatch:
             one = self._passed[0]
             gate.record_soft(change, one.findings, one.subject, one.reason, ids[one.index])
         elif self._passed:
+            note_findings(change, [(ids[one.index], one.findings) for one in self._passed])
             reasons = list(dict.fromkeys(one.reason for one in self._passed if one.reason))
             detail = {
                 "act": IMPORT,

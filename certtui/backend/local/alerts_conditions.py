@@ -148,13 +148,16 @@ def _ca_not_told(facts: Facts) -> Sql:
 
 
 def _policy_finding(facts: Facts) -> Sql:
-    # From the orders, of which there are fewer, and of those with findings fewer still.
+    # From the findings, of which there are fewer than certificates.
     found = (
-        "SELECT DISTINCT certificate_id FROM certificate_order WHERE status = 'complete' AND findings NOT IN ('', '[]')"
+        "SELECT f.certificate_id, min(p.name) AS first, count(*) AS total FROM soft_finding f "  # noqa: S608
+        f"JOIN policy p ON p.id = f.policy_id AND p.enabled = 1 WHERE f.waived_until <= {facts.now} "
+        "GROUP BY f.certificate_id"
     )
     return _certificates(
         Severity.WARNING,
         f"{_living('c', facts.now)} AND {_not_replaced(facts.now)}",
+        detail="o.first || CASE WHEN o.total > 1 THEN ' +' || CAST(o.total - 1 AS TEXT) ELSE '' END",
         joined=f" JOIN ({found}) o ON o.certificate_id = c.id",
     )
 

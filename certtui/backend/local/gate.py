@@ -8,7 +8,8 @@ waiver, and is put on record with it. What was refused is on record too, althoug
 from __future__ import annotations
 
 from certtui.backend.local import events
-from certtui.backend.local.policies_rows import policies_in_force, selecting
+from certtui.backend.local.policies_findings import note_findings
+from certtui.backend.local.policies_rows import policies_in_force, selecting, selecting_in
 from certtui.clock import from_epoch
 from certtui.errors import PolicyRefused, ReasonNeeded
 from certtui.model.policy import HARD, PolicySubject
@@ -17,8 +18,7 @@ from certtui.model.policy_words import refusal_sentence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from typing import Any
+    from collections.abc import Sequence
 
     from certtui.backend.local.open_store import Change, OpenStore
     from certtui.model.policy import Policy, PolicyFinding
@@ -60,13 +60,7 @@ def in_force(store: OpenStore, change: Change | None) -> tuple[Policy, ...]:
         with store.readers.use() as connection:
             return policies_in_force(selecting(connection), store.clock.now())
     if change.policies is None:
-        writing = change.session.connection()
-        mark = "?" if writing.dialect.name == "sqlite" else "%s"
-
-        def select(statement: str, parameters: Sequence[object]) -> Iterable[Sequence[Any]]:  # Any: a row's values
-            return [tuple(row) for row in writing.exec_driver_sql(statement.replace("?", mark), tuple(parameters))]
-
-        change.policies = policies_in_force(select, from_epoch(change.now))
+        change.policies = policies_in_force(selecting_in(change), from_epoch(change.now))
     return change.policies
 
 
@@ -99,7 +93,9 @@ def record_hard(
 def record_soft(
     change: Change, findings: Sequence[PolicyFinding], subject: PolicySubject, reason: str, object_id: int | None
 ) -> None:
-    """Put soft findings on record, with the person's word and the waivers that were used."""
+    """Put soft findings on record, with the person's word and the waivers that were used; the entry keeps them."""
+    if object_id is not None:
+        note_findings(change, [(object_id, findings)])
     name = subject.entry_name or subject.common_name
     detail = _detail(findings, subject, reason)
     change.record(events.POLICY_SOFT_FAIL, "certificate", object_id, name, detail)

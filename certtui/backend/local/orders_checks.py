@@ -152,7 +152,8 @@ def authority_and_row(
 def pass_policies(store: OpenStore, change: Change, row: CertificateOrderTable, form: OrderForm, name: str) -> None:
     """Let the order pass the gate, and keep what was found. Raises `PolicyRefused`, `ReasonNeeded`."""
     from certtui.backend.local.gate import pass_gate
-    from certtui.backend.local.orders_rows import findings_json
+    from certtui.backend.local.orders_rows import NO_FINDINGS, findings_json
+    from certtui.backend.local.policies_findings import forget_findings
 
     profile, authority = authority_and_row(store, change, form)
     subject = subject_of(
@@ -164,6 +165,8 @@ def pass_policies(store: OpenStore, change: Change, row: CertificateOrderTable, 
         authority=profile,
         days=days_of(form, authority),
     )
+    if row.certificate_id is not None and row.findings not in NO_FINDINGS:
+        forget_findings(change, row.certificate_id)
     findings = pass_gate(store, change, subject, reason=form.reason, object_id=row.certificate_id)
     row.findings = findings_json(findings)
 

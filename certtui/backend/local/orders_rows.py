@@ -138,6 +138,10 @@ def written(change: Change, row: CertificateOrderTable) -> None:
 _SEARCHED = {"name", "common_name", "authority_name", "requester"}
 
 
+NO_FINDINGS = ("", "[]")
+"""How an order keeps that no policy said anything."""
+
+
 def findings_json(findings: Sequence[PolicyFinding]) -> str:
     """What policies said, as it is kept with the order."""
     names = ("policy_id", "policy_name", "rule", "outcome", "message", "description", "waiver_id")

@@ -9,6 +9,7 @@ from typing import Any
 from certtui.backend.local import events
 from certtui.backend.local.labels import one_line, text
 from certtui.backend.local.open_store import Change, OpenStore
+from certtui.backend.local.policies_findings import waivers_changed
 from certtui.backend.local.policies_rows import policies_in_force, policy_rows, selecting, waivers_of
 from certtui.clock import epoch, from_epoch
 from certtui.errors import Conflict, Invalid, NotFound
@@ -148,6 +149,7 @@ class LocalPolicies:
                 )
             (row_id,) = change.new_ids("policy_waiver", 1)
             change.session.add(PolicyWaiverTable(id=row_id, policy_id=policy.id, created_at=change.now, **values))
+            waivers_changed(change, policy.id)
             detail = {"waiver": row_id, **values}
             change.record(events.POLICY_WAIVED, "policy", policy.id, policy.name, detail)
         return next(one for one in self.list_waivers(form.policy_id) if one.id == row_id)
@@ -165,6 +167,7 @@ class LocalPolicies:
                 raise NotFound(f"There is no waiver {waiver_id} here (any more).", "See the list of waivers.")
             policy = _policy(change, row.policy_id)
             change.session.delete(row)
+            waivers_changed(change, policy.id)
             detail = {"waiver": waiver_id, "owner": row.owner, "entry": row.entry, "names": row.names}
             change.record(events.POLICY_UNWAIVED, "policy", policy.id, policy.name, detail)
 

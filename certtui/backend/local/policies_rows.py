@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from certtui.backend.local.open_store import Change
+
     Select = Callable[[str, Sequence[object]], Iterable[Sequence[Any]]]  # Any: a row's values, each of its own type
 
 _COLUMNS = "id, version, name, description, enabled, outcome, scope, rules, created_at, updated_at"
@@ -26,6 +28,18 @@ _CHUNK = 500
 def selecting(connection: sqlite3.Connection) -> Select:
     """How a reading connection answers."""
     return lambda statement, parameters: connection.execute(statement, tuple(parameters))
+
+
+def selecting_in(change: Change) -> Select:
+    """How the connection of a change under way answers; it sees what the change has written."""
+    change.session.flush()
+    writing = change.session.connection()
+    mark = "?" if writing.dialect.name == "sqlite" else "%s"
+
+    def select(statement: str, parameters: Sequence[object]) -> Iterable[Sequence[Any]]:  # Any: as in `Select`
+        return [tuple(row) for row in writing.exec_driver_sql(statement.replace("?", mark), tuple(parameters))]
+
+    return select
 
 
 def policy_rows(select: Select, ids: Sequence[int], as_of: datetime) -> dict[int, PolicyRow]:

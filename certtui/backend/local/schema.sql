@@ -319,6 +319,17 @@ CREATE TABLE policy_waiver (
 
 CREATE INDEX ix_policy_waiver_policy ON policy_waiver (policy_id);
 
+CREATE TABLE soft_finding (
+    certificate_id INTEGER NOT NULL,
+    policy_id INTEGER NOT NULL,
+    waived_until BIGINT DEFAULT 0 NOT NULL,
+    PRIMARY KEY (certificate_id, policy_id),
+    FOREIGN KEY(certificate_id) REFERENCES certificate (id) ON DELETE CASCADE,
+    FOREIGN KEY(policy_id) REFERENCES policy (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_soft_finding_policy ON soft_finding (policy_id);
+
 CREATE TABLE authority (
     id INTEGER NOT NULL,
     version INTEGER DEFAULT 1 NOT NULL,
@@ -675,6 +686,6 @@ CREATE TRIGGER certificate_fts_delete AFTER DELETE ON certificate BEGIN INSERT I
 
 CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));
 
-INSERT INTO alembic_version VALUES ('0006');
+INSERT INTO alembic_version VALUES ('0007');
 
 INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '');

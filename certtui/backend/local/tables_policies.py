@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
 
 from certtui.backend.local import tables as tables  # what these refer to
@@ -46,3 +46,21 @@ class PolicyWaiverTable(SQLModel, table=True):
     created_by: str = Field(default="", sa_column=text_column())
 
     __table_args__ = (Index("ix_policy_waiver_policy", "policy_id"),)
+
+
+class SoftFindingTable(SQLModel, table=True):
+    """A soft policy that an entry passed all the same; no alert speaks of it before `waived_until`."""
+
+    __tablename__ = "soft_finding"
+
+    certificate_id: int = Field(
+        sa_column=Column(
+            INTEGER, ForeignKey("certificate.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+        )
+    )
+    policy_id: int = Field(
+        sa_column=Column(INTEGER, ForeignKey("policy.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    )
+    waived_until: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0")))
+
+    __table_args__ = (Index("ix_soft_finding_policy", "policy_id"),)
