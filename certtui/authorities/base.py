@@ -24,6 +24,7 @@ class Request:
     """What an authority is asked for: the CSR and what is not in it. Times are aware UTC."""
 
     order_id: int
+    """0 for a preview."""
     """0 where there is no order yet."""
     csr: bytes
     """PKCS#10 DER; empty in a preview of a form whose key is still to be made."""

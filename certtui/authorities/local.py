@@ -43,6 +43,9 @@ class Pki(Protocol):
     def sign(self, reference: str, request: Request, template: Template) -> Issued:
         """The certificate under the reserved serial; the same again after a crash. Raises `Invalid`, `Locked`, `Conflict`."""
 
+    def refusal(self, request: Request, template: Template) -> str:
+        """Why the CA's own limits would refuse this, "" when they allow it; needs no key. Raises `NotFound`."""
+
     def key_opens(self) -> str:
         """Why the CA's key can't be used just now, "" when it can."""
 
@@ -159,6 +162,9 @@ class LocalPki:
             )
         if template.usages:
             lines.append(PanelLine("Usages", ", ".join(template.usages)))
+        # Somebody looks at it before it is sent; what is sent is asked of the CA itself, and its answer kept.
+        if not request.order_id and not ca.problem and (refusal := self._pki.refusal(request, template)):
+            lines.append(PanelLine("Would be refused", refusal, mark="problem"))
         return lines
 
     def revoke(self, leaf: X509Facts, reason: RevocationReason) -> Told:

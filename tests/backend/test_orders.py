@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from certtui.errors import Ambiguous, Conflict, Invalid, NotFound
-from certtui.model.authority import AuthorityForm
+from certtui.model.authority import AuthorityForm, AuthorityType
 from certtui.model.certificate import CertificateEdit, Labels
 from certtui.model.csr import SubjectFields
 from certtui.model.order import OrderForm, OrderStatus
@@ -468,6 +468,17 @@ def test_a_preview_says_what_would_be_asked_and_changes_nothing(backend) -> None
     assert shown["Validity"].startswith("30 days")
     assert (preview.problems, preview.findings) == ((), ())
     assert backend.audit.head() == before
+
+
+def test_a_preview_says_what_the_limits_of_the_ca_would_refuse(backend) -> None:
+    narrow = backend.cas.create_root(spec("Narrow Root", permitted=("DNS:example.org",)))
+    ca = backend.cas.create_intermediate(narrow.row.id, spec("Below Narrow", path_length=0))
+    backend.authorities.add(AuthorityForm(name="narrow", type=AuthorityType.LOCAL, settings={"ca": ca.row.name}))
+    refused = [line for line in backend.orders.preview(form(authority="narrow")).lines if line.mark == "problem"]
+    assert [line.label for line in refused] == ["Would be refused"]
+    assert "name constraints" in refused[0].text
+    fitting = form("a.example.org", authority="narrow")
+    assert not [line for line in backend.orders.preview(fitting).lines if line.mark == "problem"]
 
 
 def test_a_preview_tells_what_stands_in_the_way(backend) -> None:

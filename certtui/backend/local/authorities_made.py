@@ -10,7 +10,7 @@ from certtui.authorities.base import Authority, Issued, Request
 from certtui.authorities.local import IssuingCa
 from certtui.backend.local.cas_whole import whole
 from certtui.clock import from_epoch
-from certtui.errors import CerttuiError, NotFound
+from certtui.errors import CerttuiError, Invalid, NotFound
 from certtui.model.authority import AuthorityType
 from certtui.model.local_ca import CaState
 from certtui.model.template import Template
@@ -85,6 +85,31 @@ class StorePki:
             submitted_at=request.submitted_at,
         )
         return Issued(signed.leaf, signed.chain, signed.notes)
+
+    def refusal(self, request: Request, template: Template) -> str:
+        from certtui.backend.local.cas_signers import certificate_of, issuers_above
+        from certtui.pki.bounds import known_issuer
+        from certtui.pki.issue import check_order
+
+        with self._store.readers.use() as connection:
+            row = connection.execute("SELECT certificate_id FROM ca WHERE id = ?", (int(self._ca or 0),)).fetchone()
+            if row is None:
+                return "The CA of this profile is gone."
+            certificate = certificate_of(connection, row[0])
+            above = issuers_above(connection, row[0], certificate)
+        try:
+            check_order(
+                known_issuer(certificate, [each.der for each in above]),
+                template,
+                request.submitted_at,
+                subject=request.subject,
+                sans=request.sans,
+                days=request.days,
+                key_type=request.key_type,
+            )
+        except Invalid as error:
+            return str(error)
+        return ""
 
     def key_opens(self) -> str:
         from certtui.backend.local.keys import open_key
