@@ -13,7 +13,7 @@ from certtui.errors import CerttuiError, Unreachable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from certtui.backend.base import Backend
@@ -42,16 +42,18 @@ def loop(
 ) -> None:
     """Work until `stop` is set; each round's report goes to `heard`. What fails as a whole is tried again, later and later."""
     failures = 0
+    said: tuple[str, ...] = ()
     while not stop.is_set():
-        report = once(backend)
+        report = once(backend, said)
         failures = failures + 1 if report is None else 0
+        said = report.problems if report is not None else ()
         if report is not None and heard is not None:
             heard(report)
         stop.wait(_pause(report, clock.now(), interval, failures))
 
 
-def once(backend: Backend) -> WorkReport | None:
-    """One round; None where the store could not be worked on at all, which the log says."""
+def once(backend: Backend, said: Sequence[str] = ()) -> WorkReport | None:
+    """One round; None where the store could not be worked on at all, which the log says. Problems `said` are not logged again."""
     try:
         report = backend.work.run_due()
     except CerttuiError as error:
@@ -62,7 +64,8 @@ def once(backend: Backend) -> WorkReport | None:
         _log.exception("The worker failed")
         return None
     for problem in report.problems:
-        _log.warning("%s", problem)
+        if problem not in said:
+            _log.warning("%s", problem)
     return report
 
 
@@ -72,6 +75,9 @@ def _pause(report: WorkReport | None, now: datetime, interval: float, failures: 
     if report.next_due is None:
         return interval
     until = (report.next_due - now).total_seconds()
+    if until <= 0 and report.problems and not report.done:
+        # What is due could not be done (the store is locked): trying without a pause would not help it.
+        return interval
     return min(max(until, SHORTEST), interval)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from certtui.backend.base import Backend
 from certtui.model.order import OrderStatus
+from tests.backend.entries import add, cert
 from tests.backend.harness import LocalPostgres, LocalSqlite
 from tests.backend.issuing import complete, external_authority, local_authority, pending
 
@@ -252,6 +254,17 @@ def test_an_authority_that_can_not_be_reached_is_asked_later_and_later(
     assert backend.orders.look(order.id).row.status is OrderStatus.COMPLETE
     # The same step of waiting stands once in the story.
     assert [step.name for step in backend.orders.get(order.id).steps].count("waiting") == 1
+
+
+def test_a_clock_that_was_ahead_for_a_while_holds_up_no_round(local: LocalSqlite) -> None:
+    backend = local.open(create=True)
+    now = local.clock.now()
+    local.clock.advance(days=365)
+    backend.work.run_due()
+    local.clock.advance(days=-365)
+    add(backend, cert("soon.example.com", not_before=now - timedelta(days=80), not_after=now + timedelta(days=3)))
+    assert backend.work.run_due().done["alerts"] == 1
+    assert "alerts" not in backend.work.run_due().done
 
 
 def test_the_status_of_work_says_who_worked_and_what_waits(local: LocalSqlite) -> None:

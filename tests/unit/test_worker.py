@@ -63,6 +63,15 @@ def test_it_waits_until_something_is_due_and_never_longer_than_its_interval() ->
     assert waits(*(WorkReport(next_due=at) for at in due)) == [3.0, 10.0, worker.SHORTEST, 10.0]
 
 
+def test_what_is_due_and_can_not_be_done_is_tried_at_its_interval_and_said_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    locked = WorkReport({}, ("The store is locked. 1 order waits until it is unlocked.",), NOW - timedelta(hours=1))
+    other = WorkReport({}, ("A folder can't be read.",), NOW - timedelta(hours=1))
+    assert waits(locked, locked, locked, other, locked) == [10.0] * 5
+    assert [record.getMessage()[:3] for record in caplog.records] == ["The", "A f", "The"]
+
+
 def test_a_store_that_is_away_is_tried_later_and_later_and_then_as_before() -> None:
     away = Unreachable("The database does not answer.")
     waited = waits(away, away, away, WorkReport(), away)

@@ -64,7 +64,7 @@ def _round(
     store: OpenStore, kind: Kind, every: timedelta, now: datetime, *, hurried: bool
 ) -> tuple[int, tuple[str, ...]]:
     """Work that is one for the whole store: by one worker at a time, and not before its time."""
-    owner = _claim(store, kind.name, now, hurried=hurried)
+    owner = _claim(store, kind.name, now, every, hurried=hurried)
     if owner is None:
         return 0, ()
     try:
@@ -75,17 +75,24 @@ def _round(
             _finish(store, kind.name, owner, now + every)
 
 
-def _claim(store: OpenStore, name: str, now: datetime, *, hurried: bool) -> str | None:
+def _free(due_at: int, lease_until: int | None, at: int, every: timedelta, *, hurried: bool) -> bool:
+    """Whether the round may begin. What lies further ahead than anybody sets it was set by a clock that was wrong."""
+    if at < (lease_until or 0) <= at + LEASE_SECONDS:
+        return False
+    return hurried or not at < due_at <= at + every.total_seconds()
+
+
+def _claim(store: OpenStore, name: str, now: datetime, every: timedelta, *, hurried: bool) -> str | None:
     from certtui.backend.local.tables_issuing import WorkRoundTable
 
     at = epoch(now)
     with store.readers.use() as connection:
         row = connection.execute("SELECT due_at, lease_until FROM work_round WHERE name = ?", (name,)).fetchone()
-    if row is not None and not hurried and (row[0] > at or (row[1] or 0) > at):
+    if row is not None and not _free(row[0], row[1], at, every, hurried=hurried):
         return None
     with store.changing() as change:
         found = change.session.get(WorkRoundTable, name) or WorkRoundTable(name=name)
-        if (found.lease_until or 0) > at or (found.due_at > at and not hurried):
+        if not _free(found.due_at, found.lease_until, at, every, hurried=hurried):
             return None
         found.lease_owner, found.lease_until = new_owner(), at + LEASE_SECONDS
         change.session.add(found)
