@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 from datetime import datetime
 from email.message import EmailMessage
@@ -10,6 +11,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
+from certtui.channels.deadline import ALTOGETHER, Deadline
 from certtui.channels.message import lines, subject
 from certtui.channels.trust import trusting
 from certtui.errors import CerttuiError
@@ -28,8 +30,9 @@ _SHOWN_ANSWER = 200
 def mail(settings: SmtpSettings, secret: Secret | None, message: Message, now: datetime) -> DeliveryResult:
     """Send one message; a refusal with 5xx is the end of it, everything else is tried again."""
     written = compose(settings, message, now)
+    limit = Deadline(ALTOGETHER)
     try:
-        with _connected(settings) as server:
+        with limit, _connected(settings, limit) as server:
             if settings.username and secret is not None:
                 server.login(settings.username, secret.reveal().decode())
             refused = server.send_message(written, settings.sender, list(settings.recipients))
@@ -48,6 +51,8 @@ def mail(settings: SmtpSettings, secret: Secret | None, message: Message, now: d
             False, f"The mail server's certificate is not trusted: {error.verify_message.rstrip('.')}."
         )
     except (smtplib.SMTPException, OSError) as error:
+        if limit.passed:
+            return DeliveryResult(False, "The mail server did not answer in time.")
         words = clipped(str(error), _SHOWN_ANSWER)
         return DeliveryResult(False, f"The mail server could not be reached: {words or type(error).__name__}.")
     except CerttuiError as error:
@@ -71,15 +76,23 @@ def compose(settings: SmtpSettings, message: Message, now: datetime) -> EmailMes
     return written
 
 
-def _connected(settings: SmtpSettings) -> smtplib.SMTP:
-    """A connection, protected as the settings want it."""
-    if settings.security == "tls":
-        context = trusting(settings.ca_file)
-        return smtplib.SMTP_SSL(settings.host, settings.port, timeout=_SECONDS, context=context)
-    server = smtplib.SMTP(settings.host, settings.port, timeout=_SECONDS)
+def _connected(settings: SmtpSettings, limit: Deadline) -> smtplib.SMTP:
+    """A connection, protected as the settings want it, that lives until the deadline."""
+    context = None if settings.security == "none" else trusting(settings.ca_file)
+
+    class Connection(smtplib.SMTP):
+        def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+            made: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]  # where smtplib lets one in
+            if settings.security == "tls" and context is not None:
+                made = context.wrap_socket(made, server_hostname=host)
+            limit.watch(made)
+            return made
+
+    server = Connection(settings.host, settings.port, timeout=_SECONDS)
     if settings.security == "starttls":
         try:
-            server.starttls(context=trusting(settings.ca_file))
+            server.starttls(context=context)
+            limit.watch(server.sock)  # type: ignore[arg-type]  # it is connected
         except BaseException:
             server.close()
             raise

@@ -10,11 +10,11 @@ import binascii
 import hashlib
 import hmac
 import ssl
-import time
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from certtui.channels.deadline import ALTOGETHER, Deadline
 from certtui.channels.message import payload_bytes
 from certtui.channels.trust import trusting
 from certtui.clock import epoch
@@ -24,6 +24,8 @@ from certtui.model.secret import Secret
 from certtui.text import clipped
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import httpx
 
     from certtui.channels.message import Message
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 
 _PREFIX = "whsec_"
 _SECONDS = 10.0
-_ALTOGETHER = 30.0
 _MOST_ANSWER = 4_096
 _SHOWN_ANSWER = 200
 _LONGEST_WAIT = 86_400
@@ -80,18 +81,29 @@ def post(settings: WebhookSettings, secret: Secret | None, message: Message, now
     }
     if secret is not None:
         headers["webhook-signature"] = signature(secret, message.uid, timestamp, body)
+    limit = Deadline(ALTOGETHER)
+
+    def connected(event: str, info: Mapping[str, Any]) -> None:  # Any: what httpcore tells of an event
+        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            limit.watch(info["return_value"].get_extra_info("socket"))
+
     try:
         context: ssl.SSLContext = trusting(settings.ca_file)
         with (
+            limit,
             # Nothing of the surroundings: no ~/.netrc, no SSL_CERT_FILE.
             httpx.Client(verify=context, timeout=_SECONDS, proxy=_proxy(settings.url), trust_env=False) as client,
-            client.stream("POST", settings.url, content=body, headers=headers) as answer,
+            client.stream(
+                "POST", settings.url, content=body, headers=headers, extensions={"trace": connected}
+            ) as answer,
         ):
-            said = _read(answer)
+            said = _read(answer, limit)
             return _judged(answer.status_code, said, answer.headers.get("retry-after", ""), now)
     except httpx.TimeoutException:
         return DeliveryResult(False, "The server did not answer in time.")
     except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
+        if limit.passed:
+            return DeliveryResult(False, "The server did not answer in time.")
         return DeliveryResult(False, f"The server could not be reached: {_said(error)}.")
     except CerttuiError as error:
         return DeliveryResult(False, str(error))
@@ -106,14 +118,19 @@ def _proxy(url: str) -> str | None:
     return None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
 
 
-def _read(answer: httpx.Response) -> str:
-    """The beginning of what the server says; not for longer than it may take."""
-    ends = time.monotonic() + _ALTOGETHER
+def _read(answer: httpx.Response, limit: Deadline) -> str:
+    """The beginning of what the server says; what it said until its time ran out is enough."""
+    import httpx
+
     said = b""
-    for chunk in answer.iter_raw():
-        said += chunk
-        if len(said) >= _MOST_ANSWER or time.monotonic() > ends:
-            break
+    try:
+        for chunk in answer.iter_raw():
+            said += chunk
+            if len(said) >= _MOST_ANSWER:
+                break
+    except httpx.HTTPError:
+        if not limit.passed:
+            raise
     return said[:_MOST_ANSWER].decode("utf-8", "replace").strip()
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import http.server
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,6 +66,27 @@ def http_sink(tls: ssl.SSLContext | None = None) -> Iterator[HttpSink]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextmanager
+def trickle(begin: bytes, drop: bytes) -> Iterator[int]:
+    """The port of a server that begins to answer and goes on, a little at a time, for as long as anybody listens."""
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            with suppress(OSError), server.accept()[0] as there:
+                there.sendall(begin)
+                while not over.wait(0.01):
+                    there.sendall(drop)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            over.set()
+            thread.join(5)
 
 
 @dataclass

@@ -13,7 +13,7 @@ from certtui.model.channel import SmtpSettings
 from certtui.model.secret import Secret
 from tests.certs import NOW
 from tests.channels.messages import alert, message
-from tests.channels.sinks import smtp_sink, tls_for
+from tests.channels.sinks import smtp_sink, tls_for, trickle
 
 PLAIN = SmtpSettings("127.0.0.1", 25, "none", "", "certtui@example.com", ("ops@example.com",))
 
@@ -88,6 +88,13 @@ def test_a_server_that_is_not_there_is_a_sentence() -> None:
         pass
     result = mail(replace(PLAIN, port=sink.port), None, message(), NOW)
     assert (result.ok, result.permanent) == (False, False)
+
+
+def test_a_mail_server_that_never_ends_its_greeting_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("certtui.channels.smtp.ALTOGETHER", 0.3)
+    with trickle(b"", b"220-hello\r\n") as port:
+        result = mail(replace(PLAIN, port=port), None, message(), NOW)
+    assert (result.ok, result.permanent, result.message) == (False, False, "The mail server did not answer in time.")
 
 
 def test_no_name_breaks_out_of_a_header() -> None:

@@ -17,7 +17,7 @@ from certtui.model.channel import WebhookSettings
 from certtui.model.secret import Secret
 from tests.certs import NOW
 from tests.channels.messages import alert, message
-from tests.channels.sinks import http_sink, tls_for
+from tests.channels.sinks import http_sink, tls_for, trickle
 
 SECRET = Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 
@@ -142,6 +142,20 @@ def test_an_endless_answer_is_cut_short() -> None:
     with http_sink() as sink:
         sink.answers.append((200, {}, b"x" * 10_000_000))
         assert post(WebhookSettings(sink.url), None, message(), NOW).ok
+
+
+@pytest.mark.parametrize("begin", [b"", b"HTTP/1.1 200 OK\r\nx-a: "], ids=["at-once", "in-a-header"])
+def test_an_answer_that_trickles_has_an_end(monkeypatch: pytest.MonkeyPatch, begin: bytes) -> None:
+    monkeypatch.setattr("certtui.channels.webhook.ALTOGETHER", 0.3)
+    with trickle(begin, b"a") as port:
+        result = post(WebhookSettings(f"http://127.0.0.1:{port}/hook"), None, message(), NOW)
+    assert (result.ok, result.permanent, result.message) == (False, False, "The server did not answer in time.")
+
+
+def test_what_trickles_after_a_success_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("certtui.channels.webhook.ALTOGETHER", 0.3)
+    with trickle(b"HTTP/1.1 200 OK\r\n\r\n", b"a") as port:
+        assert post(WebhookSettings(f"http://127.0.0.1:{port}/hook"), None, message(), NOW).ok
 
 
 def test_a_digest_says_how_many_it_left_out() -> None:
