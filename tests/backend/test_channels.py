@@ -269,6 +269,23 @@ def test_a_message_that_fails_is_tried_again_later_with_the_same_id(backend, har
     assert len({request.body for request in sink.requests}) == 1
 
 
+def test_a_channel_that_fails_is_tried_once_a_round_and_others_go_on(backend, harness, sink) -> None:
+    with http_sink() as broken:
+        broken.answers = [(500, {}, b"")] * 9
+        channel = backend.channels.add(webhook(broken.url, "broken"))
+        backend.channels.add(webhook(sink.url, "fine"))
+        for name in ("a.example.com", "b.example.com", "c.example.com"):
+            expiring(backend, harness, name)
+            sweep_due(harness, backend)
+        assert deliver(harness, backend) == 4
+        assert (len(broken.requests), len(sink.requests)) == (1, 3)
+        assert deliver(harness, backend) == 0
+        harness.clock.advance(seconds=61)
+        broken.answers = []
+        assert deliver(harness, backend) == 3
+    assert {each.state for each in backend.channels.deliveries(channel.id)} == {DeliveryState.SENT}
+
+
 def test_a_message_that_never_arrives_is_an_alert_and_not_told_along_itself(backend, harness, sink) -> None:
     from certtui.backend.local.channels_deliver import RETRY_SECONDS
 
@@ -394,16 +411,14 @@ def test_two_workers_send_one_message_once(harness, backend, sink) -> None:
     from certtui.backend.local import channels_deliver as work
 
     other = harness.open()
-    claimed = work._claim(_store(harness, backend), "one:1", 10)
-    assert len(claimed) == 1
+    claimed = work._claim(_store(harness, backend), "one:1")
+    assert claimed is not None
     assert deliver(harness, other) == 0
     harness.clock.advance(seconds=601)
     assert deliver(harness, other) == 1
-    late = work._write(
-        _store(harness, backend), claimed[0], "one:1", work.DeliveryResult(False, "late", permanent=True)
-    )
+    late = work._write(_store(harness, backend), claimed, "one:1", work.DeliveryResult(False, "late", permanent=True))
     assert late is False
-    assert backend.channels.deliveries(claimed[0].channel_id)[0].state is DeliveryState.SENT
+    assert backend.channels.deliveries(claimed.channel_id)[0].state is DeliveryState.SENT
 
 
 def test_a_locked_store_keeps_its_messages(tmp_path, local, sink) -> None:

@@ -10,6 +10,7 @@ import getpass
 import json
 import os
 import socket
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 
 RETRY_SECONDS = (10, 60, 300, 1_800, 7_200, 18_000, 36_000, 50_400)
 """After each failed attempt; the whole of it is a little more than a day (as the Standard Webhooks say)."""
+
+_ROUND_SECONDS = 60
+"""After so long other work gets its turn, whatever still waits."""
+
+_POSTPONED_SECONDS = 60
 
 _LEASE_SECONDS = 600
 """Longer than any attempt may take."""
@@ -68,16 +74,17 @@ def deliver_due(store: OpenStore, limit: int = 50) -> int:
         return 0
     store.store_key()
     owner = f"{here()}:{os.getpid()}"
-    claimed = _claim(store, owner, limit)
-    ended = False
-    for each in claimed:
+    ends = time.monotonic() + _ROUND_SECONDS
+    attempts, ended = 0, False
+    while attempts < limit and time.monotonic() < ends and (each := _claim(store, owner)) is not None:
+        attempts += 1
         result = _attempt(store, each)
         ended |= _write(store, each, owner, result)
     if ended:
         from certtui.backend.local.alerts_sweep import sweep
 
         sweep(store, kinds=[AlertKind.DELIVERY_FAILED])
-    return len(claimed)
+    return attempts
 
 
 def next_due(store: OpenStore) -> int | None:
@@ -146,7 +153,8 @@ def _anything_due(store: OpenStore) -> bool:
     return due is not None and due <= epoch(store.clock.now())
 
 
-def _claim(store: OpenStore, owner: str, limit: int) -> list[_Claimed]:
+def _claim(store: OpenStore, owner: str) -> _Claimed | None:
+    """Take the one that is due longest: a lease on more than what is sent at once would run out while others are sent."""
     from sqlmodel import col, select
 
     from certtui.backend.local.tables_alerts import ChannelTable, DeliveryTable
@@ -159,15 +167,17 @@ def _claim(store: OpenStore, owner: str, limit: int) -> list[_Claimed]:
             .where(col(DeliveryTable.next_try_at) <= change.now, col(DeliveryTable.lease_until) <= change.now)
             .where(col(ChannelTable.enabled) == 1, col(ChannelTable.place).in_(("", here())))
             .order_by(col(DeliveryTable.next_try_at), col(DeliveryTable.id))
-            .limit(limit)
+            .limit(1)
             # Changes take turns on PostgreSQL too; this is for whoever writes to the table beside them.
             .with_for_update(skip_locked=True)
-        ).all()
-        for row, _ in found:
-            row.attempts += 1
-            row.lease_owner, row.lease_until = owner, change.now + _LEASE_SECONDS
-            change.session.add(row)
-        return [_claimed(row, channel) for row, channel in found]
+        ).first()
+        if found is None:
+            return None
+        row, channel = found
+        row.attempts += 1
+        row.lease_owner, row.lease_until = owner, change.now + _LEASE_SECONDS
+        change.session.add(row)
+        return _claimed(row, channel)
 
 
 def _claimed(row: DeliveryTable, channel: ChannelTable) -> _Claimed:
@@ -240,7 +250,27 @@ def _write(store: OpenStore, claimed: _Claimed, owner: str, result: DeliveryResu
         row.answer = result.message[:_LONGEST_ANSWER]
         _settle(change, row, result)
         change.session.add(row)
+        if row.state == DeliveryState.WAITING:
+            _postpone_others(change, row)
         return row.state != DeliveryState.WAITING
+
+
+def _postpone_others(change: Change, failed: DeliveryTable) -> None:
+    """What waits for the same channel waits a little longer: where one did not get through, the next would not either."""
+    from sqlalchemy import update
+    from sqlmodel import col
+
+    from certtui.backend.local.tables_alerts import DeliveryTable
+
+    later = change.now + _POSTPONED_SECONDS
+    change.session.flush()
+    change.session.execute(
+        update(DeliveryTable)
+        .where(col(DeliveryTable.channel_id) == failed.channel_id, col(DeliveryTable.id) != failed.id)
+        .where(col(DeliveryTable.state) == str(DeliveryState.WAITING), col(DeliveryTable.lease_until) <= change.now)
+        .where(col(DeliveryTable.next_try_at) < later, col(DeliveryTable.sweep) == "")
+        .values(next_try_at=later)
+    )
 
 
 def _settle(change: Change, row: DeliveryTable, result: DeliveryResult) -> None:
