@@ -13,7 +13,7 @@ from certtui.model.csr import KEY_TYPES
 from certtui.model.order import OrderStatus
 from certtui.screens.form import FormScreen
 from certtui.screens.order_judge import UPLOADED, OrderVerdict, OrderWorld, judge_order
-from certtui.screens.order_prefill import form_like, typed_of
+from certtui.screens.order_prefill import form_like, survey, typed_of
 from certtui.screens.order_sending import Aim, Sending
 from certtui.screens.verdict import Typed, Verdict
 from certtui.widgets.choice_row import ChoiceRow
@@ -25,7 +25,6 @@ from certtui.widgets.text_box import TextBox
 
 if TYPE_CHECKING:
     from certtui.actions import Action
-    from certtui.backend.base import Backend
     from certtui.given import Reader
     from certtui.model.authority import AuthorityCapabilities
     from certtui.model.certificate import Certificate
@@ -114,7 +113,7 @@ class OrderFormScreen(FormScreen):
         backend, aim = self.backend, self._aim
         self._sending = Sending(backend.orders, aim)
         self.work(
-            lambda: _survey(backend, aim),
+            lambda: survey(backend, aim),
             done=lambda found: self._surveyed(*found),
             failed=self._not_surveyed,
             key="survey",
@@ -385,26 +384,6 @@ def order_replacement(screen: Place, certificate_id: int) -> None:
             screen.app.push_screen(OrderFormScreen(Aim("renew", certificate=found)))
 
     screen.work(lambda: screen.backend.certificates.get(certificate_id), done=show, key="target")
-
-
-def _survey(
-    backend: Backend, aim: Aim
-) -> tuple[OrdersOverview, dict[str, AuthorityCapabilities | None], list[tuple[int, str]]]:
-    """Whom one can order from, what each can do, and the names of the resources that the form begins with."""
-    overview = backend.orders.overview()
-    capabilities: dict[str, AuthorityCapabilities | None] = {}
-    for name in overview.authorities:
-        try:
-            capabilities[name] = backend.authorities.get(backend.authorities.resolve(name)).capabilities
-        except CerttuiError:  # renamed or hidden meanwhile: it can still be chosen, and says itself what it can't do
-            capabilities[name] = None
-    resources = [(ref.id, ref.name) for ref in aim.certificate.resources] if aim.certificate is not None else []
-    for resource_id in aim.order.form.resource_ids if aim.order is not None else ():
-        try:
-            resources.append((resource_id, backend.resources.get(resource_id).row.name))
-        except CerttuiError:
-            continue
-    return overview, capabilities, resources
 
 
 def _days(can: AuthorityCapabilities | None) -> str:

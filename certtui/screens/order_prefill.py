@@ -1,4 +1,4 @@
-"""What an order form begins with: the parameters of another order, or of a certificate that is to be replaced. Pure functions."""
+"""What an order form begins with: the parameters of another order, or of a certificate that is to be replaced."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from certtui.errors import CerttuiError
 from certtui.model.certificate import Labels
 from certtui.model.csr import KEY_TYPES, SubjectFields
 from certtui.model.order import OrderForm
@@ -14,7 +15,11 @@ from certtui.screens.order_judge import UPLOADED
 from certtui.screens.verdict import Typed
 
 if TYPE_CHECKING:
+    from certtui.backend.base import Backend
+    from certtui.model.authority import AuthorityCapabilities
     from certtui.model.certificate import Certificate
+    from certtui.model.order import OrdersOverview
+    from certtui.screens.order_sending import Aim
 
 
 def form_like(certificate: Certificate) -> OrderForm:
@@ -63,6 +68,26 @@ def typed_of(form: OrderForm, resources: Sequence[tuple[int, str]]) -> Typed:
         lines = "\n".join(body[at : at + 64] for at in range(0, len(body), 64))
         pastes["csr"] = Secret(f"-----BEGIN CERTIFICATE REQUEST-----\n{lines}\n-----END CERTIFICATE REQUEST-----\n")
     return Typed(values, pastes)
+
+
+def survey(
+    backend: Backend, aim: Aim
+) -> tuple[OrdersOverview, dict[str, AuthorityCapabilities | None], list[tuple[int, str]]]:
+    """Whom one can order from, what each can do, and the names of the resources that the form begins with."""
+    overview = backend.orders.overview()
+    capabilities: dict[str, AuthorityCapabilities | None] = {}
+    for name in overview.authorities:
+        try:
+            capabilities[name] = backend.authorities.get(backend.authorities.resolve(name)).capabilities
+        except CerttuiError:  # renamed or hidden meanwhile: it can still be chosen, and says itself what it can't do
+            capabilities[name] = None
+    resources = [(ref.id, ref.name) for ref in aim.certificate.resources] if aim.certificate is not None else []
+    for resource_id in aim.order.form.resource_ids if aim.order is not None else ():
+        try:
+            resources.append((resource_id, backend.resources.get(resource_id).row.name))
+        except CerttuiError:
+            continue
+    return overview, capabilities, resources
 
 
 _NAMES = {
