@@ -15,7 +15,8 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "filter-language.md").rea
 
 
 @pytest.mark.parametrize(
-    "key", sorted({*CERTIFICATE, *RESOURCE, *AUDIT, *POLICY, *ALERT, *ORDER, *AUTHORITY} - {"email", "lb", "valid-from"})
+    "key",
+    sorted({*CERTIFICATE, *RESOURCE, *AUDIT, *POLICY, *ALERT, *ORDER, *AUTHORITY} - {"email", "lb", "valid-from"}),
 )
 def test_every_key_is_on_the_page(key: str) -> None:
     assert f"`{key}`" in PAGE
