@@ -33,6 +33,7 @@ class AlertKind(str, Enum):
     DUPLICATE_NAME = "duplicate_name"
     RENEWAL_BLOCKED = "renewal_blocked"
     CA_NOT_TOLD = "ca_not_told"
+    WATCHED_FOLDER = "watched_folder"
     DELIVERY_FAILED = "delivery_failed"
 
     def __str__(self) -> str:
@@ -57,6 +58,7 @@ KIND_WORDS: dict[AlertKind, str] = {
     AlertKind.DUPLICATE_NAME: "name used twice",
     AlertKind.RENEWAL_BLOCKED: "can't renew itself",
     AlertKind.CA_NOT_TOLD: "CA not told",
+    AlertKind.WATCHED_FOLDER: "files fit nothing",
     AlertKind.DELIVERY_FAILED: "delivery failed",
 }
 """Each kind as people read it."""
@@ -138,11 +140,11 @@ class AlertRow:
     level: int
     """Of what runs out, the threshold in days that was passed; 0 where there is none."""
     object_kind: str
-    """`certificate`, `order`, `ca`, `channel`."""
+    """`certificate`, `order`, `ca`, `authority`, `channel`."""
     object_id: int
     object_name: str
     certificate_id: int | None
-    """The inventory entry that it hangs on, by which it lies in somebody's scope; None for CAs and channels."""
+    """The inventory entry that it hangs on, by which it lies in somebody's scope; None for CAs, profiles and channels."""
     business_group: str
     detail: str
     """What exactly, where the kind does not say it all: `rsa-1024`, the authority's words. Raw text."""

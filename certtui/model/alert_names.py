@@ -4,7 +4,7 @@ from __future__ import annotations
 
 STATE_NAMES = ("open", "acknowledged", "snoozed", "resolved")
 SEVERITY_NAMES = ("info", "warning", "critical")
-OBJECT_KINDS = ("certificate", "order", "ca", "channel")
+OBJECT_KINDS = ("certificate", "order", "ca", "authority", "channel")
 
 KIND_NAMES = (
     "order_failed",
@@ -24,5 +24,6 @@ KIND_NAMES = (
     "duplicate_name",
     "renewal_blocked",
     "ca_not_told",
+    "watched_folder",
     "delivery_failed",
 )

@@ -59,6 +59,8 @@ def sentence(kind: AlertKind, detail: str, due_at: datetime | None, now: datetim
             if detail == "not told":
                 return "Revoked here; its authority could not be told yet."
             return "Revoked here; a person must tell its authority."
+        case AlertKind.WATCHED_FOLDER:
+            return _files(detail)
         case AlertKind.ORDER_FAILED:
             return f"The order failed: {_ended(detail)}" if detail else "The order failed."
         case AlertKind.ORDER_WAITING:
@@ -142,6 +144,13 @@ def _policy(detail: str) -> str:
     if not plus:
         return f"It is here against the advice of the policy {detail}."
     return f"It is here against the advice of the policy {policy} and {more} more."
+
+
+def _files(detail: str) -> str:
+    first, plus, more = detail.rpartition(" +")
+    if not plus or not more.isdigit():
+        return detail
+    return f"{first} {more} more {'is' if more == '1' else 'are'} of no use."
 
 
 def _ended(words: str) -> str:

@@ -109,6 +109,8 @@ def open_thing(screen: Place, kind: str, object_id: int) -> None:
             screen.open_screen("certtui.screens.order_page:OrderScreen", object_id)
         case "ca":
             screen.open_screen("certtui.screens.ca_page:CaScreen", object_id)
+        case "authority":
+            screen.open_screen("certtui.screens.authority_page:AuthorityScreen", object_id)
         case "channel":
             screen.open_screen("certtui.screens.channel_page:ChannelScreen", object_id)
 

@@ -16,6 +16,7 @@ from certtui.backend.local.tables_issuing import (
     CertificateOrderTable,
     CrlTable,
     RevocationTable,
+    WatchedFileTable,
 )
 from certtui.clock import epoch
 from certtui.model.alert import AlertRow
@@ -188,6 +189,18 @@ def test_a_renewal_that_can_not_work_says_why(backend, authority_id, days, expec
     entry(backend, days=days, auto_renew_days=120, authority_id=authority_id)
     found = [(str(row.severity), row.detail) for row in alerts(backend)]
     assert found == ([expected] if expected else [])
+
+
+def test_files_that_fit_nothing_are_one_alert_of_their_profile(backend) -> None:
+    files = [
+        WatchedFileTable(authority_id=1, name=name, size=1, mtime_ns=1, seen_at=AT, done=1, problem=problem)
+        for name, problem in (("a", ""), ("b", "b is a symbolic link."), ("c", "c is no ordinary file."))
+    ]
+    put(backend, authority(name="globex", name_key="globex"), *files)
+    (row,) = alerts(backend)
+    assert (str(row.kind), row.object_kind, row.object_id, row.object_name, row.detail) == (
+        "watched_folder", "authority", 1, "globex", "b is a symbolic link. +1",
+    )  # fmt: skip
 
 
 def test_a_sweep_takes_its_indexes(backend) -> None:

@@ -223,6 +223,22 @@ def _crl_overdue(facts: Facts) -> Sql:
     )
 
 
+def _watched_folder(_facts: Facts) -> Sql:
+    told = (
+        "SELECT authority_id, min(name) AS first, count(*) AS total FROM watched_file WHERE problem <> '' "
+        "GROUP BY authority_id"
+    )
+    more = "CASE WHEN t.total > 1 THEN ' +' || CAST(t.total - 1 AS TEXT) ELSE '' END"
+    return (
+        f"SELECT p.id AS object_id, {int(Severity.WARNING)} AS severity, 0 AS level, p.name AS object_name, "  # noqa: S608
+        "'' AS business_group, CAST(NULL AS BIGINT) AS certificate_id, CAST(NULL AS BIGINT) AS due_at, "
+        f"substr(w.problem, 1, {LONGEST_DETAIL}) || {more} AS detail FROM ({told}) t "
+        "JOIN watched_file w ON w.authority_id = t.authority_id AND w.name = t.first "
+        "JOIN authority p ON p.id = t.authority_id",
+        (),
+    )
+
+
 def _delivery_failed(_facts: Facts) -> Sql:
     last = (
         "SELECT channel_id, max(CASE WHEN state = 'failed' THEN id ELSE 0 END) AS failed, "
@@ -254,6 +270,7 @@ CONDITIONS = (
     Condition(AlertKind.CA_EXPIRING, "ca", _ca_expiring),
     Condition(AlertKind.CRL_EXPIRING, "ca", _crl_expiring),
     Condition(AlertKind.CRL_OVERDUE, "ca", _crl_overdue),
+    Condition(AlertKind.WATCHED_FOLDER, "authority", _watched_folder),
     Condition(AlertKind.DELIVERY_FAILED, "channel", _delivery_failed),
 )
 """All kinds that SQL alone finds; an incomplete chain is found by `alerts_chains`."""

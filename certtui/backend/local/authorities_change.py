@@ -16,6 +16,7 @@ from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.orders_rows import OPEN
 from certtui.backend.local.secrets import AUTHORITY, forget_secrets, seal_secrets
 from certtui.backend.local.wiping import destroying
+from certtui.backend.local.work_folders import forget_files
 from certtui.errors import CerttuiError, Conflict, Invalid, NotFound
 from certtui.model.authority import AuthorityForm, AuthorityTest, AuthorityType, CheckedLine
 from certtui.model.search_text import fold
@@ -23,6 +24,7 @@ from certtui.model.search_text import fold
 if TYPE_CHECKING:
     from certtui.backend.local.tables_issuing import AuthorityTable
 
+_WATCHED = "watch_folder"
 _MAX_NAME = 128
 _MAX_SETTING = 10_000
 _MAX_DAYS = 36_500
@@ -81,6 +83,8 @@ def edit(store: OpenStore, authority_id: int, version: int, form: AuthorityForm)
             )
         _check_secrets(AuthorityType(row.type), form)
         changed = _apply(store, change, row, form, settings)
+        if settings is not None and settings.get(_WATCHED) != json.loads(found[1]).get(_WATCHED):
+            forget_files(change, row.id)
         if form.secrets:
             seal_secrets(store, change, AUTHORITY, row.id, form.secrets)
             changed["secrets"] = sorted(form.secrets)

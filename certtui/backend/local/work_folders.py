@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from certtui.backend.local.certificate_values import entry_name
-from certtui.backend.local.open_store import OpenStore
+from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.orders_form import form_of
 from certtui.backend.local.orders_rows import WAITING
 from certtui.clock import epoch
@@ -35,19 +35,22 @@ MAX_FILES = 10_000
 QUIET_SECONDS = 60
 """A file that was not written to for so long is whole."""
 
+_ITSELF = "."
+"""Under this name what is wrong with the folder as a whole is remembered; no file has it."""
+
 _UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", ".swp", "~")
 
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """A watched folder, and the keys that are waited for, as {spki: order id}."""
+    """A watched folder, and the keys that are waited for, as {spki: order id}; none where only what was told is looked at."""
 
     authority_id: int
     authority: str
     path: Path
     waiting: dict[str, int]
     newest: int
-    """When an order last began to wait."""
+    """When an order last began to wait, 0 for never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,9 @@ class _Known:
     seen_at: int
     done: bool
     problem: str
+
+
+_FINE = _Known(0, 0, 0, True, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,10 @@ class _Look:
 
 
 def folders_due(store: OpenStore, now: datetime) -> tuple[int, tuple[str, ...]]:
-    """Look into every watched folder that an order waits for: (orders completed, one sentence for each file that is of no use)."""
+    """Look into every watched folder that an order waits for, or of which something was told that may be mended by now.
+
+    Answers (orders completed, one sentence for each file that is of no use).
+    """
     done = 0
     problems: list[str] = []
     for folder in _folders(store):
@@ -79,8 +88,10 @@ def folders_due(store: OpenStore, now: datetime) -> tuple[int, tuple[str, ...]]:
             completed, said = _look_into(store, folder, epoch(now))
         except OSError as error:
             why = error.strerror or type(error).__name__
-            problems.append(f"The watched folder {folder.path} of {folder.authority} can't be read: {why}.")
-            continue
+            said = [f"The watched folder {folder.path} of {folder.authority} can't be read: {why}."]
+            completed = 0
+            if _known(store, folder).get(_ITSELF, _FINE).problem != said[0]:
+                _remember(store, folder, [_Look(_ITSELF, 0, 0, True, said[0])], set(), epoch(now))
         done += completed
         problems += said
     return done, tuple(problems)
@@ -91,6 +102,7 @@ def _folders(store: OpenStore) -> list[_Folder]:
         profiles = connection.execute(
             "SELECT id, name, settings FROM authority WHERE type = ? ORDER BY id", (AuthorityType.EXTERNAL.value,)
         ).fetchall()
+        told = {row[0] for row in connection.execute("SELECT authority_id FROM watched_file WHERE problem <> ''")}
         watched = [(row_id, name, json.loads(settings).get("watch_folder", "")) for row_id, name, settings in profiles]
         found = []
         for row_id, name, folder in watched:
@@ -101,9 +113,10 @@ def _folders(store: OpenStore) -> list[_Folder]:
                 "WHERE authority_id = ? AND status IN ('pending', 'processing') AND csr IS NOT NULL",
                 (row_id,),
             ).fetchall()
-            if rows:
+            if rows or row_id in told:
                 waiting = {spki: order_id for spki, order_id, _ in rows}
-                found.append(_Folder(row_id, name, Path(folder), waiting, max(at for *_, at in rows)))
+                newest = max((at for *_, at in rows), default=0)
+                found.append(_Folder(row_id, name, Path(folder), waiting, newest))
     return found
 
 
@@ -118,10 +131,16 @@ def _look_into(store: OpenStore, folder: _Folder, now: int) -> tuple[int, list[s
             if entry.name.startswith(".") or entry.name.endswith(_UNFINISHED):
                 continue
             if len(names) == MAX_FILES:
-                problems.append(f"The watched folder {folder.path} holds more than {MAX_FILES:,} files.")
+                said = f"The watched folder {folder.path} of {folder.authority} holds more than {MAX_FILES:,} files."
+                problems.append(said)
+                names.add(_ITSELF)
+                if known.get(_ITSELF, _FINE).problem != said:
+                    looks.append(_Look(_ITSELF, 0, 0, True, said))
                 break
             names.add(_key(entry.name))
             before = known.get(_key(entry.name))
+            if before is None and not folder.waiting:
+                continue
             look, completed = _look_at(store, folder, entry, before, now)
             if look is None:
                 continue
@@ -258,6 +277,15 @@ def _remember(store: OpenStore, folder: _Folder, looks: Sequence[_Look], gone: s
             row_gone = change.session.get(WatchedFileTable, (folder.authority_id, name))
             if row_gone is not None:
                 change.session.delete(row_gone)
+
+
+def forget_files(change: Change, authority_id: int) -> None:
+    """The profile watches another folder from now on, or none."""
+    from sqlmodel import col, delete
+
+    from certtui.backend.local.tables_issuing import WatchedFileTable
+
+    change.session.exec(delete(WatchedFileTable).where(col(WatchedFileTable.authority_id) == authority_id))
 
 
 def _key(name: str) -> str:
