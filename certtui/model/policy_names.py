@@ -129,7 +129,7 @@ def _takes(pattern: _Pattern, name: Name, *, touching: bool) -> bool:
     if pattern.kind != name.kind:
         return False
     if name.kind == "ip" and pattern.network is not None:
-        return _in_network(name.text, pattern.network)
+        return _in_network(name.text, pattern.network, touching=touching)
     if name.kind != "dns":
         return _glob(pattern.text, name.text)
     labels = name.text.split(".")
@@ -178,13 +178,16 @@ def _network(text: str) -> tuple[int, int, int] | None:
     return network.version, int(network[0]), int(network[-1])
 
 
-def _in_network(text: str, network: tuple[int, int, int]) -> bool:
-    from ipaddress import ip_address
+def _in_network(text: str, network: tuple[int, int, int], *, touching: bool) -> bool:
+    """Whether the address lies there; an IPv4 address written as IPv6 (RFC 4291, 2.5.5.2) is only touched."""
+    from ipaddress import IPv6Address, ip_address
 
     try:
         address = ip_address(text)
     except ValueError:
         return False
+    if touching and isinstance(address, IPv6Address) and address.ipv4_mapped is not None and network[0] == 4:
+        return network[1] <= int(address.ipv4_mapped) <= network[2]
     return address.version == network[0] and network[1] <= int(address) <= network[2]
 
 
