@@ -66,7 +66,15 @@ def csr(common_name: str = "elsewhere.example.com", *sans: str, number: int = 0)
     return request.public_bytes(Encoding.DER)
 
 
-def signed(pem: str, *, serial: int = 4711, issuer: Made | None = None, chain: tuple[Made, ...] = ()) -> NewCertificate:
+def signed(
+    pem: str,
+    *,
+    serial: int = 4711,
+    issuer: Made | None = None,
+    chain: tuple[Made, ...] = (),
+    sans: tuple[str, ...] = (),
+    ca: bool = False,
+) -> NewCertificate:
     """What a CA outside makes of a CSR."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
@@ -83,5 +91,9 @@ def signed(pem: str, *, serial: int = 4711, issuer: Made | None = None, chain: t
         .not_valid_before(NOW)
         .not_valid_after(NOW + timedelta(days=199))
     )
+    if sans:
+        builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(san) for san in sans]), False)
+    if ca:
+        builder = builder.add_extension(x509.BasicConstraints(True, None), True)
     made = builder.sign(issuer.key if issuer else make_key("ec-256", 99), hashes.SHA256())
     return NewCertificate(x509_facts(Made(made, None).der), chain=tuple(one.facts for one in chain))

@@ -55,6 +55,22 @@ def test_its_certificate_completes_it(backend, harness) -> None:
         backend.orders.complete(order.id, done.version, new)
 
 
+def test_the_story_says_how_the_certificate_differs_from_what_was_asked_for(backend, harness) -> None:
+    order = waiting(backend)
+    harness.clock.advance(days=300)
+    new = signed(order.csr_pem, sans=("SHOP.example.com", "evil.example.com"), ca=True)
+    done = backend.orders.complete(order.id, order.version, new)
+    notes = [step.text for step in done.steps if step.name == "note"]
+    assert notes == [
+        "The certificate that was brought in expired on 2026-12-31.",
+        "The certificate that was brought in is that of a CA.",
+        "It has DNS:evil.example.com, which was not asked for.",
+    ]
+    order = complete(backend, "other.example.com", "globex")
+    done = backend.orders.complete(order.id, order.version, signed(order.csr_pem, serial=5, sans=("evil.example.com",)))
+    assert "It lacks DNS:other.example.com, which was asked for." in [step.text for step in done.steps]
+
+
 def test_a_certificate_of_another_key_is_refused_naming_both(backend) -> None:
     order = waiting(backend)
     with pytest.raises(Invalid) as refused:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from certtui.authorities.base import Issued
 from certtui.backend.local import events
-from certtui.backend.local.certificate_values import x509_values
+from certtui.backend.local.certificate_values import split, x509_values
 from certtui.backend.local.chain_material import store_chains
 from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.orders_entry import entry_of, make_entry, set_entry
 from certtui.backend.local.orders_form import form_of, name_values
 from certtui.backend.local.orders_rows import move, step, written
+from certtui.clock import from_epoch, rfc3339
 from certtui.model.authority import AuthorityType
 from certtui.model.certificate import Labels, NewCertificate
 from certtui.model.order_states import OrderEvent
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from certtui.backend.local.tables import CertificateTable
     from certtui.backend.local.tables_issuing import CertificateOrderTable
     from certtui.model.status import ExpiringRule
+
+_NAMED_AT_MOST = 5
 
 
 def finish(store: OpenStore, change: Change, issued: Sequence[tuple[CertificateOrderTable, Issued]]) -> None:
@@ -70,9 +74,33 @@ def _filled_entry(change: Change, row: CertificateOrderTable, leaf: X509Facts, r
 
 def arrived(change: Change, row: CertificateOrderTable, entry: CertificateTable, new: NewCertificate) -> None:
     """An order's certificate came by another way than its authority's answer; the entry has it already."""
+    for note in _unlike(row, new.x509, from_epoch(change.now)):
+        step(row, change.now, "note", note)
     end(change, row, entry, new.x509, OrderEvent.ARRIVED, "Its certificate was brought in.")
     associate(change, row)
     written(change, row)
+
+
+def _unlike(row: CertificateOrderTable, leaf: X509Facts, now: datetime) -> list[str]:
+    """What a person should know of a certificate that somebody else made for the order's key."""
+    notes = []
+    if leaf.not_after < now:
+        notes.append(f"The certificate that was brought in expired on {rfc3339(leaf.not_after)[:10]}.")
+    if leaf.is_ca:
+        notes.append("The certificate that was brought in is that of a CA.")
+    names = leaf.sans or ((f"DNS:{leaf.common_name}",) if leaf.common_name else ())
+    asked = {san.lower() for san in split(row.sans)}
+    has = {san.lower() for san in names}
+    if lacking := [san for san in split(row.sans) if san.lower() not in has]:
+        notes.append(f"It lacks {_few(lacking)}, which was asked for.")
+    if more := [san for san in names if asked and san.lower() not in asked]:
+        notes.append(f"It has {_few(more)}, which was not asked for.")
+    return notes
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED_AT_MOST} more" if len(names) > _NAMED_AT_MOST else ""
+    return ", ".join(names[:_NAMED_AT_MOST]) + more
 
 
 def end(
