@@ -267,6 +267,26 @@ def test_a_clock_that_was_ahead_for_a_while_holds_up_no_round(local: LocalSqlite
     assert "alerts" not in backend.work.run_due().done
 
 
+def test_a_round_that_another_worker_is_at_is_due_when_its_lease_ends(
+    local: LocalSqlite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = local.open(create=True)
+    backend.work.run_due()
+    local.clock.advance(minutes=5)
+    other = local.open()
+    seen = []
+
+    def meanwhile(*_: object) -> tuple[int, tuple[str, ...]]:
+        if not seen:
+            seen.append(None)
+            seen[0] = other.work.run_due()
+        return 0, ()
+
+    monkeypatch.setattr("certtui.backend.local.work_folders.folders_due", meanwhile)
+    backend.work.run_due()
+    assert seen[0].next_due > local.clock.now()
+
+
 def test_the_status_of_work_says_who_worked_and_what_waits(local: LocalSqlite) -> None:
     backend = local.open(create=True)
     before = backend.work.status()

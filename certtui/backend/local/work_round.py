@@ -139,7 +139,13 @@ def _next(store: OpenStore, wanted: tuple[Kind, ...]) -> datetime | None:
             continue
     rounds = {kind.name: kind.every for kind in wanted if kind.every is not None}
     with store.readers.use() as connection:
-        due = dict(connection.execute("SELECT name, due_at FROM work_round WHERE name <> ?", (WORKER,)).fetchall())
+        due = dict(
+            connection.execute(
+                "SELECT name, CASE WHEN lease_until > due_at THEN lease_until ELSE due_at END FROM work_round "
+                "WHERE name <> ?",
+                (WORKER,),
+            ).fetchall()
+        )
     found += [from_epoch(due[name]) for name in rounds if name in due]
     return min((one for one in found if one is not None), default=None)
 
