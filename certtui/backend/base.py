@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from certtui.backend.base_issuing import Authorities, Cas, Orders, Work
     from certtui.backend.base_policies import Policies
     from certtui.model.access import Access, CertificateMapping, NewToken, TokenForm, TokenInfo
-    from certtui.model.audit import Actor, AuditEvent, AuditHead, AuditVerification, Change
+    from certtui.model.audit import Actor, AuditEvent, AuditExport, AuditHead, AuditVerification, Change
     from certtui.model.certificate import (
         AddOutcome,
         BulkOutcome,
@@ -227,6 +227,9 @@ class Audit(Protocol):
     def head(self) -> AuditHead: ...
 
     def verify(self, progress: Progress | None = None) -> AuditVerification: ...
+
+    def record_export(self, export: AuditExport) -> None:
+        """Audit `audit.export.success`: that somebody wrote records to a file. Raises `Invalid` (field)."""
 
 
 class Feed(Protocol):

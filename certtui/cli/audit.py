@@ -71,6 +71,7 @@ def _export_arguments(parser: Parser) -> None:
 def _export(context: Context, args: Namespace) -> int:
     """Oldest first, record by record: however long the log is."""
     from certtui import audit_export
+    from certtui.model.audit import AuditExport
 
     text = " ".join(
         part
@@ -99,6 +100,8 @@ def _export(context: Context, args: Namespace) -> int:
             sys.stdout.buffer.flush()
         else:
             _write(backend, Path(args.out).expanduser(), parts, overwrite=args.force)
+        backend.audit.record_export(AuditExport(count, args.format, text))
+        if args.out != "-":
             terminal.say(f"Wrote {count:,} records to {args.out}, readable by you alone.")
     return 0
 

@@ -210,6 +210,7 @@ ACTS: dict[str, Rule] = {
     "audit.get": _READ,
     "audit.head": _READ,
     "audit.verify": _RUN,
+    "audit.record_export": _READ,
     "feed.latest": _READ,
     "feed.since": _READ,
     "people.create_token": _RUN,

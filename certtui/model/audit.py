@@ -53,6 +53,15 @@ class AuditHead:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditExport:
+    """That records were written to a file: how many, in which form, and what filter took them ("" for all)."""
+
+    count: int
+    form: str
+    filter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AuditVerification:
     """`first_broken` is the first sequence number that does not fit, None when all do."""
 

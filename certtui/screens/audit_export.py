@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import Button, Input
 
 from certtui.audit_export import encoded, host, lines, records, suffix
+from certtui.model.audit import AuditExport
 from certtui.widgets.choice_row import ChoiceRow
 from certtui.widgets.dialogs import Dialog, as_typed
 from certtui.widgets.labelled import Labelled
@@ -124,4 +125,5 @@ def write(backend: Backend, filter_text: str, order: AuditOrder, progress: Progr
 
     parts = encoded(lines(order.form, records(backend, filter_text, counted), host=host()))
     files.write_stream(order.path, parts, overwrite=order.overwrite)
+    backend.audit.record_export(AuditExport(count, order.form, filter_text))
     return f"Wrote {count:,} record{'' if count == 1 else 's'} to {order.path}, readable by you alone."

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from certtui.errors import NotFound
+from certtui.errors import Invalid, NotFound
+from certtui.model.audit import AuditExport
 from certtui.model.certificate import CertificateEdit
 from certtui.model.query import Query, Sort
 from tests.backend.entries import added, events
@@ -60,6 +61,30 @@ def test_a_view_is_on_record_but_is_no_change(backend) -> None:
     assert backend.certificates.get(page.id).version == page.version
     with pytest.raises(NotFound):
         backend.certificates.record_view(99)
+
+
+def test_an_export_of_the_log_is_on_record_but_is_no_change(backend) -> None:
+    added(backend)
+    seen = backend.feed.latest()
+    backend.audit.record_export(AuditExport(2, "csv", "since:2026-01-01"))
+    event = backend.audit.get(backend.audit.head().seq)
+    assert (event.event, event.object_kind, event.object_id) == ("audit.export.success", "audit", None)
+    assert json.loads(event.detail) == {"count": 2, "form": "csv", "filter": "since:2026-01-01"}
+    assert "ada" in event.actor
+    assert list(backend.feed.since(seen)) == []
+    assert backend.audit.verify().first_broken is None
+
+
+@pytest.mark.parametrize(
+    ("export", "field"),
+    [(AuditExport(-1, "csv"), "count"), (AuditExport(2**60, "csv"), "count"), (AuditExport(1, "a b"), "form")],
+)
+def test_an_export_that_makes_no_sense_is_not_on_record(backend, export: AuditExport, field: str) -> None:
+    added(backend)
+    before = backend.audit.head()
+    with pytest.raises(Invalid) as refused:
+        backend.audit.record_export(export)
+    assert (refused.value.field, backend.audit.head()) == (field, before)
 
 
 def test_the_feed_tells_others_what_changed(backend, harness) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from certtui.errors import Denied, Unsupported
+from certtui.model.audit import AuditExport
 from certtui.model.certificate import CertificateEdit, ExportForm, ExportRequest
 from certtui.model.csr import CsrRequest, SubjectFields
 from certtui.model.resource import ResourceForm
@@ -57,10 +58,12 @@ def test_views_and_exports_are_still_on_record(backend, harness) -> None:
     reading.certificates.record_view(page.id)
     reading.certificates.reveal_key(page.id)
     reading.certificates.export(page.id, ExportRequest(ExportForm.PEM))
-    assert events(backend)[-3:] == [
+    reading.audit.record_export(AuditExport(3, "jsonl"))
+    assert events(backend)[-4:] == [
         "certificate.view.accessed",
         "certificate.key.revealed",
         "certificate.download.success",
+        "audit.export.success",
     ]
 
 

@@ -183,6 +183,10 @@ def test_what_was_done_is_in_the_audit_log_which_verifies(tmp_path: Path, made: 
     assert certtui("audit", "head").out.split() == [str(events[0]["id"]), events[0]["hash"]]
     assert len(certtui("audit", "list", "--limit", "1", "--format", "json").json) == 1
     assert "{" not in certtui("audit", "list").out  # who acted stands there in words
+    copied = certtui("audit", "export", "--filter", "event:certificate.*").out.splitlines()
+    (newest,) = certtui("audit", "list", "--limit", "1", "--format", "json").json
+    assert newest["event"] == "audit.export.success"
+    assert newest["detail"] == {"count": len(copied), "form": "jsonl", "filter": "event:certificate.*"}
 
 
 def test_a_password_is_asked_for_on_a_terminal_and_not_shown(tmp_path: Path, made: Made) -> None:

@@ -147,7 +147,10 @@ async def test_the_log_is_written_to_a_file(made: Estate, tmp_path: Path, form: 
         await settle(pilot)
         dialog.query_one("#accept", Button).press()
         await settle(pilot)
-        count = made.backend.audit.head().seq
+        exported = made.backend.audit.get(made.backend.audit.head().seq)
+        count = exported.id - 1
+        assert (exported.event, f'"count":{count}' in exported.detail) == ("audit.export.success", True)
+        assert f'"form":"{form}"' in exported.detail
         assert f"Wrote {count} records" in " ".join(text_of(app).split())
     lines = target.read_text().splitlines()
     assert len(lines) == count + (form == "csv")

@@ -67,7 +67,7 @@ READS = {
     *(f"authorities.{name}" for name in ("types", "search", "get", "resolve")),
     *(f"cas.{name}" for name in ("search", "get", "resolve", "crl", "certificate", "ocsp")),
     "work.status",
-    *(f"audit.{name}" for name in ("search", "get", "head")),
+    *(f"audit.{name}" for name in ("search", "get", "head", "record_export")),
     *(f"feed.{name}" for name in ("latest", "since")),
 }
 

@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from certtui.backend.base import Listing
     from certtui.backend.local.readers import Readers
+    from certtui.model.audit import AuditExport
     from certtui.model.progress import Progress
     from certtui.model.query import Query
 
@@ -48,6 +49,11 @@ class LocalAudit:
     def head(self) -> AuditHead:
         with self._store.readers.use() as connection:
             return head_of(connection)
+
+    def record_export(self, export: AuditExport) -> None:
+        from certtui.backend.local.views import record_audit_export
+
+        record_audit_export(self._store, export)
 
     def verify(self, progress: Progress | None = None) -> AuditVerification:
         with self._whole.use() as connection:

@@ -64,6 +64,7 @@ CA_ROLLED_OVER = "ca.rollover.success"
 CA_RETIRED = "ca.retire.success"
 CRL_ISSUED = "ca.crl.issued"
 CRL_ACCEPTED = "ca.crl.accepted"
+AUDIT_EXPORTED = "audit.export.success"
 STORE_CREATED = "store.create.success"
 STORE_BACKED_UP = "store.backup.success"
 STORE_RESTORED = "store.restore.success"
@@ -84,6 +85,7 @@ NOT_CHANGES = frozenset(
         REVOCATION_REQUESTED,
         KEY_REVEALED,
         STORE_BACKED_UP,
+        AUDIT_EXPORTED,
         LOGIN_FAILED,
         POLICY_HARD_FAIL,
         POLICY_SOFT_FAIL,

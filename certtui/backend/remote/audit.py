@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from certtui.backend import wire
 from certtui.backend.remote.listing import open_listing
-from certtui.model.audit import AuditEvent, AuditHead, AuditVerification
+from certtui.model.audit import AuditEvent, AuditExport, AuditHead, AuditVerification
 
 if TYPE_CHECKING:
     from certtui.backend.base import Listing
@@ -42,3 +43,6 @@ class RemoteAudit:
         if progress is not None:
             progress(found.checked, found.checked)
         return found
+
+    def record_export(self, export: AuditExport) -> None:
+        self._http.ask("POST", "/audit/exports", wire.dumps(export))

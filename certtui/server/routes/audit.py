@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from certtui.model.audit import AuditEvent, AuditHead, AuditVerification
+from certtui.model.audit import AuditEvent, AuditExport, AuditHead, AuditVerification
 from certtui.server.route import Call, Reply, Routes, reply
 
 ROUTES = Routes("audit", "What was done, by whom, from where: append-only and hash-chained.")
@@ -21,6 +21,16 @@ def head(call: Call) -> Reply:
 )  # fmt: skip
 def verify(call: Call) -> Reply:
     return reply(call.backend.audit.verify())
+
+
+@ROUTES(
+    "POST", "/audit/exports", "audit.record_export", "Put on record that records were written to a file",
+    help="What a client says that it did, once it is done; the records themselves come from a listing.",
+    takes=AuditExport, example={"count": 120, "form": "jsonl", "filter": "since:2026-01-01"},
+)  # fmt: skip
+def record_export(call: Call) -> Reply:
+    call.backend.audit.record_export(call.body)
+    return Reply()
 
 
 @ROUTES("GET", "/audit/{id}", "audit.get", "Read one record", gives=AuditEvent)
