@@ -11,6 +11,7 @@ import pytest
 from certtui.errors import CerttuiError, Conflict, Denied, Interrupted, Invalid, NotFound, Unreachable
 from certtui.model.query import Query
 from certtui.model.secret import Secret
+from tests.backend.cas import root
 from tests.backend.entries import add, added, cert, events, new
 from tests.backend.harness import LocalSqlite
 
@@ -150,6 +151,18 @@ def test_a_restored_store_is_as_it_was_with_every_key(local: LocalSqlite, tmp_pa
     assert fresh.certificates.reveal_key(page.id).reveal() == cert("old.example.com").key_pem
     assert all(one.ok for one in fresh.store.check())
     assert "store.restore.success" in events(fresh)
+
+
+def test_crls_of_a_restored_ca_have_numbers_that_were_never_used(local: LocalSqlite, tmp_path) -> None:
+    backend = local.open(create=True)
+    ca = root(backend)
+    backend.store.backup(tmp_path / "a.backup")
+    published = [backend.cas.issue_crl(ca.row.id).number for _ in range(3)]
+    local.close()
+    local.admin().restore(tmp_path / "a.backup", overwrite=True)
+    backend = local.open()
+    assert backend.cas.issue_crl(ca.row.id).number > max(published)
+    assert backend.cas.get(ca.row.id).row.crl.number > max(published)
 
 
 def test_the_store_that_was_there_is_kept_under_a_dated_name(local: LocalSqlite, tmp_path) -> None:

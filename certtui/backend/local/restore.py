@@ -43,6 +43,7 @@ def restore_store(
             _take_copy(backup, copy)
             bring_to_head(copy, read_only=False)
             report = _report(place, copy, passphrase)
+            _leap_crl_numbers(copy, clock)
             _record(copy, backup, actor, clock)
             if place.exists():
                 _replace(place, copy, clock)
@@ -105,6 +106,19 @@ def _no_key(place: Place, wrapping: WrappingKey, keys: int) -> str:
             f"without it {what} stay sealed. Put the key file there."
         )
     return f"The store is protected by a passphrase, which was not given or does not fit: {what} were not tried."
+
+
+def _leap_crl_numbers(copy: Path, clock: Clock) -> None:
+    """CRLs that were published since the backup have numbers that it does not know, and numbers only grow (RFC 5280, 5.2.3)."""
+    connection = sqlite3.connect(copy, isolation_level=None)
+    now = epoch(clock.now())
+    try:
+        # As for a CA that comes with its key: nobody issues more than one CRL a second for years.
+        connection.execute(
+            "UPDATE ca SET crl_number = ? WHERE crl_number < ? AND state IN ('active', 'retired')", (now, now)
+        )
+    finally:
+        connection.close()
 
 
 def _record(copy: Path, backup: Path, actor: Actor, clock: Clock) -> None:
