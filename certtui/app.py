@@ -8,11 +8,8 @@ one line in `PLACES`. Screens reach the app as `self.console_app` (see `screens.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
 import os
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
@@ -24,14 +21,13 @@ from textual import events
 from textual.app import App
 from textual.binding import Binding
 from textual.filter import ANSIToTruecolor, LineFilter
-from textual.message import Message
 from textual.screen import Screen
-from textual.widget import Widget
 
 from certtui import work
 from certtui.clock import Clock
 from certtui.errors import CerttuiError, Unreachable
 from certtui.keys import Keys
+from certtui.keys_in_order import KeysInOrder
 from certtui.record import dataclass, field
 from certtui.themes import THEMES
 from certtui.widgets.filters import AsciiFilter, Backstop, PlainFilter
@@ -99,14 +95,12 @@ PLACES: tuple[PlaceEntry, ...] = (
 )
 
 
-class CerttuiApp(App[int], inherit_bindings=False):
+class CerttuiApp(KeysInOrder, inherit_bindings=False):
     """The console. `open_backend` and `open_inspect` are called in a thread, after the first paint."""
 
     TITLE = "certtui"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar = [Binding("ctrl+c", "hint_leave", show=False, system=True)]
-    _rising: events.Key | None = None
-    """The key that is being dealt with, as long as no binding has been asked for it."""
 
     def __init__(
         self,
@@ -127,7 +121,6 @@ class CerttuiApp(App[int], inherit_bindings=False):
         self.contexts = contexts
         """Where else one may go; None where there is nothing to choose."""
         self.jobs = work.Jobs()
-        self._typed_ahead: deque[events.Key | events.Paste] = deque()
         self.unexpected: list[BaseException] = []
         """Errors that no one foresaw; tests assert that it stays empty."""
         self.backend: Backend | None = None
@@ -177,62 +170,9 @@ class CerttuiApp(App[int], inherit_bindings=False):
             self._idle = IdleLock(self, self.settings.idle_lock_seconds)
 
     async def on_event(self, event: events.Event) -> None:
-        if event in self._typed_ahead:
-            while self._typed_ahead.popleft() is not event:
-                pass
         if self._idle is not None and isinstance(event, events.InputEvent):
             self._idle.touched()
-        if not isinstance(event, events.Key) or event.is_forwarded:
-            await super().on_event(event)
-            return
-        if hasattr(self.screen, "key_pressed"):
-            self.screen.key_pressed()
-        target = self.focused or self.screen
-        self._rising = event
         await super().on_event(event)
-        await self._in_order(target, event)
-        self._rising = None
-
-    def post_message(self, message: Message) -> bool:
-        """Keeps out the key that `on_event` waits for; it deals with it itself."""
-        if message is self._rising and message.is_forwarded:
-            self._rising = None
-            return True
-        if isinstance(message, events.Key | events.Paste) and not message.is_forwarded:
-            self._typed_ahead.append(message)
-        return super().post_message(message)
-
-    def text_waits(self) -> bool:
-        """Whether what was typed after the present key is text, and not a key that does something."""
-        following = self._typed_ahead[0] if self._typed_ahead else None
-        return isinstance(following, events.Paste) or (following is not None and following.is_printable)
-
-    async def _in_order(self, target: Widget, event: events.Key) -> None:
-        """Deal with a key to its end before the next one is looked at.
-
-        In Textual a key goes to the widget with the focus, and up from there to the bindings, while the next ones are
-        already on their way to the same widget: typed ahead on a slow link, `tab` and a name would end in the wrong field.
-        """
-        if not event.is_forwarded:
-            return  # a binding with priority took it
-        if target.check_consume_key(event.key, event.character):
-            if getattr(target, "keeps_order", False):
-                await self._after(target)
-            return
-        node: object = target
-        while isinstance(node, Widget) and await self._after(node):
-            node = node.parent
-        if self._rising is None:
-            await self._on_key(event)
-
-    async def _after(self, widget: Widget) -> bool:
-        """Wait until a widget has dealt with what was sent to it; not for long, since it might be waiting for the app."""
-        done = asyncio.Event()
-        if not widget.call_later(done.set):
-            return False
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(done.wait(), 0.1)
-        return done.is_set()
 
     def open(self) -> None:
         """Open the backend in a thread; the places hear of it through `ready()`."""

@@ -17,10 +17,11 @@ from textual.widgets import Input, TextArea
 from certtui import intent
 from certtui.errors import CerttuiError
 from certtui.screens.base import Place
+from certtui.screens.form_browse import BrowsesForFiles
 from certtui.screens.verdict import Typed, Verdict
 from certtui.widgets.choice_row import ChoiceRow
 from certtui.widgets.form_field import Field
-from certtui.widgets.path_input import MaterialInput, PathInput
+from certtui.widgets.path_input import MaterialInput
 from certtui.widgets.safe_text import SafeText
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ PAUSE = 0.15
 """Seconds without a key after which what is typed is checked and kept."""
 
 
-class FormScreen(Place):
+class FormScreen(BrowsesForFiles):
     """A page with a form. It stays as it is until something was saved or let go."""
 
     CONTEXTS: ClassVar[tuple[str, ...]] = ("global", "form")
@@ -339,35 +340,7 @@ class FormScreen(Place):
     def word_of(self, action: Action) -> str:
         return self.SAVE_WORD if action.id == "form.save" and self.SAVE_WORD else super().word_of(action)
 
-    def offers(self, action: Action) -> bool:
-        """Browsing only where there is a file to choose."""
-        if action.id == "form.browse" and not any(
-            isinstance(field.editor, PathInput) for field in self.all_fields.values()
-        ):
-            return False
-        return super().offers(action)
-
     # -- other acts ----------------------------------------------------------------------------------------------
-
-    def do_form_browse(self) -> None:
-        """Choose a file for the field one is in, or for the first that takes one."""
-        from certtui.widgets.browse import Browse
-
-        fields = [
-            field for field in self.all_fields.values() if isinstance(field.editor, PathInput) and field.is_on_screen
-        ]
-        here = next((field for field in fields if field.editor.has_focus), None) or next(iter(fields), None)
-        if here is None:
-            self.say("There is no file to choose in this form.")
-            return
-        editor = here.editor
-        assert isinstance(editor, PathInput)  # noqa: S101  # chosen above
-        self.app.push_screen(Browse(editor.value, folders=editor.folders_only), lambda path: self._browsed(here, path))
-
-    def _browsed(self, field: Field, path: str | None) -> None:
-        if path is not None:
-            field.put(path)
-        field.focus_editor()
 
     def do_form_clear(self) -> None:
         """Empty the form."""

@@ -29,10 +29,9 @@ from certtui.model.query import Query, Sort
 from certtui.screens.list_feed import FollowsTheFeed
 from certtui.screens.list_marks import Listed, MarksRows
 from certtui.screens.list_order import OrdersRows
+from certtui.screens.list_said import SaysHowItStands
 from certtui.widgets.filter_bar import FilterBar
-from certtui.widgets.line import Part
 from certtui.widgets.record_table import RecordTable
-from certtui.widgets.state_text import StateText
 from certtui.work import run
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Listed)
 
 
-class ListPlace(MarksRows[R], OrdersRows[R], FollowsTheFeed[R], Generic[R]):
+class ListPlace(SaysHowItStands[R], MarksRows[R], OrdersRows[R], FollowsTheFeed[R], Generic[R]):
     """A list and what one does in it. Filter, row, scroll and marks stay while the console runs."""
 
     SORT: ClassVar[Sort] = Sort("name")
@@ -64,8 +63,6 @@ class ListPlace(MarksRows[R], OrdersRows[R], FollowsTheFeed[R], Generic[R]):
         self.listing: Listing[R] | None = None
         self._had_row = False
         self._again: tuple[int | None] | None = None
-        self._everything = 0
-        self._problem: CerttuiError | None = None
 
     # -- for subclasses ------------------------------------------------------------------------------------------
 
@@ -86,10 +83,6 @@ class ListPlace(MarksRows[R], OrdersRows[R], FollowsTheFeed[R], Generic[R]):
     def pane(self) -> ComposeResult:
         """What stands beside the list at 100 columns and more: one widget of the class `pane`."""
         yield from ()
-
-    def first_run(self) -> list[str]:
-        """The sentences of a place with nothing in it."""
-        return [f"No {self.NOUN[1]} yet."]
 
     def opened(self, row: R) -> None:
         """The row was entered."""
@@ -292,58 +285,6 @@ class ListPlace(MarksRows[R], OrdersRows[R], FollowsTheFeed[R], Generic[R]):
 
     def first_focus(self) -> Widget | None:
         return self.table
-
-    # -- what is said about the list -----------------------------------------------------------------------------
-
-    def _lay_state(self) -> None:
-        title, lines = self._state()
-        if self.has_class("-state") and not title and self.focused is None:
-            self.call_after_refresh(self.set_focus, self.table)
-        self.set_class(bool(title), "-state")
-        stated = self.query(StateText)
-        if stated:
-            stated.first().display = bool(title)
-            stated.first().tell(title, lines)
-        elif title:
-            self.query_one("#middle").mount(StateText(title, lines))
-        self.refresh_frame()
-
-    def _state(self) -> tuple[str, list[str]]:
-        keys = self.console_app.keys
-        if self._problem is not None:
-            again = f"{keys.label('list.refresh')}  tries again"
-            return self._problem.message, [self._problem.hint, "", again]
-        total = None if self.listing is None else self.table.total
-        if total == 0 and not self.query_now.text:
-            head, *rest = self.first_run()
-            return head, rest
-        if total == 0 and self.bar.error:
-            return "The filter has an error.", [self.bar.error]
-        if total == 0:
-            return (
-                f"No {self.NOUN[0]} matches the filter.",
-                [f"{keys.label('app.back')}  takes the filter away", f"{keys.label('list.filter')}  changes it"],
-            )
-        return "", []
-
-    def lay_count(self) -> None:
-        """Say how many rows there are, how many of them marked, and how many others changed."""
-        table = self.table
-        parts: list[Part] = [(self.age, "warn"), ("  ", "")] if self.age else []
-        if self.unseen:
-            parts += [
-                (f"{self.unseen:,} changed, {self.console_app.keys.label('list.refresh')} sorts anew", "note"),
-                ("  ", ""),
-            ]
-        if table.marks:
-            parts += [(f"{len(table.marks):,} marked", "accent"), ("  ", "")]
-        if table.total is None:
-            parts.append(("counting", "dim"))
-        elif self.query_now.text and self._everything:
-            parts.append((f"{table.total:,} of {self._everything:,}", ""))
-        else:
-            parts.append((f"{table.total:,}", ""))
-        self.bar.tell(text=self.bar.text if self.bar.editing else self.query_now.text, count=parts)
 
     # -- filter --------------------------------------------------------------------------------------------------
 
