@@ -6,10 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from certtui.errors import Conflict, Invalid
 from certtui.model.certificate import NewCertificate
-from certtui.model.order import OrderStatus
+from certtui.model.order import OrderForm, OrderStatus
 from certtui.model.status import Status
 from tests.backend.cas import make_ca, make_intermediate
 from tests.backend.entries import add, cert, events
@@ -275,6 +277,47 @@ def test_a_certificate_that_was_foreign_is_looked_at_again_when_an_order_begins_
     assert here.work.run_due().done["folders"] == 1
     assert here.orders.get(late.id).row.status is OrderStatus.COMPLETE
     assert here.orders.get(first.id).row.status is OrderStatus.PENDING
+
+
+def test_what_could_not_be_stored_or_read_is_tried_again_and_told_once(here, local, tmp_path, monkeypatch) -> None:
+    from certtui.backend.local import work_folders
+    from certtui.errors import Unreachable
+
+    order = waiting(here, **folders(tmp_path))
+    file = tmp_path / "in" / "from-globex.pem"
+    file.write_bytes(pem(signed(order.csr_pem)))
+    settle(file)
+    stands_in_the_way = {
+        "_arrive": Unreachable("The disk is full; nothing was changed.", "Free some space."),
+        "_read": PermissionError(13, "Permission denied"),
+    }
+    for name, error in stands_in_the_way.items():
+
+        def fails(*_: object, error: Exception = error) -> int:
+            raise error
+
+        with monkeypatch.context() as patch:
+            patch.setattr(work_folders, name, fails)
+            assert len(here.work.run_due().problems) == 1
+            local.clock.advance(seconds=11)
+            assert here.work.run_due().problems == ()
+            local.clock.advance(seconds=11)
+    assert here.work.run_due().done["folders"] == 1
+    assert here.orders.get(order.id).row.status is OrderStatus.COMPLETE
+
+
+def test_a_file_with_an_older_certificate_of_the_same_key_completes_the_order(here, local, tmp_path) -> None:
+    order = waiting(here, **folders(tmp_path))
+    request = x509.load_pem_x509_csr(order.csr_pem.encode()).public_bytes(Encoding.DER)
+    old = signed(order.csr_pem, serial=1)
+    here.orders.complete(order.id, order.version, old)
+    again = here.orders.save(OrderForm(authority="globex", csr=request))
+    again = here.orders.submit(again.id, again.version)
+    file = tmp_path / "in" / "all.pem"
+    file.write_bytes(pem(old) + pem(signed(order.csr_pem, serial=2)))
+    settle(file)
+    assert here.work.run_due().done["folders"] == 1
+    assert here.orders.get(again.id).row.status is OrderStatus.COMPLETE
 
 
 def test_a_watched_folder_that_is_gone_is_told(here, tmp_path) -> None:

@@ -20,7 +20,7 @@ from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.orders_form import form_of
 from certtui.backend.local.orders_rows import WAITING
 from certtui.clock import epoch
-from certtui.errors import CerttuiError, Invalid
+from certtui.errors import CerttuiError, Invalid, Locked, Unreachable
 from certtui.model.authority import AuthorityType
 from certtui.model.certificate import NewCertificate
 from certtui.record import dataclass
@@ -144,7 +144,8 @@ def _look_into(store: OpenStore, folder: _Folder, now: int) -> tuple[int, list[s
             look, completed = _look_at(store, folder, entry, before, now)
             if look is None:
                 continue
-            looks.append(look)
+            if not _told_before(look, before):
+                looks.append(look)
             done += completed
             if look.problem and (before is None or before.problem != look.problem):
                 problems.append(look.problem)
@@ -152,6 +153,17 @@ def _look_into(store: OpenStore, folder: _Folder, now: int) -> tuple[int, list[s
     if looks or gone:
         _remember(store, folder, looks, gone, now)
     return done, problems
+
+
+def _told_before(look: _Look, before: _Known | None) -> bool:
+    """Whether it is remembered just so, of a file that is read again whenever it is looked at."""
+    if look.done or not look.problem or before is None:
+        return False
+    return (look.size, look.mtime_ns, look.problem) == (
+        before.size,
+        before.mtime_ns,
+        before.problem,
+    ) and not before.done
 
 
 def _look_at(
@@ -177,12 +189,16 @@ def _look_at(
     try:
         data = _read(folder.path / name, size, mtime)
     except OSError as error:
+        # Whoever gives the right to read it changes nothing of what was looked at.
         why = error.strerror or type(error).__name__
-        return _Look(name, size, mtime, True, f"{_shown(folder, name)} can't be read: {why}."), 0
+        return _Look(name, size, mtime, False, f"{_shown(folder, name)} can't be read: {why}."), 0
     if data is None:
         return _Look(name, size, mtime, False), 0
     try:
         return _Look(name, size, mtime, True), _complete(store, folder, name, data)
+    except (Unreachable, Locked) as error:
+        # No fault of the file's: a full disk, a database that is busy.
+        return _Look(name, size, mtime, False, f"{_shown(folder, name)}: {error.message}"), 0
     except CerttuiError as error:
         return _Look(name, size, mtime, True, f"{_shown(folder, name)}: {error.message}"), 0
 
@@ -229,8 +245,17 @@ def _complete(store: OpenStore, folder: _Folder, name: str, data: bytes) -> int:
         first = entry_name(material.certificates[0])
         raise Invalid(f"The certificate for {first} belongs to no order that waits.")
     done = 0
+    refused: CerttuiError | None = None
     for one in mine:
-        done += _arrive(store, folder.waiting[one.leaf.spki_sha256], NewCertificate(one.leaf, chain=one.chain))
+        try:
+            done += _arrive(store, folder.waiting[one.leaf.spki_sha256], NewCertificate(one.leaf, chain=one.chain))
+        except (Unreachable, Locked):
+            raise
+        except CerttuiError as error:
+            # An older certificate of the same key, or one that a policy keeps out: the others may be what is waited for.
+            refused = refused or error
+    if refused is not None and not done:
+        raise refused
     return done
 
 
