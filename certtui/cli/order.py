@@ -9,7 +9,7 @@ from certtui.cli import documents_orders as documents
 from certtui.cli import files, output, terminal
 from certtui.cli.arguments import Parser, Usage, count, format_option, password_option, yes_option
 from certtui.cli.listing import sort_option
-from certtui.cli.order_options import form_of, form_options
+from certtui.cli.order_options import form_of, form_options, with_authority
 from certtui.cli.reasons import reason_asked, reason_option
 from certtui.errors import CerttuiError
 
@@ -59,6 +59,8 @@ def _create(context: Context, args: Namespace) -> int:
         form = replace(form_of(context, backend, args), reference=args.reference)
         if args.preview:
             return _preview(backend.orders.preview(form), args.format)
+        if args.submit:
+            form = with_authority(backend, form)
         if args.submit or args.generate:
             context.unlock(backend)
         order = backend.orders.save(form)
@@ -160,8 +162,8 @@ def _page(order: Order) -> None:
             ("Common name", form.subject.common_name),
             ("SANs", list(form.sans)),
             ("Key", order.key_algorithm or form.key_type),
-            ("Template", form.template),
-            ("Days", form.days),
+            ("Template", form.template or "the default of the authority"),
+            ("Days", form.days or "the default of the template"),
             ("Group", row.business_group),
             ("By", f"{row.requester} ({row.requester_kind})"),
             ("Submitted", output.minute(row.submitted_at)),

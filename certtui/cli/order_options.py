@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from certtui.cli import files
+from certtui.cli import files, terminal
 from certtui.cli.arguments import Parser, Usage, count
 from certtui.cli.reasons import reason_option
 from certtui.errors import Invalid
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from certtui.cli.context import Context
     from certtui.model.csr import SubjectFields
     from certtui.model.order import OrderForm
+
+_NAMED = 5
+"""So many authorities are named where one has to be chosen."""
 
 KEYS = (
     *("rsa-2048", "rsa-3072", "rsa-4096", "ec-256", "ec-384", "ec-521", "ed25519"),
@@ -135,3 +138,34 @@ def _csr(context: Context, name: str) -> bytes:
             f"{name} holds {len(material.requests)} CSRs; one is needed.", "Give a file with one.", field="csr"
         )
     return material.requests[0].der
+
+
+def with_authority(backend: Backend, form: OrderForm) -> OrderForm:
+    """The form, to the only enabled authority where it names none. Raises `Invalid` where there are none or several."""
+    from dataclasses import replace
+
+    from certtui.model.query import Gone, Query
+
+    if form.authority:
+        return form
+    listing = backend.authorities.search(Query("enabled:yes"))
+    try:
+        names = [row.name for row in listing.rows(0, _NAMED + 1) if not isinstance(row, Gone)]
+    finally:
+        listing.close()
+    match names:
+        case []:
+            raise Invalid(
+                "No authority is enabled, so nothing was saved.",
+                "`certtui authority add` adds one; without --submit the order is kept as a draft.",
+                field="authority",
+            )
+        case [only]:
+            terminal.say(f"It goes to {only}, the only authority that is enabled.")
+            return replace(form, authority=only)
+    more = " …" if len(names) > _NAMED else ""
+    raise Invalid(
+        "The order names no authority, so nothing was saved.",
+        f"Name one with --authority: {', '.join(names[:_NAMED])}{more}.",
+        field="authority",
+    )

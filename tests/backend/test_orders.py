@@ -180,6 +180,16 @@ def test_a_reference_saves_an_order_once(backend) -> None:
     assert len(rows(backend)) == 1
 
 
+def test_a_draft_to_nobody_is_not_sent_and_gets_no_key(backend, store) -> None:
+    keys = store.status().sealed_keys
+    order = saved(backend, authority="")
+    with pytest.raises(Invalid, match=f"Order {order.id} names no authority, and stays a draft") as refused:
+        backend.orders.submit(order.id, order.version)
+    assert refused.value.field == "authority"
+    assert backend.orders.get(order.id).row.status is OrderStatus.DRAFT
+    assert store.status().sealed_keys == keys
+
+
 def test_every_field_of_a_draft_can_be_changed(backend) -> None:
     local_authority(backend)
     order = saved(backend)

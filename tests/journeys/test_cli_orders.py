@@ -41,6 +41,27 @@ def test_an_order_by_the_built_in_pki_is_verified_by_openssl(tmp_path: Path) -> 
     assert b"OK" in verified
 
 
+def test_the_only_enabled_authority_is_taken_and_named() -> None:
+    make_pki()
+    done = certtui("order", "create", "--cn", "shop.example.com", "--submit")
+    assert "It goes to internal, the only authority that is enabled." in done.err
+    assert "complete" in done.err
+    assert "the default of the template" in certtui("order", "show", "shop.example.com").out
+
+
+def test_without_one_authority_to_take_nothing_is_saved() -> None:
+    order = ("order", "create", "--cn", "shop.example.com", "--submit")
+    make_pki()
+    certtui("authority", "add", "outside", "--type", "external")
+    refused = certtui(*order, code=1).err
+    assert "nothing was saved" in refused
+    assert "--authority: internal, outside." in refused
+    certtui("authority", "disable", "internal")
+    certtui("authority", "disable", "outside")
+    assert "No authority is enabled" in certtui(*order, code=1).err
+    assert certtui("order", "list", "--format", "json").json == []
+
+
 def test_an_order_goes_step_by_step_and_back(tmp_path: Path) -> None:
     make_pki()
     certtui("order", "create", "--cn", "a.example.com", "--organization", "Example")

@@ -64,10 +64,11 @@ class LocalOrders:
         return self.get(order_id)
 
     def submit(self, order_id: int, version: int) -> Order:
-        from certtui.backend.local.orders_make import generate, is_draft
+        from certtui.backend.local.orders_make import generate, is_draft, require_authority
         from certtui.backend.local.orders_send import submit
 
         if is_draft(self._store, order_id):
+            require_authority(self._store, order_id)
             version = generate(self._store, order_id, version)
         submit(self._store, order_id, version)
         return self.get(order_id)

@@ -374,3 +374,15 @@ def is_draft(store: OpenStore, order_id: int) -> bool:
 
     with store.readers.use() as connection:
         return bool(full_row(connection, order_id)["status"] == OrderStatus.DRAFT.value)
+
+
+def require_authority(store: OpenStore, order_id: int) -> None:
+    """Raises `Invalid` where a draft that is to be sent says not to whom: before a key is made, which nobody would use."""
+    from certtui.backend.local.read.orders import full_row
+
+    with store.readers.use() as connection:
+        row = full_row(connection, order_id)
+    if not form_of(row["form"], row["reference"]).authority:
+        raise Invalid(
+            f"Order {order_id} names no authority, and stays a draft.", "Choose whom to ask.", field="authority"
+        )

@@ -91,4 +91,4 @@ def next_words(row: Row, form: OrderForm) -> str:
             return "The certificate is here: open it."
         case OrderStatus.FAILED:
             return row["error_hint"] or "Change what was refused, and send it again."
-    return "Nothing: it was cancelled. It can be sent again."
+    return "It can be sent again."
