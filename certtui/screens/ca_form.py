@@ -52,7 +52,8 @@ class CaFormScreen(FormScreen):
 
     def fields(self) -> ComposeResult:
         kind = self._kind
-        yield Field("common_name", "Common name", LineInput(placeholder="Example Issuing CA 1"))
+        example = "Example Root CA" if kind == "root" else "Example Issuing CA 1"
+        yield Field("common_name", "Common name", LineInput(placeholder=example))
         yield Pair(Field("organization", "Organization", LineInput()), Field("country", "Country", LineInput()))
         yield Field("key_type", "Key", ChoiceRow([(each, each) for each in CA_KEY_TYPES], current="ec-384"))
         yield Field("digest", "Digest", ChoiceRow([(each, each) for each in DIGESTS], current="sha256"))
