@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from certtui.backend.factory import StoreOptions, open_backend
-from certtui.clock import Clock, FixedClock, epoch
+from certtui.clock import Clock, FixedClock
 from certtui.model.audit import Actor
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from certtui.backend.base import Backend
-    from certtui.backend.local.demo_rows import Unissued
     from certtui.demo.issue import Leaf
     from certtui.demo.keys import Key
     from certtui.model.certificate import AddOutcome, Labels, NewCertificate
@@ -54,20 +53,17 @@ def make_demo(folder: Path, clock: Clock) -> StoreOptions:
     plan = estate.leaves()
     for batch in _in_time(plan):
         newest = min(max(leaf.starts for leaf in batch), -1)
-        maker.save_requests(until=newest)
+        maker.go_on(until=newest)
         maker.add_leaves(batch, newest)
         maker.revoke(until=newest)
-    maker.save_requests(until=0)
+    maker.go_on(until=0)
     maker.revoke(until=0)
     maker.save_drafts()
     maker.add_resources(estate.RESOURCES)
     maker.associate_and_renew(plan)
+    maker.look_around()
     maker.backend.close()
-    demo_rows.write(
-        Path(options.url),
-        providers={maker.ids[leaf]: leaf.provider for leaf in plan if leaf.provider},
-        unissued=_unissued(now),
-    )
+    demo_rows.write(Path(options.url), {maker.ids[leaf]: leaf.provider for leaf in plan if leaf.provider})
     return replace(options, create=False)
 
 
@@ -78,7 +74,7 @@ class _Maker:
         self.now = now
         self.clock = FixedClock(now - timedelta(days=900))
         self.ids: dict[Leaf, int] = {}
-        self._requested = -1000
+        self._told = 0
         self._revoked: set[Leaf] = set()
         self.backend: Backend = open_backend(options, actor=Actor("olivia", via="cli"), clock=self.clock)
         self._parsed: dict[bytes, X509Facts] = {}
@@ -161,19 +157,23 @@ class _Maker:
                 resources.associate(self.ids[leaf], [resources.resolve(name) for name in leaf.resources], role)
             newest[leaf.name, leaf.common_name] = leaf
 
-    def save_requests(self, *, until: int) -> None:
-        """CSRs that wait for their certificate, up to a day; their keys are made here and not the same each time, as keys should be."""
-        from certtui.demo import estate
-        from certtui.model.certificate import Labels
-        from certtui.model.csr import CsrRequest, SubjectFields
+    def go_on(self, *, until: int) -> None:
+        """The story of CAs, policies, orders and saved CSRs, up to a day."""
+        from certtui.demo import story
 
-        for days, host, team, kind in estate.REQUESTS:
-            if self._requested <= days < until:
-                self._walk_to(self.now + timedelta(days=days, hours=4))
-                subject = SubjectFields(common_name=host, organization="Example AG", country="DE")
-                labels = Labels(host, team, "Sent to Harbour.")
-                self.backend.csrs.create(CsrRequest(subject, (f"DNS:{host}",), kind, labels))
-        self._requested = until
+        for days, act in story.acts()[self._told :]:
+            if days >= until:
+                return
+            self._walk_to(self.now + timedelta(days=days, hours=5))
+            act(self.backend)
+            self._told += 1
+
+    def look_around(self) -> None:
+        """The worker's round of today."""
+        from certtui.demo import story
+
+        self._walk_to(self.now - timedelta(minutes=4))
+        story.look_around(self.backend)
 
     def save_drafts(self) -> None:
         """Orders that somebody began, and has not sent."""
@@ -216,18 +216,6 @@ class _Maker:
     def _walk_to(self, instant: datetime) -> None:
         if instant > self.clock.now():
             self.clock.advance(seconds=(instant - self.clock.now()).total_seconds())
-
-
-def _unissued(now: datetime) -> list[Unissued]:
-    from certtui.backend.local.demo_rows import Unissued
-
-    def entry(name: str, host: str, state: str, team: str, description: str, days: int) -> Unissued:
-        return Unissued(name, host, state, team, description, epoch(now + timedelta(days=days)))
-
-    return [
-        entry("legacy-sftp", "sftp.example.net", "error", "logistics", "The authority refused: CAA forbids it.", -2),
-        entry("vpn-eu", "vpn-eu.example.com", "error", "identity", "The authority did not answer for a day.", -20),
-    ]
 
 
 def _in_time(plan: list[Leaf]) -> list[list[Leaf]]:

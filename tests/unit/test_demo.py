@@ -11,11 +11,15 @@ import pytest
 from certtui.backend.base import Backend
 from certtui.backend.factory import open_backend
 from certtui.clock import FixedClock
-from certtui.demo import demo_store, estate, issue, make_demo
+from certtui.demo import demo_store, estate, issue, make_demo, story
 from certtui.demo.keys import RSA_KEYS, make_key
+from certtui.model.alert import AlertRow
 from certtui.model.audit import Actor
 from certtui.model.certificate import CertificateRow
-from certtui.model.query import Query
+from certtui.model.local_ca import CaRow
+from certtui.model.order import OrderRow
+from certtui.model.policy import PolicyRow
+from certtui.model.query import Query, Sort
 from certtui.model.status import Status
 
 CLOCK = FixedClock(datetime(2026, 11, 20, 14, 2, tzinfo=timezone.utc))
@@ -47,7 +51,7 @@ def test_every_kind_of_thing_is_there(rows: list[CertificateRow]) -> None:
     assert {row.source for row in rows} == {"managed", "imported", "discovered"}
     assert {"rsa-2048", "rsa-4096", "ec-256", "ec-384", "ec-521", "ed25519"} <= {row.key_algorithm for row in rows}
     assert {row.has_private_key for row in rows} == {True, False}
-    assert {"acme", "external", ""} == {row.provider for row in rows}
+    assert {"acme", "external", "local", ""} == {row.provider for row in rows}
     assert len({row.business_group for row in rows}) > 6
     assert any("\x1b]52" in row.common_name for row in rows)
     assert any(row.common_name.startswith("xn--") for row in rows)
@@ -77,6 +81,41 @@ def test_the_store_is_sound_and_every_key_opens(backend: Backend) -> None:
 
 def test_saved_requests_wait(backend: Backend) -> None:
     assert len(backend.csrs.list()) == 4
+
+
+def test_orders_are_in_it_as_they_go_in_life(backend: Backend) -> None:
+    orders = {
+        row.name: row for row in backend.orders.search(Query("", Sort("id"))).rows(0, 50) if isinstance(row, OrderRow)
+    }
+    assert {str(row.status) for row in orders.values()} == {"draft", "pending", "complete", "failed", "cancelled"}
+    failed = backend.orders.get(orders["legacy-sftp"].id)
+    assert failed.error is not None
+    assert "sftp.example.net" in failed.error.words
+    waits = backend.orders.get(orders["portal"].id)
+    assert waits.row.submitted_at is not None
+    assert (CLOCK.now() - waits.row.submitted_at).days >= 15
+
+
+def test_its_own_ca_stands_below_its_own_root_and_has_a_crl_that_is_in_force(backend: Backend) -> None:
+    cas = {row.name: row for row in backend.cas.search(Query("", Sort("name"))).rows(0, 10) if isinstance(row, CaRow)}
+    assert cas[story.ISSUING].parent_id == cas[story.ROOT].id
+    for row in cas.values():
+        crl = row.crl
+        assert crl is not None
+        assert crl.next_update > CLOCK.now()
+
+
+def test_one_policy_refuses_and_one_asks_for_a_word(backend: Backend) -> None:
+    policies = backend.policies.search(Query("", Sort("name"))).rows(0, 10)
+    assert sorted(row.outcome for row in policies if isinstance(row, PolicyRow)) == ["hard", "soft"]
+
+
+def test_what_needs_a_person_has_raised_its_hand(backend: Backend) -> None:
+    alerts = [row for row in backend.alerts.search(Query("", Sort("id"))).rows(0, 500) if isinstance(row, AlertRow)]
+    assert {"order_failed", "order_waiting", "policy_finding", "expiring", "chain_incomplete"} <= {
+        str(row.kind) for row in alerts
+    }
+    assert {"open", "acknowledged"} == {str(row.state) for row in alerts}
 
 
 def test_the_same_clock_gives_the_same_certificates() -> None:
