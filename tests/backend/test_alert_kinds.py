@@ -76,10 +76,10 @@ def order(**values: object) -> CertificateOrderTable:
 
 
 def test_a_failed_order_is_told_until_it_is_sent_again(backend) -> None:
-    put(backend, order(status="failed", error="The CA said no.", finished_at=AT))
+    put(backend, order(status="failed", error="The CA said no.", error_words="Not this name.", finished_at=AT))
     (row,) = alerts(backend)
     assert (str(row.kind), row.object_kind, row.object_name, row.detail, row.business_group) == (
-        "order_failed", "order", "shop", "The CA said no.", "web",
+        "order_failed", "order", "shop", "The CA said no. Not this name.", "web",
     )  # fmt: skip
     put(backend, order(id=2, status="draft", again_of=1))
     assert alerts(backend) == []

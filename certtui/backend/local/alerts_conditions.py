@@ -167,7 +167,7 @@ def _order_failed(_facts: Facts) -> Sql:
         str(int(Severity.WARNING)),
         "o.status = 'failed' AND NOT EXISTS (SELECT 1 FROM certificate_order s WHERE s.again_of = o.id)",
         due="o.finished_at",
-        detail=f"substr(o.error, 1, {LONGEST_DETAIL})",
+        detail=f"substr(o.error || CASE WHEN o.error_words <> '' THEN ' ' || o.error_words ELSE '' END, 1, {LONGEST_DETAIL})",
     )
 
 
