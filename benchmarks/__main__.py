@@ -15,7 +15,18 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import commands, console, estate, importing, lateness, pki_engine, pki_store, searching, serving
+from benchmarks import (
+    commands,
+    console,
+    estate,
+    importing,
+    lateness,
+    pki_engine,
+    pki_store,
+    searching,
+    serving,
+    sweeping,
+)
 from benchmarks.measure import PAIRS, Row
 
 PARTS: dict[str, Callable[[estate.Estate, int], Iterator[Row]]] = {
@@ -27,6 +38,7 @@ PARTS: dict[str, Callable[[estate.Estate, int], Iterator[Row]]] = {
     "serving": serving.rows,
     "pki_engine": pki_engine.rows,
     "pki_store": pki_store.rows,
+    "sweeping": sweeping.rows,
 }
 
 
