@@ -23,6 +23,7 @@ class AlertKind(str, Enum):
     IN_USE_EXPIRED = "in_use_expired"
     IN_USE_REVOKED = "in_use_revoked"
     CA_EXPIRING = "ca_expiring"
+    CA_REVOKED_ABOVE = "ca_revoked_above"
     CRL_EXPIRING = "crl_expiring"
     CRL_OVERDUE = "crl_overdue"
     CHAIN_INCOMPLETE = "chain_incomplete"
@@ -48,6 +49,7 @@ KIND_WORDS: dict[AlertKind, str] = {
     AlertKind.IN_USE_EXPIRED: "expired and in use",
     AlertKind.IN_USE_REVOKED: "revoked and in use",
     AlertKind.CA_EXPIRING: "CA runs out",
+    AlertKind.CA_REVOKED_ABOVE: "CA above revoked",
     AlertKind.CRL_EXPIRING: "CRL runs out",
     AlertKind.CRL_OVERDUE: "CRL ran out",
     AlertKind.CHAIN_INCOMPLETE: "chain incomplete",

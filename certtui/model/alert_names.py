@@ -14,6 +14,7 @@ KIND_NAMES = (
     "in_use_expired",
     "in_use_revoked",
     "ca_expiring",
+    "ca_revoked_above",
     "crl_expiring",
     "crl_overdue",
     "chain_incomplete",

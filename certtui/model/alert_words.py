@@ -35,6 +35,8 @@ def sentence(kind: AlertKind, detail: str, due_at: datetime | None, now: datetim
         case AlertKind.CA_EXPIRING:
             verb = "Runs" if due_at is None or due_at > now else "Ran"
             return f"{verb} out {_when(due_at, now)}; what it issues can't outlive it."
+        case AlertKind.CA_REVOKED_ABOVE:
+            return f"{detail}, above it, is revoked: nobody trusts what it issues."
         case AlertKind.CRL_EXPIRING:
             why = f" {_ended(detail)}" if detail else ""
             return f"The next CRL is due {_when(due_at, now)}, and is not there.{why}"

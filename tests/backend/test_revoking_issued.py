@@ -14,11 +14,12 @@ from certtui.errors import Conflict
 from certtui.model.certificate import NewCertificate
 from certtui.model.local_ca import CaState
 from certtui.model.order import OrderStatus
+from certtui.model.query import Query, Sort
 from certtui.model.revocation import AuthorityKnows, RevocationForm, RevocationReason
 from certtui.model.secret import Secret
 from certtui.pki import pem
 from certtui.pki.facts import x509_facts
-from tests.backend.cas import ocsp_request
+from tests.backend.cas import intermediate, ocsp_request, root
 from tests.backend.issuing import complete, external_authority, local_authority, signed
 from tests.certs import NOW
 
@@ -115,6 +116,28 @@ def test_a_ca_that_is_revoked_issues_no_more_and_goes_on_signing_its_crls(backen
     assert backend.cas.get(ca.row.id).row.issued == 1
     revoked(backend, page)
     assert listed(backend, ca, page) is not None
+
+
+def test_what_issues_below_a_revoked_ca_is_said_before_and_raises_its_hand_until_it_is_retired(backend) -> None:
+    middle = intermediate(backend, root(backend), "Policy CA")
+    deep = intermediate(backend, middle, "Deep")
+    local_authority(backend, "deep-orders", ca="Deep")
+    entry = backend.certificates.get(middle.row.certificate_id)
+    (said,) = [one for one in backend.certificates.plan_revocation(entry.id).warnings if "below it" in one]
+    assert said == (
+        "The CA below it goes on issuing what nobody trusts, until retired: Deep; deep-orders would still be asked."
+    )
+    revoked(backend, entry, RevocationReason.CA_COMPROMISE)
+    assert hands_up(backend) == [("Deep", "Policy CA")]
+    now = backend.cas.get(deep.row.id)
+    backend.cas.retire(now.row.id, now.row.version)
+    assert hands_up(backend) == []
+
+
+def hands_up(backend) -> list[tuple[str, str]]:
+    backend.alerts.sweep()
+    rows = backend.alerts.search(Query("kind:ca_revoked_above state:open", Sort("id"))).rows(0, 5)
+    return [(row.object_name, row.detail) for row in rows]
 
 
 def test_a_root_has_nobody_who_could_revoke_it(backend, made) -> None:

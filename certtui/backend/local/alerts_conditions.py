@@ -200,6 +200,23 @@ def _ca_expiring(facts: Facts) -> Sql:
     )
 
 
+def _ca_revoked_above(facts: Facts) -> Sql:
+    down = (
+        "WITH RECURSIVE down(id, above, revoked_at) AS (SELECT b.id, a.name, c.revoked_at FROM ca b "  # noqa: S608
+        "JOIN ca a ON a.id = b.parent_id JOIN certificate c ON c.id = a.certificate_id "
+        f"WHERE c.revoked_at <= {facts.now} "
+        "UNION SELECT k.id, d.above, d.revoked_at FROM ca k JOIN down d ON k.parent_id = d.id) "
+        "SELECT id, min(above) AS above, min(revoked_at) AS revoked_at FROM down GROUP BY id"
+    )
+    return _cas(
+        str(int(Severity.CRITICAL)),
+        f"JOIN ({down}) d ON d.id = k.id",
+        "k.state = 'active'",
+        due="d.revoked_at",
+        detail="d.above",
+    )
+
+
 def _crl_expiring(facts: Facts) -> Sql:
     # The worker renews a CRL when a third of its time is left; one from outside has to be asked for by then.
     late = "CASE WHEN r.external = 1 THEN 3 ELSE 6 END"
@@ -268,6 +285,7 @@ CONDITIONS = (
     Condition(AlertKind.ORDER_FAILED, "order", _order_failed),
     Condition(AlertKind.ORDER_WAITING, "order", _order_waiting),
     Condition(AlertKind.CA_EXPIRING, "ca", _ca_expiring),
+    Condition(AlertKind.CA_REVOKED_ABOVE, "ca", _ca_revoked_above),
     Condition(AlertKind.CRL_EXPIRING, "ca", _crl_expiring),
     Condition(AlertKind.CRL_OVERDUE, "ca", _crl_overdue),
     Condition(AlertKind.WATCHED_FOLDER, "authority", _watched_folder),

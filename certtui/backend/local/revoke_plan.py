@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from certtui.backend.local import events
+from certtui.backend.local.cas_below import Below, below
 from certtui.backend.local.cas_guard import require_right
 from certtui.backend.local.certificate_values import split
 from certtui.backend.local.entries import entry
@@ -40,6 +41,7 @@ def plan_revocation(store: OpenStore, certificate_id: int) -> RevocationPlan:
         require_revocable(page)
         found = _replacement(connection, page, store.clock.now())
         dependants = _dependants(connection, page, store.clock.now())
+        under = below(connection, certificate_id)
     with store.recording() as change:
         row = entry(change, certificate_id)
         require_right(change, certificate_id, "cas.retire")
@@ -57,7 +59,7 @@ def plan_revocation(store: OpenStore, certificate_id: int) -> RevocationPlan:
             replacement_id=found.id if found else None,
             replacement=_replacement_words(page, found),
             authority=knower.plan,
-            warnings=tuple(_warnings(page, max(living, dependants), issues=issues)),
+            warnings=tuple(_warnings(page, max(living, dependants), under, issues=issues)),
         )
         change.record(
             events.REVOCATION_REQUESTED,
@@ -197,7 +199,21 @@ def _dependants(connection: sqlite3.Connection, page: Certificate, now: datetime
     )
 
 
-def _warnings(page: Certificate, living: int, *, issues: bool) -> Iterator[str]:
+def _said_of(under: Below) -> str:
+    many = "The CA below it goes on" if len(under.cas) == 1 else f"The {len(under.cas)} CAs below it go on"
+    asked = f"; {_few(under.profiles)} would still be asked" if under.profiles else ""
+    return f"{many} issuing what nobody trusts, until retired: {_few(under.cas)}{asked}."
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED_BELOW
+    return ", ".join(names[:_NAMED_BELOW]) + (f" and {more} more" if more > 0 else "")
+
+
+_NAMED_BELOW = 5
+
+
+def _warnings(page: Certificate, living: int, under: Below, *, issues: bool) -> Iterator[str]:
     x509 = page.x509
     if x509 is None:
         return
@@ -211,5 +227,7 @@ def _warnings(page: Certificate, living: int, *, issues: bool) -> Iterator[str]:
             yield "It is a CA; no living certificate of it is known here."
         if issues:
             yield "It is retired with it: it issues no more, and what would be ordered from it has to go elsewhere."
+        if under.cas:
+            yield _said_of(under)
     if any(resource.role == "client-ca" for resource in page.resources):
         yield "It is trusted somewhere as a client CA: whoever comes with a certificate of it is refused there."
