@@ -10,7 +10,7 @@ from certtui.cli import files, output, terminal
 from certtui.cli.arguments import Parser, Usage, count, format_option, password_option, yes_option
 from certtui.cli.listing import sort_option
 from certtui.cli.order_options import form_of, form_options, with_authority
-from certtui.cli.reasons import reason_asked, reason_option
+from certtui.cli.reasons import reason_asked, reason_option, what_is_kept
 from certtui.errors import CerttuiError
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ def _create(context: Context, args: Namespace) -> int:
             context.unlock(backend)
         order = backend.orders.save(form)
         if args.submit and order.row.submitted_at is None and order.row.status.open:
-            # With a reference the order may be there, and further on, already.
-            order = _sent(backend, order, args.wait)
+            with what_is_kept(order):  # with a reference it may be there, and further on, already
+                order = _sent(backend, order, args.wait)
         elif args.generate and order.row.status.value == "draft":
             order = backend.orders.generate(order.id, order.version)
     return _told(order, args.format, waited=bool(args.wait))

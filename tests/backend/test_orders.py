@@ -190,6 +190,17 @@ def test_a_draft_to_nobody_is_not_sent_and_gets_no_key(backend, store) -> None:
     assert store.status().sealed_keys == keys
 
 
+def test_a_draft_that_its_template_does_not_allow_is_not_sent_and_gets_no_key(backend, store) -> None:
+    local_authority(backend)
+    keys = store.status().sealed_keys
+    order = saved(backend, days=9999)
+    with pytest.raises(Invalid, match="allows 1 to 397 days") as refused:
+        backend.orders.submit(order.id, order.version)
+    assert refused.value.field == "days"
+    assert backend.orders.get(order.id).row.status is OrderStatus.DRAFT
+    assert store.status().sealed_keys == keys
+
+
 def test_every_field_of_a_draft_can_be_changed(backend) -> None:
     local_authority(backend)
     order = saved(backend)

@@ -49,6 +49,15 @@ def test_the_only_enabled_authority_is_taken_and_named() -> None:
     assert "the default of the template" in certtui("order", "show", "shop.example.com").out
 
 
+def test_an_order_that_is_refused_when_it_is_sent_says_that_it_is_kept() -> None:
+    make_pki()
+    asked = ("order", "create", "--authority", "internal", "--cn", "shop.example.com", "--days", "9999", "--submit")
+    assert "Order 1 keeps what was asked for: `certtui order edit 1` changes it" in certtui(*asked, code=1).err
+    assert certtui("order", "show", "1", "--format", "json").json["status"] == "draft"
+    certtui("order", "edit", "1", "--days", "30")
+    assert "Order 1 for shop.example.com is complete." in certtui("order", "submit", "1").err
+
+
 def test_without_one_authority_to_take_nothing_is_saved() -> None:
     order = ("order", "create", "--cn", "shop.example.com", "--submit")
     make_pki()

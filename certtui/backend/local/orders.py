@@ -69,7 +69,7 @@ class LocalOrders:
 
         if is_draft(self._store, order_id):
             require_authority(self._store, order_id)
-            version = generate(self._store, order_id, version)
+            version = generate(self._store, order_id, version, to_send=True)
         submit(self._store, order_id, version)
         return self.get(order_id)
 

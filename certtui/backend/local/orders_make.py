@@ -16,6 +16,7 @@ from certtui.backend.local.orders_checks import (
     check_references,
     key_type_of,
     pass_policies,
+    request_of,
     uploaded,
     with_group,
     without_csr,
@@ -48,6 +49,7 @@ from certtui.backend.local.orders_rows import (
     step,
     written,
 )
+from certtui.clock import from_epoch
 from certtui.errors import Conflict, Invalid
 from certtui.model.certificate import Labels
 from certtui.model.csr import CsrRequest
@@ -242,9 +244,9 @@ def _own_entry(change: Change, row: CertificateOrderTable) -> CertificateTable:
     return entry
 
 
-def generate(store: OpenStore, order_id: int, version: int) -> int:
+def generate(store: OpenStore, order_id: int, version: int, *, to_send: bool = False) -> int:
     """Make key and CSR of a draft; answers its new version. See `Orders.generate`."""
-    from certtui.pki.csr import make
+    from certtui.pki.csr import checked, make
 
     store.require_writable()
     # Locked is said before a key is made, which may take seconds.
@@ -255,6 +257,11 @@ def generate(store: OpenStore, order_id: int, version: int) -> int:
         _may_generate(row)
         _, authority = authority_and_row(store, change, form)
         key_type = key_type_of(form, authority)
+        if to_send and authority is not None:
+            # What the authority would refuse is said before a key is made, which nobody would use.
+            subject, sans = checked(CsrRequest(form.subject, form.sans, key_type, form.labels))
+            request = request_of(row, form, from_epoch(change.now))
+            authority.ask(replace(request, sans=sans, common_name=subject.common_name, key_type=key_type))
     facts, key = make(CsrRequest(form.subject, form.sans, key_type, form.labels))
     with store.changing() as change:
         row = order_as_seen(change, order_id, version)
