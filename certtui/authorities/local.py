@@ -11,7 +11,14 @@ from certtui.authorities.templates import FIELD as TEMPLATES_FIELD
 from certtui.authorities.templates import templates_of
 from certtui.clock import rfc3339
 from certtui.errors import CerttuiError, Conflict, Invalid, Locked, NotFound, Unreachable
-from certtui.model.authority import AuthorityCapabilities, AuthorityType, AuthorityTypeInfo, CheckedLine, SettingField
+from certtui.model.authority import (
+    AuthorityCapabilities,
+    AuthorityType,
+    AuthorityTypeInfo,
+    CheckedLine,
+    SettingField,
+    TemplateDays,
+)
 from certtui.model.panel import PanelLine
 from certtui.model.revocation import RevocationReason
 from certtui.model.template import TEMPLATES, Template, template_named
@@ -109,6 +116,7 @@ class LocalPki:
             key_types=tuple(dict.fromkeys(kind for one in self._offered for kind in one.key_types)),
             default_days=default.days,
             max_days=max(one.max_days for one in self._offered),
+            template_days=tuple(TemplateDays(one.name, one.days, one.max_days) for one in self._offered),
         )
 
     @property

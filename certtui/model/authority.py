@@ -51,6 +51,15 @@ class AuthorityTypeInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class TemplateDays:
+    """How long certificates of one template live: where the order does not say, and at most."""
+
+    template: str
+    days: int
+    max_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class AuthorityCapabilities:
     """What a profile can do; a reason is one sentence, "" where it can."""
 
@@ -65,6 +74,16 @@ class AuthorityCapabilities:
     """Why it can't revoke by itself: then a person must tell it."""
     needs_person: bool = False
     """The certificate is brought back by a person."""
+    template_days: tuple[TemplateDays, ...] = ()
+    """For authorities with templates; `default_days` and `max_days` are those of the default and of the longest."""
+
+    def days_of(self, template: str) -> tuple[int | None, int | None]:
+        """Days by default and at most with this template, "" for the default one; None for what the authority decides."""
+        wanted = template or self.default_template
+        for each in self.template_days:
+            if each.template == wanted:
+                return each.days, each.max_days
+        return self.default_days, self.max_days
 
 
 @dataclass(frozen=True, slots=True)

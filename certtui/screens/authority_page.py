@@ -92,8 +92,9 @@ def authority_items(authority: Authority, types: Sequence[AuthorityTypeInfo]) ->
         items.append(Item("By default", able.default_template))
     if able.key_types:
         items.append(Item("Keys", ", ".join(able.key_types)))
-    if able.max_days:
-        items.append(Item("Validity", f"{able.default_days} days, at most {able.max_days}"))
+    for index, each in enumerate(able.template_days):
+        text = f"{each.template}: {each.days} days, at most {each.max_days}"
+        items.append(Item("Validity" if index == 0 else "", text))
     if able.needs_person:
         items.append(Item("Answer", "a person or a folder brings the certificate back"))
     items.append(Item("Revoking", able.why_no_revoke or "it is told by certtui", "note" if able.why_no_revoke else ""))

@@ -186,6 +186,7 @@ class OrderFormScreen(FormScreen):
         """Offer what the chosen authority can do; hide what it decides."""
         now = (self.field("authority").value, self.field("key_type").value)
         if now == self._laid:
+            self._lay_days(self._capabilities.get(now[0]))
             return
         self._laid = now
         can = self._capabilities.get(now[0])
@@ -205,12 +206,16 @@ class OrderFormScreen(FormScreen):
         uploaded = self._laid[1] == UPLOADED
         self.field("csr").display = uploaded and not self.fixed
         self.query_one("#request").display = not uploaded or self.fixed
-        days = self.field("days").editor
-        assert isinstance(days, LineInput)  # noqa: S101  # built above
-        days.placeholder = _days(can)
+        self._lay_days(can)
         renew = self.field("auto_renew").editor
         assert isinstance(renew, LineInput)  # noqa: S101  # built above
         renew.placeholder = "before it expires; 0: no"
+
+    def _lay_days(self, can: AuthorityCapabilities | None) -> None:
+        """What the validity is where nothing is typed, by the chosen template."""
+        days = self.field("days").editor
+        assert isinstance(days, LineInput)  # noqa: S101  # built above
+        days.placeholder = _days(can, self.field("template").value)
 
     def _row(self, name: str) -> ChoiceRow:
         row = self.field(name).editor
@@ -386,8 +391,8 @@ def order_replacement(screen: Place, certificate_id: int) -> None:
     screen.work(lambda: screen.backend.certificates.get(certificate_id), done=show, key="target")
 
 
-def _days(can: AuthorityCapabilities | None) -> str:
-    if can is None or can.default_days is None:
+def _days(can: AuthorityCapabilities | None, template: str) -> str:
+    default, most = can.days_of(template) if can is not None else (None, None)
+    if default is None:
         return "as the authority says"
-    most = f", at most {can.max_days}" if can.max_days else ""
-    return f"{can.default_days}{most}"
+    return f"{default}, at most {most}" if most else str(default)

@@ -96,8 +96,9 @@ def judge_order(typed: Typed, world: OrderWorld, *, draft: bool = False) -> Orde
     name = typed.value("authority")
     can = world.capabilities.get(name)
     days = _number(typed, "days", problems, least=1)
-    if days is not None and can is not None and can.max_days and days > can.max_days:
-        notes["days"] = f"{name} gives at most {can.max_days} days."
+    most = can.days_of(typed.value("template"))[1] if can is not None else None
+    if days is not None and most is not None and days > most:
+        notes["days"] = f"{name} gives at most {most} days."
     renew = _number(typed, "auto_renew", problems, least=0)
     if not name:
         missing["authority"] = f"No authority is enabled. {world.may_add_authority}".strip()
