@@ -28,6 +28,7 @@ class AlertsScreen(ListPlace[AlertRow], ActsOnAlerts):
     """The list."""
 
     PLACE = "alerts"
+    KINDS = ("alert",)
     TITLE = "Alerts"
     CONTEXTS: ClassVar[tuple[str, ...]] = ("global", "place", "list", "alerts")
     COLUMNS = COLUMNS

@@ -44,6 +44,7 @@ class AuthoritiesScreen(ActsOnAuthorities, ListPlace[AuthorityRow]):
     """The list of profiles."""
 
     PLACE = "authorities"
+    KINDS = ("authority", "ca", "order")
     TITLE = "Authorities"
     CONTEXTS: ClassVar[tuple[str, ...]] = ("global", "place", "list", "authorities")
     COLUMNS = COLUMNS

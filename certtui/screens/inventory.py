@@ -32,6 +32,7 @@ class InventoryScreen(ListPlace["CertificateRow"], ActsOnCertificates):
     """The first place."""
 
     PLACE = "inventory"
+    KINDS = ("certificate", "order", "ca", "resource")
     TITLE = "Inventory"
     CONTEXTS: ClassVar[tuple[str, ...]] = ("global", "place", "list", "inventory")
     COLUMNS = COLUMNS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from certtui.errors import CerttuiError, Unreachable
 from certtui.screens.base import Place
@@ -10,8 +10,10 @@ from certtui.screens.list_marks import Listed
 from certtui.work import run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from certtui.model.audit import Change
     from certtui.widgets.record_table import RecordTable
 
 R = TypeVar("R", bound=Listed)
@@ -19,6 +21,9 @@ R = TypeVar("R", bound=Listed)
 
 class FollowsTheFeed(Place, Generic[R]):
     """Knows the last change that the list shows; a subclass says when to ask, and what follows from an answer."""
+
+    KINDS: ClassVar[tuple[str, ...]] = ()
+    """Kinds of objects whose changes show in this list, its own first; empty for all."""
 
     unseen = 0
     """Rows that others changed since the list was asked."""
@@ -93,7 +98,7 @@ class FollowsTheFeed(Place, Generic[R]):
         self.heard = latest
         run(
             self,
-            lambda: sum(len(change.object_ids) for change in self.backend.feed.since(since)),
+            lambda: changed_rows(self.backend.feed.since(since), self.KINDS),
             done=self._others_changed,
             failed=lambda error: None,
             background=True,
@@ -133,3 +138,12 @@ class FollowsTheFeed(Place, Generic[R]):
             self.ask(anchor=made)
         elif self.heard is not None and latest != self.heard:
             self.changed()
+
+
+def changed_rows(changes: Sequence[Change], kinds: Sequence[str]) -> int:
+    """How many rows of a list these changes touch. One act writes several records, and of several kinds: it counts once."""
+    touched: dict[str, set[int]] = {}
+    for change in changes:
+        if not kinds or change.object_kind in kinds:
+            touched.setdefault(change.object_kind, set()).update(change.object_ids)
+    return max((len(ids) for ids in touched.values()), default=0)

@@ -31,6 +31,7 @@ class OrdersScreen(ListPlace[OrderRow], ActsOnOrders):
     """The list, the newest order first."""
 
     PLACE = "orders"
+    KINDS = ("order",)
     TITLE = "Orders"
     CONTEXTS: ClassVar[tuple[str, ...]] = ("global", "place", "list", "orders")
     COLUMNS = COLUMNS

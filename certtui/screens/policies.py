@@ -43,6 +43,7 @@ class PoliciesScreen(ActsOnPolicies, ListPlace[PolicyRow]):
     """The list."""
 
     PLACE = "policies"
+    KINDS = ("policy",)
     TITLE = "Policies"
     CONTEXTS: ClassVar[tuple[str, ...]] = ("global", "place", "list", "policies")
     COLUMNS = COLUMNS

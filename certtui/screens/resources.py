@@ -36,6 +36,7 @@ class ResourcesScreen(ActsOnResources, ListPlace[ResourceRow]):
     """The list."""
 
     PLACE = "resources"
+    KINDS = ("resource", "certificate")
     TITLE = "Resources"
     CONTEXTS: ClassVar[tuple[str, ...]] = ("global", "place", "list", "resources")
     COLUMNS = COLUMNS
