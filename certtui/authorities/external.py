@@ -36,7 +36,7 @@ INFO = AuthorityTypeInfo(
         SettingField("out_folder", "Folder for CSRs", "folder", help="Each CSR that is submitted is written there."),
         SettingField(
             "watch_folder",
-            "Folder for certificates",
+            "Watched folder",
             "folder",
             help="Certificates that appear there complete the orders that they belong to; nothing in it is moved.",
         ),
@@ -118,7 +118,7 @@ class ExternalCa:
         lines = [CheckedLine("Contact", True, self._settings.get("contact", "") or "Nobody is named.")]
         for key, label, writes in (
             ("out_folder", "Folder for CSRs", True),
-            ("watch_folder", "Folder for certificates", False),
+            ("watch_folder", "Watched folder", False),
         ):
             if folder := self._settings.get(key, ""):
                 lines.append(_checked_folder(label, Path(folder), writes=writes))

@@ -161,7 +161,7 @@ def test_a_test_of_a_profile_whose_ca_is_retired_says_so(backend) -> None:
 def test_a_test_of_folders_says_what_is_missing(backend, tmp_path) -> None:
     authority = external_authority(backend, watch_folder=str(tmp_path / "nowhere"), out_folder=str(tmp_path))
     lines = {line.label: line.ok for line in backend.authorities.test(authority.row.id).lines}
-    assert lines == {"Contact": True, "Folder for CSRs": True, "Folder for certificates": False}
+    assert lines == {"Contact": True, "Folder for CSRs": True, "Watched folder": False}
 
 
 def test_a_removed_profile_leaves_its_name_with_what_it_issued(backend) -> None:
