@@ -303,13 +303,15 @@ class OrderFormScreen(FormScreen):
         ):
             self.work(lambda: sending.keep(form), done=self._kept, failed=self.refused)
             return
-        from certtui.screens.order_command import command_of
+        from certtui.screens.order_command import command_of, retry_of
         from certtui.screens.order_preview import OrderPreviewScreen
 
         self.resume()
         match self._aim.kind, self._aim.order:
-            case "edit" | "again" as kind, order if order is not None:
-                command = f"certtui order {'retry' if kind == 'again' else goal} {order.id}"
+            case "again", order if order is not None:
+                command = retry_of(form, order)
+            case "edit", order if order is not None:
+                command = f"certtui order {goal} {order.id}"
             case _:
                 command = command_of(form, goal)
         self.app.push_screen(OrderPreviewScreen(form, sending, goal, self._intent, command), self._sent)

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from certtui import intent
 from certtui.errors import CerttuiError, PolicyRefused, ReasonNeeded
 from certtui.screens.base import Place
+from certtui.screens.order_command import with_reason
 from certtui.screens.order_items import panel_item
 from certtui.screens.order_words import finding_text, finding_word
 from certtui.screens.unlock import with_key
@@ -66,7 +67,10 @@ class OrderPreviewScreen(Place):
         ) as field:
             field.id = "reason"
         yield SafeText("Asking what it would be …", id="sentence")
-        yield SafeText(f"$ {as_typed(self.app, self._command)}" if self._command else "", id="command")
+        yield SafeText(self._typed(self._form.reason), id="command")
+
+    def _typed(self, reason: str) -> str:
+        return f"$ {as_typed(self.app, with_reason(self._command, reason.strip()))}" if self._command else ""
 
     def about(self) -> str:
         form = self._form
@@ -180,6 +184,10 @@ class OrderPreviewScreen(Place):
 
     def offers(self, action: Action) -> bool:
         return action.id != "list.open" and super().offers(action)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.query_one("#command", SafeText).say(self._typed(event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
