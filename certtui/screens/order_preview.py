@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 
 from certtui import intent
 from certtui.errors import CerttuiError, PolicyRefused, ReasonNeeded
+from certtui.model.order import OrderStatus
 from certtui.screens.base import Place
 from certtui.screens.order_command import with_reason
 from certtui.screens.order_items import panel_item
@@ -197,11 +198,13 @@ class OrderPreviewScreen(Place):
         """Send it."""
         if self._busy:
             return
-        if obstacle := self._obstacle():
+        # What a policy refuses is asked all the same: the store refuses it, and has that on record.
+        refused = self._preview is not None and self._refused()
+        if not refused and (obstacle := self._obstacle()):
             self.say(f"Not sent: {obstacle}", "warn")
             return
         reason = self.query_one("#reason", Field).value.strip()
-        if any(finding.needs_reason for finding in self._findings) and not reason:
+        if not refused and any(finding.needs_reason for finding in self._findings) and not reason:
             self.say("Not sent: write a word why.", "warn")
             self.query_one("#reason", Field).focus_editor()
             return
@@ -243,6 +246,11 @@ class OrderPreviewScreen(Place):
         if isinstance(error, PolicyRefused | ReasonNeeded) and error.findings:
             self._findings = error.findings
             self._lay()
+        if isinstance(error, PolicyRefused) and self._preview is not None and self._refused():
+            order = self._sending.order
+            kept = f" Order {order.id} stays a draft." if order and order.row.status is OrderStatus.DRAFT else ""
+            self.say(f"Not sent: {self._obstacle()}{kept}", "warn")
+            return
         self.fail(error)
 
     def do_app_back(self) -> None:

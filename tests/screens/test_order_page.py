@@ -57,7 +57,7 @@ async def test_a_hard_policy_is_a_refusal_in_words() -> None:
     backend.orders.put("api")
     backend.orders.findings = (HARD,)
     async with orders(backend, "enter", "s", "ctrl+s") as (app, _):
-        assert backend.orders.calls == []
+        assert backend.orders.calls == ["submit"], "the store refuses it, and has that on record"
         assert "refused      no-wild: *.example.com is a wildcard. We do not use them." in text_of(app)
         assert "Not sent: Refused by the policy no-wild" in text_of(app)
 

@@ -18,6 +18,7 @@ from certtui.model.ca import CaSpec
 from certtui.model.csr import SubjectFields
 from certtui.model.order import OrderForm, OrderStatus
 from certtui.model.policy import PolicyForm, PolicyRules
+from certtui.model.query import Query, Sort
 from certtui.model.status import DAY
 from certtui.screens.certificate import CertificateScreen
 from certtui.screens.order_page import OrderScreen
@@ -168,6 +169,8 @@ async def test_a_policy_refuses_in_its_own_words_and_nothing_is_sent(made: Estat
         assert "The shop has its own." in text_of(app)
         assert "Not sent: Refused by the policy no-shop" in text_of(app)
         assert made.backend.orders.get(order_id).row.status is OrderStatus.DRAFT
+        log = made.backend.audit.search(Query("policy_hard_fail", Sort("id", descending=True))).rows(0, 5)
+        assert [record.event for record in log] == ["certificate.policy_hard_fail"]
 
 
 async def test_a_soft_policy_gets_its_word_and_it_is_kept(made: Estate) -> None:
