@@ -117,6 +117,7 @@ def _show(context: Context, args: Namespace) -> int:
 def _handle_arguments(parser: Parser) -> None:
     parser.add_argument("alerts", metavar="ID", nargs="+", help="the alerts' numbers")
     parser.add_argument("--note", default="", help="a word for the others")
+    format_option(parser, csv=False)
 
 
 def _snooze_arguments(parser: Parser) -> None:
@@ -153,6 +154,10 @@ def _handled(
     with context.open() as backend:
         pairs = [(number, backend.alerts.get(number).version) for number in dict.fromkeys(numbers)]
         outcome = act(backend, pairs)
+    if args.format == "json":
+        skipped: list[output.Value] = [{"id": number, "reason": reason} for number, reason in outcome.skipped]
+        output.json_object({"done": list(outcome.done), "skipped": skipped})
+        return 1 if skipped else 0
     if outcome.done:
         one = len(outcome.done) == 1
         terminal.say(f"{'1 alert is' if one else f'{len(outcome.done)} alerts are'} {became}.")

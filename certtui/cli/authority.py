@@ -228,6 +228,7 @@ def _lines(lines: list[tuple[str, bool, str]]) -> None:
 
 def _switch_arguments(parser: Parser) -> None:
     _name(parser)
+    format_option(parser, csv=False)
 
 
 def _enable(context: Context, args: Namespace) -> int:
@@ -244,6 +245,9 @@ def _switched(context: Context, args: Namespace, *, on: bool) -> int:
     with context.open() as backend:
         authority = find(backend, args.name)
         authority = backend.authorities.edit(authority.row.id, authority.row.version, AuthorityForm(enabled=on))
+    if args.format == "json":
+        output.json_object(documents.of_whole_authority(authority))
+        return 0
     open_orders = authority.row.open_orders
     more = f" {open_orders} open orders go on." if open_orders and not on else ""
     terminal.say(f"{authority.row.name} takes {'orders' if on else 'no orders any more'}.{more}")
@@ -253,6 +257,7 @@ def _switched(context: Context, args: Namespace, *, on: bool) -> int:
 def _remove_arguments(parser: Parser) -> None:
     _name(parser)
     yes_option(parser)
+    format_option(parser, csv=False)
 
 
 def _remove(context: Context, args: Namespace) -> int:
@@ -264,7 +269,10 @@ def _remove(context: Context, args: Namespace) -> int:
             if not terminal.confirm(f"Remove {authority.row.name} with its settings and secrets?"):
                 raise CerttuiError("Nothing was removed.")
         backend.authorities.remove(authority.row.id, authority.row.version)
-    terminal.say(f"Removed {authority.row.name} (id {authority.row.id}).")
+    if args.format == "json":
+        output.json_object({"removed": authority.row.id, "name": authority.row.name})
+    else:
+        terminal.say(f"Removed {authority.row.name} (id {authority.row.id}).")
     return 0
 
 

@@ -245,6 +245,7 @@ def _retire_arguments(parser: Parser) -> None:
         help="the number of certificates that still live, as `ca living` lists them",
     )
     yes_option(parser)
+    format_option(parser, csv=False)
 
 
 def _retire(context: Context, args: Namespace) -> int:
@@ -254,7 +255,10 @@ def _retire(context: Context, args: Namespace) -> int:
         number = args.living
         if number is None:
             number = _asked_to_retire(ca, living, yes=args.yes)
-        backend.cas.retire(ca.row.id, ca.row.version, living=number)
+        ca = backend.cas.retire(ca.row.id, ca.row.version, living=number)
+    if args.format == "json":
+        output.json_object(documents.of_ca(ca))
+        return 0
     terminal.say(f"{ca.row.name} is retired. It issues no more; its CRLs and OCSP answers go on.")
     return 0
 

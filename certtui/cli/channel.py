@@ -73,12 +73,17 @@ def _add_arguments(parser: Parser) -> None:
         "--group", action="append", default=[], help="tell this business group alone; may be given again"
     )
     parser.add_argument("--on-resolve", action="store_true", help="also tell when an alert is resolved")
+    format_option(parser, csv=False)
 
 
 def _add(context: Context, args: Namespace) -> int:
     secret = _secret(args)
     with context.open(create=True) as backend:
         channel = backend.channels.add(_form(args, secret))
+    if args.format == "json":
+        shown_once = {"signing_key": secret.reveal().decode()} if args.generate_secret and secret is not None else {}
+        output.json_object({**_document(channel), **shown_once})
+        return 0
     terminal.say(f"Added {channel.name} (id {channel.id}). `certtui channel test {channel.id}` sends a test message.")
     if args.generate_secret and secret is not None:
         terminal.say("The signing key, shown only now, for the other side:")
@@ -106,12 +111,16 @@ def _one_arguments(parser: Parser) -> None:
 
 def _test_arguments(parser: Parser) -> None:
     _one_arguments(parser)
+    format_option(parser, csv=False)
 
 
 def _test(context: Context, args: Namespace) -> int:
     with context.open() as backend:
         result = backend.channels.test(backend.channels.resolve(args.name))
-    terminal.say(result.message)
+    if args.format == "json":
+        output.json_object({"ok": result.ok, "message": result.message})
+    else:
+        terminal.say(result.message)
     return 0 if result.ok else 1
 
 
@@ -137,6 +146,7 @@ def _disable(context: Context, args: Namespace) -> int:
 def _remove_arguments(parser: Parser) -> None:
     _one_arguments(parser)
     yes_option(parser)
+    format_option(parser, csv=False)
 
 
 def _remove(context: Context, args: Namespace) -> int:
@@ -148,7 +158,10 @@ def _remove(context: Context, args: Namespace) -> int:
             if not terminal.confirm(f"Remove {channel.name} with its secret?"):
                 raise CerttuiError("Nothing was removed.")
         backend.channels.remove(channel.id, channel.version)
-    terminal.say(f"Removed {channel.name} (id {channel.id}).")
+    if args.format == "json":
+        output.json_object({"removed": channel.id, "name": channel.name})
+    else:
+        terminal.say(f"Removed {channel.name} (id {channel.id}).")
     return 0
 
 

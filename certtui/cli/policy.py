@@ -170,6 +170,7 @@ def _switch(context: Context, args: Namespace, *, enabled: bool) -> int:
 def _remove_arguments(parser: Parser) -> None:
     _name(parser)
     yes_option(parser)
+    format_option(parser, csv=False)
 
 
 def _remove(context: Context, args: Namespace) -> int:
@@ -178,7 +179,10 @@ def _remove(context: Context, args: Namespace) -> int:
         if not args.yes:
             _ask_to_remove(policy)
         backend.policies.remove(policy.id, policy.version)
-    terminal.say(f"Removed {policy.name} (id {policy.id}).")
+    if args.format == "json":
+        output.json_object({"removed": policy.id, "name": policy.name})
+    else:
+        terminal.say(f"Removed {policy.name} (id {policy.id}).")
     return 0
 
 
