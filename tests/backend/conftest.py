@@ -33,6 +33,27 @@ def harness(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Harness]
     made.close()
 
 
+BOTH = "remote on postgresql"
+COMPOSED = frozenset(
+    {"test_access_changes", "test_adding", "test_keys", "test_listing", "test_orders", "test_replacing", "test_search"}
+)
+"""What is also met over a server on PostgreSQL: each half has the whole suite for itself, and these what lies between them."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep a few modules for the two halves together; it is the dearest kind, and nothing is new in it but their meeting."""
+    left_out = [item for item in items if _is_composed(item) and item.path.stem not in COMPOSED]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
+
+
+def _is_composed(item: pytest.Item) -> bool:
+    callspec = getattr(item, "callspec", None)
+    return callspec is not None and callspec.params.get("harness") == BOTH
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """`@pytest.mark.needs("store.rekey")`: where a backend lacks one of these acts, the test must meet `Unsupported`."""

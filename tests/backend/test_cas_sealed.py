@@ -34,7 +34,8 @@ def works(backend) -> None:
     """The CA signs, the responder answers, the secret opens, and so does all else that is sealed."""
     [ca] = [row for row in backend.cas.search(Query()).rows(0, 9) if row.kind == "intermediate"]
     number = ca.crl.number
-    assert backend.cas.issue_crl(ca.id).number == number + 1
+    # After a restore it jumps ahead of whatever may have been published since.
+    assert backend.cas.issue_crl(ca.id).number > number
     issued = issue(backend, backend.cas.get(ca.id), "later.example.com")
     answer = backend.cas.ocsp(ocsp_request(issued.leaf, x509_facts(backend.cas.certificate(ca.id))))
     assert load(answer).certificate_status is OCSPCertStatus.GOOD

@@ -105,12 +105,14 @@ def test_the_log_goes_to_files_that_nobody_else_reads(www: str, tmp_path: Path) 
         assert stat.S_IMODE(out.stat().st_mode) == 0o600
         assert "readable by you alone" in done.err
         assert done.out == ""
-        assert certtui("audit", "export", "--format", form).raw == out.read_bytes()
+        # That it was exported is on record by then.
+        assert certtui("audit", "export", "--format", form).raw.startswith(out.read_bytes())
     records = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
     assert [record["id"] for record in records] == list(range(1, len(records) + 1))
     rows = list(csv.DictReader(io.StringIO((tmp_path / "audit.csv").read_text())))
-    assert [row["event"] for row in rows] == [record["event"] for record in records]
-    assert len((tmp_path / "audit.syslog").read_text().splitlines()) == len(records)
+    events = [record["event"] for record in records]
+    assert [row["event"] for row in rows] == [*events, "audit.export.success", "audit.export.success"]
+    assert len((tmp_path / "audit.syslog").read_text().splitlines()) == len(records) + 4
 
 
 def test_the_log_is_exported_in_part(www: str) -> None:

@@ -23,7 +23,12 @@ class Below:
 
 
 def below(connection: sqlite3.Connection, certificate_id: int) -> Below:
-    """What stands below the CA of this entry, at any depth; nothing for what is no CA of the store."""
+    """What stands below the CA of this entry, at any depth; nothing for what is no CA of the store.
+
+    CAs and profiles lie in nobody's scope: all who may read see them.
+    """
+    unlimited = getattr(connection, "unlimited", None)
+    connection = connection if unlimited is None else unlimited()
     cas = connection.execute(
         f"{_BELOW}SELECT k.name FROM ca k JOIN down d ON d.id = k.id WHERE k.state = 'active' ORDER BY k.id",  # noqa: S608
         (certificate_id,),
