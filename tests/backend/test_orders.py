@@ -502,6 +502,12 @@ def test_a_preview_says_what_the_limits_of_the_ca_would_refuse(backend) -> None:
     assert not [line for line in backend.orders.preview(fitting).lines if line.mark == "problem"]
 
 
+def test_a_preview_says_that_no_name_would_be_matched(backend) -> None:
+    external_authority(backend)
+    lines = backend.orders.preview(form("Payment Service", authority="globex")).lines
+    assert [line.text for line in lines if line.label == "SAN"] == ["none: clients match names by SANs alone"]
+
+
 def test_a_preview_tells_what_stands_in_the_way(backend) -> None:
     assert len(backend.orders.preview(OrderForm()).problems) == 2
     local_authority(backend)

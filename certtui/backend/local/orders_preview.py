@@ -98,6 +98,8 @@ def _of_the_form(request: Request, form: OrderForm) -> list[PanelLine]:
     if request.common_name:
         lines.append(PanelLine("Common name", request.common_name))
     lines += [PanelLine("SAN", san) for san in request.sans]
+    if request.common_name and not request.sans:
+        lines.append(PanelLine("SAN", "none: clients match names by SANs alone", mark="waiting"))
     if request.key_type:
         lines.append(PanelLine("Key", request.key_type + (", of the uploaded CSR" if form.csr else "")))
     return lines
