@@ -210,6 +210,7 @@ class _Batch:
             "source": new.source.value,
             "created_at": self.change.now,
             "updated_at": self.change.now,
+            "created_by": self.change.actor,
         }
         values["search_text"] = searchable(values)
         self.rows.append(values)

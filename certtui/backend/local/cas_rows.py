@@ -180,6 +180,7 @@ def _put_entry(store: OpenStore, change: Change, new: NewCa) -> int:
         "provider": "local",
         "created_at": change.now,
         "updated_at": change.now,
+        "created_by": change.actor,
     }
     values["search_text"] = searchable(values)
     change.insert_many(CertificateTable, [values])

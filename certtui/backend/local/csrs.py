@@ -72,6 +72,7 @@ class LocalCsrs:
                 "source": "imported",
                 "created_at": change.now,
                 "updated_at": change.now,
+                "created_by": change.actor,
             }
             values["search_text"] = searchable(values)
             change.insert_many(CertificateTable, [values])

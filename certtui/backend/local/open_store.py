@@ -36,6 +36,8 @@ class Change:
     session: Session
     now: int
     """Epoch seconds."""
+    actor: str = ""
+    """Who makes it, by name."""
     entries: list[Entry] = field(default_factory=list)
     access: Access | None = None
     """Of whoever makes it, where it is limited: entries outside its scope are not found."""
@@ -154,7 +156,7 @@ class OpenStore:
     def _changing(self) -> Iterator[Change]:
         self.require_writable()
         with self.writer.transaction() as session:
-            change = Change(session, epoch(self.clock.now()), access=self.access, rights=self.rights)
+            change = self._change(session)
             once = self.once if self.once is not None and not self.once.taken else None
             if once is not None:
                 from certtui.backend.local.once import take
@@ -170,6 +172,10 @@ class OpenStore:
             self._append(change)
         if once is not None:
             once.taken = bool(change.entries)
+
+    def _change(self, session: Session) -> Change:
+        now = epoch(self.clock.now())
+        return Change(session, now, actor=self.actor.name, access=self.access, rights=self.rights)
 
     def require_writable(self) -> None:
         """Raises `NotFound` without a store, `Denied` in read-only mode."""
@@ -198,7 +204,7 @@ class OpenStore:
     def recording(self) -> Iterator[Change]:
         """Like `changing`, for records of what was read: `--read-only` does not stop them."""
         with self.writer.transaction() as session:
-            change = Change(session, epoch(self.clock.now()), access=self.access, rights=self.rights)
+            change = self._change(session)
             yield change
             self._append(change)
 

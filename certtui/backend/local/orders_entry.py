@@ -39,6 +39,7 @@ def make_entry(change: Change, labels: Labels, names: Values, state: str) -> Cer
         "source": "managed",
         "created_at": change.now,
         "updated_at": change.now,
+        "created_by": change.actor,
         **NO_REQUEST,
     }
     values["search_text"] = searchable(values)

@@ -267,6 +267,7 @@ def _written(store: OpenStore, change: Change, plain: Mapping[int, _Ready]) -> d
             "auto_renew_days": (one.profile.auto_renew_days if days is None else days) or None,
             "created_at": change.now,
             "updated_at": change.now,
+            "created_by": change.actor,
         }
         values["search_text"] = searchable(values)
         rows.append(values)

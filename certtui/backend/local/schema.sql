@@ -1,4 +1,4 @@
--- SQLite schema of revision 0002, made from the tables; see schema.py.
+-- SQLite schema of the newest revision, made from the tables; see schema.py.
 
 CREATE TABLE audit_event (
     seq INTEGER NOT NULL,
@@ -66,6 +66,8 @@ CREATE TABLE certificate (
     domain TEXT DEFAULT '' NOT NULL,
     authority_id INTEGER,
     auto_renew_days INTEGER,
+    repository_id INTEGER,
+    created_by TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (id),
     FOREIGN KEY(renews_id) REFERENCES certificate (id) ON DELETE SET NULL
 );
@@ -85,6 +87,8 @@ CREATE INDEX ix_certificate_not_after ON certificate (not_after, not_before, exp
 CREATE INDEX ix_certificate_not_before ON certificate (not_before);
 
 CREATE INDEX ix_certificate_renews ON certificate (renews_id) WHERE renews_id IS NOT NULL;
+
+CREATE INDEX ix_certificate_repository ON certificate (repository_id) WHERE repository_id IS NOT NULL;
 
 CREATE INDEX ix_certificate_revoked ON certificate (revoked_at) WHERE revoked_at IS NOT NULL;
 
@@ -678,6 +682,151 @@ CREATE INDEX ix_delivery_due ON delivery (next_try_at) WHERE state = 'waiting';
 
 CREATE UNIQUE INDEX ux_delivery_uid ON delivery (uid);
 
+CREATE TABLE repository (
+    id INTEGER NOT NULL,
+    version INTEGER DEFAULT 1 NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    ca_id INTEGER,
+    name TEXT DEFAULT '' NOT NULL,
+    name_key TEXT DEFAULT '' NOT NULL,
+    business_group TEXT DEFAULT '' NOT NULL,
+    data_source TEXT DEFAULT '' NOT NULL,
+    state TEXT DEFAULT '' NOT NULL,
+    created_by TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY(ca_id) REFERENCES ca (id) ON DELETE RESTRICT
+);
+
+CREATE UNIQUE INDEX ux_repository_ca ON repository (ca_id) WHERE ca_id IS NOT NULL;
+
+CREATE UNIQUE INDEX ux_repository_name ON repository (business_group, name_key);
+
+CREATE TABLE repository_policy (
+    repository_id INTEGER NOT NULL,
+    policy_id INTEGER NOT NULL,
+    PRIMARY KEY (repository_id, policy_id),
+    FOREIGN KEY(repository_id) REFERENCES repository (id) ON DELETE CASCADE,
+    FOREIGN KEY(policy_id) REFERENCES policy (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_repository_policy_policy ON repository_policy (policy_id);
+
+CREATE TABLE secret (
+    id INTEGER NOT NULL,
+    version INTEGER DEFAULT 1 NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    expires_at BIGINT,
+    size INTEGER DEFAULT 0 NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    name_key TEXT DEFAULT '' NOT NULL,
+    type TEXT DEFAULT '' NOT NULL,
+    algorithm TEXT DEFAULT '' NOT NULL,
+    spki_sha256 TEXT DEFAULT '' NOT NULL,
+    business_group TEXT DEFAULT '' NOT NULL,
+    description TEXT DEFAULT '' NOT NULL,
+    created_by TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_secret_expires ON secret (expires_at) WHERE expires_at IS NOT NULL;
+
+CREATE INDEX ix_secret_name ON secret (name_key);
+
+CREATE TABLE container (
+    id INTEGER NOT NULL,
+    version INTEGER DEFAULT 1 NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    number INTEGER DEFAULT 1 NOT NULL,
+    certificate_id INTEGER,
+    follows INTEGER DEFAULT 1 NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    name_key TEXT DEFAULT '' NOT NULL,
+    type TEXT DEFAULT '' NOT NULL,
+    ref TEXT DEFAULT '' NOT NULL,
+    business_group TEXT DEFAULT '' NOT NULL,
+    created_by TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY(certificate_id) REFERENCES certificate (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_container_certificate ON container (certificate_id);
+
+CREATE INDEX ix_container_name ON container (name_key);
+
+CREATE UNIQUE INDEX ux_container_ref ON container (ref);
+
+CREATE TABLE container_version (
+    container_id INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    certificate_id INTEGER,
+    created_at BIGINT NOT NULL,
+    created_by TEXT DEFAULT '' NOT NULL,
+    reason TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (container_id, number),
+    FOREIGN KEY(container_id) REFERENCES container (id) ON DELETE CASCADE,
+    FOREIGN KEY(certificate_id) REFERENCES certificate (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_container_version_certificate ON container_version (certificate_id);
+
+CREATE TABLE container_part (
+    container_id INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    secret_id INTEGER NOT NULL,
+    PRIMARY KEY (container_id, number, name),
+    FOREIGN KEY(container_id) REFERENCES container (id) ON DELETE CASCADE,
+    FOREIGN KEY(secret_id) REFERENCES secret (id) ON DELETE RESTRICT
+);
+
+CREATE INDEX ix_container_part_secret ON container_part (secret_id);
+
+CREATE TABLE consumer (
+    id INTEGER NOT NULL,
+    container_id INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    fetched_at BIGINT,
+    fetched_number INTEGER DEFAULT 0 NOT NULL,
+    service TEXT DEFAULT '' NOT NULL,
+    resource_type TEXT DEFAULT '' NOT NULL,
+    resource TEXT DEFAULT '' NOT NULL,
+    created_by TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY(container_id) REFERENCES container (id) ON DELETE CASCADE
+);
+
+CREATE UNIQUE INDEX ux_consumer ON consumer (container_id, service, resource_type, resource);
+
+CREATE TABLE acl (
+    id INTEGER NOT NULL,
+    version INTEGER DEFAULT 1 NOT NULL,
+    object_id INTEGER NOT NULL,
+    read_group INTEGER DEFAULT 1 NOT NULL,
+    use_group INTEGER DEFAULT 1 NOT NULL,
+    updated_at BIGINT NOT NULL,
+    object_kind TEXT DEFAULT '' NOT NULL,
+    owner TEXT DEFAULT '' NOT NULL,
+    updated_by TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_acl_hiding ON acl (object_kind) WHERE read_group = 0;
+
+CREATE UNIQUE INDEX ux_acl_object ON acl (object_kind, object_id);
+
+CREATE TABLE acl_name (
+    acl_id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    may_use INTEGER DEFAULT 0 NOT NULL,
+    PRIMARY KEY (acl_id, name),
+    FOREIGN KEY(acl_id) REFERENCES acl (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_acl_name_name ON acl_name (name);
+
 CREATE VIRTUAL TABLE certificate_fts USING fts5(search_text, content='certificate', content_rowid='id', tokenize='trigram case_sensitive 1', columnsize=0);
 
 CREATE TRIGGER certificate_fts_update AFTER UPDATE OF search_text ON certificate WHEN old.search_text IS NOT new.search_text BEGIN INSERT INTO certificate_fts(certificate_fts, rowid, search_text) VALUES ('delete', old.id, old.search_text); INSERT INTO certificate_fts(rowid, search_text) VALUES (new.id, new.search_text); END;
@@ -686,6 +835,6 @@ CREATE TRIGGER certificate_fts_delete AFTER DELETE ON certificate BEGIN INSERT I
 
 CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));
 
-INSERT INTO alembic_version VALUES ('0007');
+INSERT INTO alembic_version VALUES ('0008');
 
 INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '');

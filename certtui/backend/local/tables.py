@@ -70,6 +70,10 @@ class CertificateTable(SQLModel, table=True):
     authority_id: int | None = Field(default=None, sa_column=Column(INTEGER, nullable=True))
     """The CA profile that issued it, or that its order goes to; it may be gone."""
     auto_renew_days: int | None = Field(default=None, sa_column=Column(INTEGER, nullable=True))
+    repository_id: int | None = Field(default=None, sa_column=Column(INTEGER, nullable=True))
+    """Where it is filed; a repository is deleted only when nothing is filed there."""
+    created_by: str = Field(default="", sa_column=text_column())
+    """The actor who brought it here: the owner on its access list; "" where it came before that was kept."""
 
     __table_args__ = (
         *ordered("ix_certificate_name", "name_key"),
@@ -112,6 +116,7 @@ class CertificateTable(SQLModel, table=True):
         few("ix_certificate_weak_digest", "not_after", WEAK_DIGEST.format("")),
         few("ix_certificate_auto_renew", "not_after", "auto_renew_days > 0"),
         few("ix_certificate_used", "not_after", "resource_count > 0"),
+        few("ix_certificate_repository", "repository_id", "repository_id IS NOT NULL"),
     )
 
 
