@@ -13,13 +13,13 @@ from concurrent.futures import Executor
 from functools import partial
 from typing import TYPE_CHECKING
 
-from certtui.model.access import require
+from certtui.model.access import Role, require
 from certtui.server.route import PREFIX
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from certtui.model.access import Access
+    from certtui.model.access import Identity
     from certtui.server.state import State
 
 ACT = "certificates.page"
@@ -89,12 +89,12 @@ class Quick:
         if known is None:
             await self._app(scope, receive, send)
             return
-        key = self._key(known.access, scope, accepts)
+        key = self._key(known, scope, accepts)
         found = self._kept.get(key)
         if found is not None and found[0] == (await self._newest(), self._state.serving.clock.now()):
             # The look ended the trust in whoever lost their access meanwhile.
             known = self._state.gate.known(token)
-            if known is not None and self._key(known.access, scope, accepts) == key:
+            if known is not None and self._key(known, scope, accepts) == key:
                 scope["certtui.act"], scope["certtui.actor"] = ACT, known.actor.name
                 require(known.access, ACT)
                 await send(dict(found[1]))
@@ -102,8 +102,10 @@ class Quick:
                 return
         await self._pass_on(key, known is not None, scope, receive, send)
 
-    def _key(self, access: Access, scope: Scope, accepts: bytes) -> Hashable:
-        return access, scope["query_string"], accepts
+    def _key(self, known: Identity, scope: Scope, accepts: bytes) -> Hashable:
+        # Access lists name people, and hide nothing from admins.
+        name = "" if known.access.role >= Role.ADMIN else known.actor.name
+        return known.access, name, scope["query_string"], accepts
 
     async def _pass_on(self, key: Hashable, keep: bool, scope: Scope, receive: Receive, send: Send) -> None:
         """The way of every request; its page is kept for the next."""

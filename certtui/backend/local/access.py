@@ -105,10 +105,8 @@ class LimitedReaders(Readers):
             with self._mine_guard:
                 self._mine.add(connection)
             try:
-                if self._scope is None:
-                    yield connection
-                else:
-                    yield limited(connection, self._widths.fitted(connection, self._scope))
+                scope = None if self._scope is None else self._widths.fitted(connection, self._scope)
+                yield connection if scope is None or not scope.limits else limited(connection, scope)
             finally:
                 with self._mine_guard:
                     self._mine.discard(connection)

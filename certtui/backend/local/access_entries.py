@@ -16,15 +16,23 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
+    from certtui.backend.local.open_store import Change
     from certtui.backend.local.tables import CertificateTable
     from certtui.model.access import Access
 
 _NAMED_AT_MOST = 3
 
 
-def inside(access: Access | None, row: CertificateTable) -> bool:
-    """Whether the entry lies in the scope."""
-    return access is None or access.holds(row.business_group, split(row.sans), row.common_name)
+def inside(change: Change, row: CertificateTable) -> bool:
+    """Whether the entry lies in the scope of whoever makes the change, and no access list hides it from them."""
+    access = change.access
+    if access is not None and not access.holds(row.business_group, split(row.sans), row.common_name):
+        return False
+    if not change.limited:
+        return True
+    from certtui.backend.local.acl import hides_entry
+
+    return not hides_entry(change, row)
 
 
 def settled_group(access: Access | None, group: str, sans: Sequence[str], common_name: str) -> str:

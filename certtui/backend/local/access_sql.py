@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from certtui.backend.local.acl_sql import CERTIFICATE, CONTAINER, REPOSITORY, SECRET, Hiding, hidden, hiding
 from certtui.backend.local.read import dialect
-from certtui.model.access import Access
+from certtui.model.access import Access, Role
 from certtui.model.domains import forks, reversed_name
 from certtui.record import dataclass
 
@@ -30,10 +31,20 @@ _OF_THE_ALERT = "EXISTS (SELECT 1 FROM alert own WHERE own.id = alert_event.aler
 _OF_A_GROUP = "EXISTS (SELECT 1 FROM certificate own WHERE own.business_group = alert_threshold.business_group)"
 _OF_THE_ORDER = "EXISTS (SELECT 1 FROM certificate_order own WHERE own.id = archived_key.order_id)"
 _CHAIN = "EXISTS (SELECT 1 FROM chain_link own WHERE own.chain_certificate_id = chain_certificate.id)"
+_OF_THE_CONTAINER = "EXISTS (SELECT 1 FROM container own WHERE own.id = {table}.container_id)"
+_OF_CONTAINERS = tuple(
+    (table, _OF_THE_CONTAINER.format(table=table)) for table in ("container_version", "container_part", "consumer")
+)
+_OPEN_ORDER = (
+    "certificate_order.certificate_id IS NULL "
+    "OR EXISTS (SELECT 1 FROM certificate own WHERE own.id = certificate_order.certificate_id)"
+)
+_LIMITED_KINDS = "'certificate', 'order', 'alert', 'resource', 'repository', 'container', 'secret'"
+"""Kinds of objects on record that lie in a scope or have an access list."""
+
 _TABLES = re.compile(
     r"\b(certificate|chain_certificate|certificate_order|archived_key|audit_event|alert_event|alert_threshold|sealed_secret|"
-    + "|".join(_HANGING)
-    + r")\b"
+    r"repository|container|container_version|container_part|consumer|secret|" + "|".join(_HANGING) + r")\b"
 )
 _FEW = 4_000
 """Entries that are read by their index and sorted in some 20 ms."""
@@ -51,7 +62,7 @@ _WHICH_SECRETS = "owner_kind, owner_id, name"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a person with a limited access may see, as conditions. Acts by `name` with the same `credential` are their own.
+    """What a person may see, as conditions: by scope, and by what access lists hide. Acts by `name` with the same `credential` are their own.
 
     A `wide` scope holds so many entries that its index would only be in the way of a list's order.
     """
@@ -60,12 +71,24 @@ class Scope:
     name: str
     credential: str = ""
     wide: bool = False
+    hiding: Hiding | None = None
+
+    @property
+    def limits(self) -> bool:
+        """Whether anything at all may lie outside."""
+        return self.access.scoped or (self.hiding is not None and bool(self.hiding.kinds))
+
+    def asked(self, connection: sqlite3.Connection) -> Scope:
+        """The same with what access lists hide now; admins see all of their scope."""
+        if self.access.role >= Role.ADMIN:
+            return self
+        return replace(self, hiding=hiding(connection, self.name))
 
     def limited(self, statement: str, parameters: Sequence[object]) -> Sql:
         """The statement within the scope. Raises `AssertionError` for one that is no reading of the inventory."""
         if statement in _PLAIN:
             return statement, tuple(parameters)
-        if not statement.startswith("SELECT ") or _SECRET.search(statement):
+        if not statement.startswith("SELECT ") or (self.access.scoped and _SECRET.search(statement)):
             raise AssertionError("a limited view only selects")
         named = set(_TABLES.findall(statement))
         if not named:
@@ -74,45 +97,109 @@ class Scope:
         return f"WITH {', '.join(parts)} {statement}", (*given, *parameters)
 
     def _tables(self, named: set[str]) -> tuple[list[str], tuple[object, ...]]:
-        chosen = condition_of(self.access)
-        condition, given = dialect.opaque(chosen) if self.wide else chosen
-        parts = [_shadow("certificate", condition)]
         if "chain_certificate" in named:
             named = named | {"chain_link"}
         if named & {"alert_event", "audit_event"}:
             named = named | {"alert"}
-        parts += [_shadow(table, _OF_THE_ENTRY.format(table=table)) for table in _HANGING if table in named]
+        if named & {"container_version", "container_part", "consumer", "audit_event"}:
+            named = named | {"container"}
+        if "audit_event" in named:
+            named = named | {"repository", "secret"}
+        scope = condition_of(self.access)
+        shadows = [("certificate", self._certificates(scope))]
+        shadows += [(table, (self._of_the_entry(table), ())) for table in _HANGING if table in named]
         if "chain_certificate" in named:
-            parts.append(_shadow("chain_certificate", _CHAIN))
+            shadows.append(("chain_certificate", (_CHAIN, ())))
         if named & {"certificate_order", "archived_key", "audit_event"}:
             # An order keeps its group and names when its entry is gone.
-            parts.append(_shadow("certificate_order", chosen[0]))
-            given += chosen[1]
+            hides = self.hiding is not None and self.hiding.certificates
+            shadows.append(("certificate_order", dialect.both([scope, (_OPEN_ORDER, ())]) if hides else scope))
+        for table, condition in (("alert_event", _OF_THE_ALERT), *_OF_CONTAINERS):
+            if table in named:
+                shadows.append((table, (condition, ())))
+        shadows += [(table, self._filed(table)) for table in (REPOSITORY, SECRET) if table in named]
+        if CONTAINER in named:
+            # Before what hangs on it, though the order of names in WITH says nothing.
+            shadows.append((CONTAINER, self._containers()))
+        if "audit_event" in named:
+            shadows.append(("audit_event", self._events()))
+        parts = [_shadow(table, condition) for table, (condition, _) in shadows]
+        given = tuple(value for _, (_, values) in shadows for value in values)
+        if self.access.scoped:
+            more, also = self._parts_of_columns(named)
+            parts, given = parts + more, given + also
+        return parts, given
+
+    def _parts_of_columns(self, named: set[str]) -> tuple[list[str], tuple[object, ...]]:
+        """Tables of which whoever sees a part of the store sees some columns, or the rows of their groups."""
+        parts: list[str] = []
+        given: tuple[object, ...] = ()
         if "archived_key" in named:
             parts.append(_shadow("archived_key", _OF_THE_ORDER, _ARCHIVED))
         if "sealed_secret" in named:
             parts.append(_shadow("sealed_secret", "owner_kind = 'authority'", _WHICH_SECRETS))
-        if "alert_event" in named:
-            parts.append(_shadow("alert_event", _OF_THE_ALERT))
         if "alert_threshold" in named:
             groups = self.access.groups
             mine = (_OF_A_GROUP, ()) if groups is None else dialect.one_of("business_group", groups)
             parts.append(_shadow("alert_threshold", f"business_group = '' OR {mine[0]}"))
-            given += mine[1]
-        if "audit_event" in named:
-            visible, more = self._events()
-            parts.append(_shadow("audit_event", visible))
-            given += more
+            given = mine[1]
         return parts, given
 
+    def _certificates(self, scope: Sql) -> Sql:
+        conditions: list[Sql | None] = [dialect.opaque(scope) if self.wide else scope]
+        if self.hiding is not None:
+            conditions += [
+                self.hiding.open_to(CERTIFICATE, "certificate.id"),
+                self.hiding.filed_openly("repository_id"),
+            ]
+        return dialect.both([one for one in conditions if one is not None])
+
+    def _of_the_entry(self, table: str) -> str:
+        """What hangs on an entry; what hangs on none is for those who see all of the store."""
+        condition = _OF_THE_ENTRY.format(table=table)
+        if self.access.scoped:
+            return condition
+        return f"{table}.certificate_id IS NULL OR {condition}"
+
+    def _filed(self, table: str) -> Sql:
+        """A repository without a group is everybody's; a secret without one is of those who see all groups."""
+        if table == REPOSITORY:
+            groups = self._of_the_groups()
+            shared = (f"(business_group = '' OR {groups[0]})", groups[1]) if self.access.groups is not None else groups
+            return self._open(table, shared)
+        return self._open(table, self._without_names())
+
+    def _containers(self) -> Sql:
+        """By the scope of its entry; one without an entry by its group."""
+        bare, given = self._without_names()
+        own = f"EXISTS (SELECT 1 FROM certificate own WHERE own.id = {CONTAINER}.certificate_id)"  # noqa: S608 (our own)
+        return self._open(CONTAINER, (f"CASE WHEN certificate_id IS NULL THEN {bare} ELSE {own} END", given))
+
+    def _of_the_groups(self) -> Sql:
+        groups = self.access.groups
+        return dialect.EVERYTHING if groups is None else dialect.one_of("business_group", groups)
+
+    def _without_names(self) -> Sql:
+        """What has no names lies in no domain."""
+        return dialect.NOTHING if self.access.domains is not None else self._of_the_groups()
+
+    def _open(self, kind: str, condition: Sql) -> Sql:
+        """Within a condition, and hidden by no list of its own."""
+        listed = None if self.hiding is None else self.hiding.open_to(kind, f"{kind}.id")
+        return condition if listed is None else dialect.both([condition, listed])
+
     def _events(self) -> Sql:
-        """One's own acts, acts on resources, and acts all of whose entries are, or were then, in the scope."""
+        """One's own acts, acts on resources, and acts all of whose entries are, or were then, in the scope and open."""
         was_in, given = condition_of(
             self.access, group=dialect.json_item("was.value", 1), domain=dialect.json_item("was.value", 2), names=""
         )
+        closed = self.hiding is not None and CERTIFICATE in self.hiding.kinds
+        asked = (*given, *((self.name, self.name) if closed else ()))
 
         def seen(entry: str) -> str:
             was = f"{dialect.json_number(dialect.json_item('was.value', 0))} = {entry} AND {was_in}"
+            if closed:
+                was = f"{was} AND NOT {hidden(CERTIFICATE, entry)}"
             return (
                 f"(EXISTS (SELECT 1 FROM certificate own WHERE own.id = {entry}) "  # noqa: S608 (texts of this package)
                 f"OR EXISTS (SELECT 1 FROM {dialect.json_items('detail', 'were')} was WHERE {was}))"
@@ -120,17 +207,26 @@ class Scope:
 
         listed = dialect.json_items("detail", "ids")
         used = dialect.json_items("detail", "dissociated")
+        each = f"NOT EXISTS (SELECT 1 FROM {listed} one WHERE NOT {seen(dialect.json_number('one.value'))})"  # noqa: S608 (texts of this package)
+        by_object = " ".join(
+            f"OR (object_kind = '{kind}' AND EXISTS (SELECT 1 FROM {table} own WHERE own.id = audit_event.object_id))"  # noqa: S608 (texts of this package)
+            for kind, table in (
+                ("order", "certificate_order"),
+                ("alert", "alert"),
+                (CONTAINER, CONTAINER),
+                (SECRET, SECRET),
+            )
+        )
+        others = "" if self.access.scoped else f"OR object_kind NOT IN ({_LIMITED_KINDS}) "
         visible = (
             f"({dialect.json_text('actor', 'name')} = ? AND {dialect.json_text('actor', 'credential')} = ?) "  # noqa: S608 (texts of this package)
-            f"OR (object_kind = 'resource' AND NOT EXISTS (SELECT 1 FROM {used} one WHERE NOT EXISTS "
-            f"(SELECT 1 FROM certificate own WHERE own.id = {dialect.json_number('one.value')}))) "
-            "OR (object_kind = 'order' AND EXISTS (SELECT 1 FROM certificate_order own WHERE own.id = object_id)) "
-            "OR (object_kind = 'alert' AND EXISTS (SELECT 1 FROM alert own WHERE own.id = audit_event.object_id)) "
-            f"OR (object_kind = 'certificate' AND ({seen('object_id')} OR (object_id IS NULL "
-            f"AND EXISTS (SELECT 1 FROM {listed} one))) "
-            f"AND NOT EXISTS (SELECT 1 FROM {listed} one WHERE NOT {seen(dialect.json_number('one.value'))}))"
+            f"{others}OR (object_kind = 'resource' AND NOT EXISTS (SELECT 1 FROM {used} one WHERE NOT EXISTS "
+            f"(SELECT 1 FROM certificate own WHERE own.id = {dialect.json_number('one.value')}))) {by_object} "
+            f"OR (object_kind = 'repository' AND EXISTS (SELECT 1 FROM repository own WHERE own.id = audit_event.object_id) "
+            f"AND {each}) OR (object_kind = 'certificate' AND ({seen('audit_event.object_id')} OR (object_id IS NULL "
+            f"AND EXISTS (SELECT 1 FROM {listed} one))) AND {each})"
         )
-        return visible, (self.name, self.credential, *given, *given)
+        return visible, (self.name, self.credential, *asked, *asked, *asked)
 
 
 class Widths:
@@ -144,8 +240,9 @@ class Widths:
         self._known: dict[Access, tuple[datetime, bool]] = {}
 
     def fitted(self, connection: sqlite3.Connection, scope: Scope) -> Scope:
-        """The scope, wide or not."""
-        if not hasattr(connection, "create_function"):
+        """The scope as of now: with what access lists hide, wide or not."""
+        scope = scope.asked(connection)
+        if not scope.access.scoped or not hasattr(connection, "create_function"):
             return scope  # PostgreSQL's, which knows by its statistics
         now = self._clock.now()
         known = self._known.get(scope.access)

@@ -159,7 +159,7 @@ class _Batch:
 
             busy = being_signed(self.change, self.pending.values())
             self.pending = {spki: row_id for spki, row_id in self.pending.items() if row_id not in busy}
-        if self.change.access is not None:
+        if self.change.limited:
             self._look_around()
 
     def _look_around(self) -> None:
@@ -171,7 +171,7 @@ class _Batch:
         ids = {str(row_id) for row_id in (*(one.id for one in self.known.values()), *self.pending.values())}
         for chunk in chunks(ids):
             for row in self.change.session.exec(select(Row).where(col(Row.id).in_([int(one) for one in chunk]))):
-                if not inside(self.change.access, row):
+                if not inside(self.change, row):
                     self.elsewhere.add(row.id)
 
     def _require_inside(self, row_id: int, new: NewCertificate) -> None:
@@ -224,7 +224,7 @@ class _Batch:
         from certtui.backend.local.tables import CertificateTable
 
         row = self.change.session.get(CertificateTable, csr_id)
-        if row is None or row.state != "pending" or not row.has_csr or not inside(self.change.access, row):
+        if row is None or row.state != "pending" or not row.has_csr or not inside(self.change, row):
             raise NotFound("There is no saved CSR with that id any more.", "See the list of saved CSRs.")
         if self.csr_versions.get(csr_id, row.version) != row.version:
             raise Conflict(

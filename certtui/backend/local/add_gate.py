@@ -112,7 +112,7 @@ def _subject(change: Change, new: NewCertificate, labels: Labels, csr_ids: Mappi
         from certtui.backend.local.tables import CertificateTable
 
         row = change.session.get(CertificateTable, csr_id)
-        if row is None or not inside(change.access, row):
+        if row is None or not inside(change, row):
             # Adding refuses it in a moment; nothing of an entry that lies outside the scope is told here.
             return imported_subject(facts, name or entry_name(facts), group)
         name, group = name or row.name, group or row.business_group

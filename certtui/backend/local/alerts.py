@@ -211,11 +211,11 @@ def _visible(change: Change, ids: Sequence[int]) -> list[AlertTable]:
     from certtui.backend.local.tables import CertificateTable
 
     rows = alerts_where(change, "id", list(dict.fromkeys(ids)))
-    if change.access is None:
+    if not change.limited:
         return rows
     hanging = [row.certificate_id for row in rows if row.certificate_id is not None]
     entries = change.session.exec(select(CertificateTable).where(col(CertificateTable.id).in_(hanging))).all()
-    mine = {entry.id for entry in entries if inside(change.access, entry)}
+    mine = {entry.id for entry in entries if inside(change, entry)}
     return [row for row in rows if row.certificate_id in mine]
 
 

@@ -17,7 +17,7 @@ from certtui.backend.local.readers import Readers
 
 def whole(store: OpenStore) -> OpenStore:
     """The same store without a scope."""
-    if store.access is None:
+    if store.rights is None:
         return store
     return replace(store, access=None, readers=_WholeReaders(store.readers))
 

@@ -51,7 +51,7 @@ class LocalCertificates:
     def overview(self) -> Overview:
         from certtui.backend.local.read.overview import overview
 
-        return overview(self._store.readers, self._store.clock, limited=self._store.access is not None)
+        return overview(self._store.readers, self._store.clock)
 
     def get(self, certificate_id: int) -> Certificate:
         from certtui.backend.local.page import certificate_page

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from certtui.backend.local import events
+from certtui.backend.local.acl import keys_barred, not_named, refuse_key_in
 from certtui.backend.local.cas_guard import ca_names, is_ca, refuse_ca
 from certtui.backend.local.chain_material import drop_unused_chain
 from certtui.backend.local.entries import as_it_was, associations_of, batches, entries_as_seen, entry_as_seen
@@ -27,6 +28,7 @@ def delete_certificate(store: OpenStore, certificate_id: int, version: int, *, d
     with destroying(store) as change:
         row = entry_as_seen(change, certificate_id, version)
         refuse_ca(change, certificate_id, "deleted")
+        refuse_key_in(change, row)
         if (ordered := ordered_now(change, [row])).get(row.id):
             raise ordered[row.id]
         cancel_drafts(store, change, [row])
@@ -46,12 +48,15 @@ def delete_certificates(store: OpenStore, versions: Sequence[tuple[int, int]], *
             cas = ca_names(change, seen.rows)
             untold = untold_of(change, list(seen.rows))
             ordered = ordered_now(change, list(seen.rows.values()))
+            barred = keys_barred(change, [row for row in seen.rows.values() if row.has_private_key])
             gone = {}
             for row_id, row in seen.rows.items():
                 if row_id in cas:
                     skipped.append((row_id, is_ca(cas[row_id], "deleted").message))
                 elif row_id in untold:
                     skipped.append((row_id, _not_told(row.name).message))
+                elif row_id in barred:
+                    skipped.append((row_id, not_named(row.name).message))
                 elif row_id in ordered:
                     skipped.append((row_id, ordered[row_id].message))
                 elif row_id in used and not dissociate:

@@ -23,7 +23,7 @@ def entry(change: Change, certificate_id: int) -> CertificateTable:
     from certtui.backend.local.tables import CertificateTable
 
     row = change.session.get(CertificateTable, certificate_id)
-    if row is None or not inside(change.access, row):
+    if row is None or not inside(change, row):
         raise _gone(certificate_id)
     return row
 
@@ -64,7 +64,7 @@ def entries_as_seen(change: Change, versions: Sequence[tuple[int, int]]) -> Seen
     seen = Seen({}, [])
     for row_id, version in versions:
         row = there.get(row_id)
-        if row is None or not inside(change.access, row):
+        if row is None or not inside(change, row):
             seen.skipped.append((row_id, _gone(row_id).message))
         elif row.version != version:
             seen.skipped.append((row_id, _moved(row.name).message))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from certtui.backend.local import events
+from certtui.backend.local.acl import require_use_of_key
 from certtui.backend.local.cas_guard import require_right_to_key
 from certtui.backend.local.entries import entry
 from certtui.backend.local.full_chain import full_chain
@@ -30,6 +31,7 @@ def export_certificate(store: OpenStore, certificate_id: int, request: ExportReq
             chain = full_chain(connection, leaf, chain)
     if request.form in _WITH_KEY:
         require_right_to_key(store, certificate_id)
+        require_use_of_key(store, certificate_id)
     key = open_key_if_any(store, certificate_id) if request.form in _WITH_KEY else None
     exported = export(leaf, chain, key, request, name=row["name"])
     event = events.CERTIFICATE_PFX_DOWNLOADED if request.form is ExportForm.PFX else events.CERTIFICATE_DOWNLOADED

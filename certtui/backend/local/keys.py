@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlite3 import Connection
 
 from certtui.backend.local import events, sealing
+from certtui.backend.local.acl import refuse_key_in, require_use_of_key
 from certtui.backend.local.cas_guard import refuse_ca, require_right_to_key
 from certtui.backend.local.entries import entry, entry_as_seen, touch
 from certtui.backend.local.keyring import CURRENT, wrapping_key_of
@@ -22,6 +23,7 @@ def reveal_key(store: OpenStore, certificate_id: int) -> Secret:
     from certtui.pki.keys import pkcs8_pem
 
     require_right_to_key(store, certificate_id)
+    require_use_of_key(store, certificate_id)
     pkcs8 = open_key(store, certificate_id)
     record_secret_read(store, events.KEY_REVEALED, certificate_id, {})
     return Secret(pkcs8_pem(pkcs8, None))
@@ -87,6 +89,7 @@ def delete_key(store: OpenStore, certificate_id: int, version: int) -> None:
         if not row.has_private_key:
             raise NotFound(f"{row.name} has no private key here.", "There is nothing to delete.")
         refuse_ca(change, certificate_id, "robbed of its key")
+        refuse_key_in(change, row)
         if row.state:
             raise Conflict(f"{row.name} is a saved CSR, of no use without its key.", "Delete the saved CSR instead.")
         change.session.execute(delete(SealedKeyTable).where(col(SealedKeyTable.certificate_id) == certificate_id))

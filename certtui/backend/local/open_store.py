@@ -46,6 +46,15 @@ class Change:
     policies: tuple[Policy, ...] | None = None
     """Those in force, once the gate has read them for this change."""
 
+    @property
+    def limited(self) -> bool:
+        """Whether anything may lie outside for whoever makes it: by scope, or by access lists, which hide nothing from admins."""
+        if self.access is not None or self.rights is None:
+            return self.access is not None
+        from certtui.model.access import Role
+
+        return self.rights.role < Role.ADMIN
+
     def record(
         self,
         event: str,

@@ -45,7 +45,7 @@ def check_references(change: Change, form: OrderForm) -> None:
             )
     if form.renews_id is not None:
         old = change.session.get(CertificateTable, form.renews_id)
-        if old is None or old.fingerprint_sha256 is None or not inside(change.access, old):
+        if old is None or old.fingerprint_sha256 is None or not inside(change, old):
             raise Invalid(
                 f"There is no certificate {form.renews_id} to renew here (any more).",
                 "Choose another, or none.",

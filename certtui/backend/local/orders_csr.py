@@ -37,7 +37,7 @@ def waiting_for(change: Change, facts: CsrFacts) -> CertificateTable | None:
     for entry in change.session.exec(
         select(Row).where(Row.state == "pending", Row.has_csr == 1, col(Row.spki_sha256) == facts.spki_sha256)
     ):
-        if not inside(change.access, entry):
+        if not inside(change, entry):
             raise Conflict("A request with this key is here already.", "Make another key and CSR.")
         if (ca := ca_names(change, [entry.id]).get(entry.id)) is not None:
             raise Conflict(

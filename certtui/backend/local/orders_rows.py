@@ -48,8 +48,14 @@ def order_as_seen(change: Change, order_id: int, version: int) -> CertificateOrd
 
 
 def order_inside(change: Change, row: CertificateOrderTable) -> bool:
-    """Whether the order lies in the scope of whoever makes the change."""
-    return change.access is None or change.access.holds(row.business_group, split(row.sans), row.common_name)
+    """Whether the order lies in the scope of whoever makes the change, and no access list hides its entry from them."""
+    from certtui.backend.local.acl import hides_entry
+    from certtui.backend.local.tables import CertificateTable
+
+    if change.access is not None and not change.access.holds(row.business_group, split(row.sans), row.common_name):
+        return False
+    entry = change.session.get(CertificateTable, row.certificate_id) if change.limited and row.certificate_id else None
+    return entry is None or not hides_entry(change, entry)
 
 
 def gone(order_id: int) -> NotFound:

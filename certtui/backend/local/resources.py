@@ -217,11 +217,11 @@ def _require_all_inside(change: Change, row: ResourceTable, certificates: Sequen
     """Raises `Conflict` when somebody else's certificates use the resource; it names none of them."""
     from certtui.backend.local.tables import CertificateTable
 
-    if change.access is None:
+    if not change.limited:
         return
     for certificate_id in certificates:
         certificate = change.session.get(CertificateTable, certificate_id)
-        if certificate is not None and not inside(change.access, certificate):
+        if certificate is not None and not inside(change, certificate):
             raise Conflict(
                 f"{row.name} uses certificates of other groups too.", "Ask an admin of this server to remove it."
             )

@@ -10,6 +10,7 @@ from certtui.backend.base import Backend, BackendInfo, Capabilities
 from certtui.backend.local.access import DistantStore, LimitedReaders, guarded, missing_acts
 from certtui.backend.local.access_sql import Scope
 from certtui.backend.local.certificates import LocalCertificates
+from certtui.model.access import Role
 
 if TYPE_CHECKING:
     from certtui.backend.base import Audit, Certificates, Csrs, Feed, People, Resources, Store
@@ -41,12 +42,15 @@ class ActingBackend:
         self._access = identity.access
         actor = replace(identity.actor, via=via, request_id=request_id, address=address or identity.actor.address)
         self._shared = store.readers
-        self._scope = scope = Scope(identity.access, actor.name, actor.credential) if identity.access.scoped else None
+        access = identity.access
+        # An admin without limits sees everything; others may meet access lists.
+        limited = access.scoped or access.role < Role.ADMIN
+        self._scope = scope = Scope(access, actor.name, actor.credential) if limited else None
         self._store = replace(
             store,
             actor=actor,
-            access=identity.access if scope else None,
-            rights=identity.access,
+            access=access if access.scoped else None,
+            rights=access,
             readers=LimitedReaders(store.readers, scope, widths),
             once=once,
         )

@@ -31,11 +31,13 @@ MONTHS = 24
 _BEGINNING, _END = -(2**62), 2**62
 
 
-def overview(readers: Readers, clock: Clock, *, limited: bool = False) -> Overview:
-    """Buckets and expiries of everything, as of now, in one snapshot. `limited` for readers that see a part only."""
+def overview(readers: Readers, clock: Clock) -> Overview:
+    """Buckets and expiries of everything that the readers show, as of now, in one snapshot."""
     as_of = clock.now()
     with readers.use() as connection:
         connection.execute("BEGIN")
+        # A connection within a scope shows a part.
+        limited = hasattr(connection, "unlimited")
         return _overview(connection, as_of, _counted_here(connection) if limited else partial(_count, connection))
 
 
