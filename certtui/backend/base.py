@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from certtui.backend.base_acls import Acls
     from certtui.backend.base_alerts import Alerts, Channels
     from certtui.backend.base_issuing import Authorities, Cas, Orders, Work
     from certtui.backend.base_policies import Policies
@@ -358,6 +359,8 @@ class Backend(Protocol):
     def cas(self) -> Cas: ...
     @property
     def work(self) -> Work: ...
+    @property
+    def acls(self) -> Acls: ...
 
     def interrupt(self) -> None:
         """Break off the reads that run in other threads; they raise `Interrupted`."""

@@ -148,16 +148,23 @@ def _work(
     if key is None:
         found = act(None)
     else:
-        once = idempotency.once(owner_of(identity), key, route, request.url.path, version, raw)
+        once = idempotency.once(owner_of(identity), key, route, _target(request), version, raw)
         again = None if route.again is None else partial(route.again, call(None))
         found, repeated = state.repeats.run(once, act, again, secret=route.secret)
     return _response(found, request, route, repeated=repeated)
+
+
+def _target(request: Request) -> str:
+    """What the request is about: the path, and the query string where it says more."""
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 def _moved(route: Route, call: Call) -> bool:
     """Whether it was the version that was in the way."""
     noun = getattr(call.backend, route.act.partition(".")[0])
     try:
+        if route.now is not None:
+            return route.now(call) != call.version
         found = noun.get(call.id)
     except NotFound:
         return False

@@ -130,6 +130,8 @@ class Route:
     """The answer to a retry whose first answer was lost before it was written down."""
     example: Any = None
     """JSON of a body that works."""
+    now: Callable[[Call], int] | None = None
+    """The version that stands now, where the noun's `get` does not tell by the id alone."""
 
     @property
     def name(self) -> str:

@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-from certtui.backend import base, base_alerts, base_issuing, base_policies
+from certtui.backend import base, base_acls, base_alerts, base_issuing, base_policies
 from certtui.errors import Denied
 from certtui.model.access import ACTS, OWNER, Access, Role, refusal, require
 
@@ -24,6 +24,7 @@ NOUNS = {
     "authorities": base_issuing.Authorities,
     "cas": base_issuing.Cas,
     "work": base_issuing.Work,
+    "acls": base_acls.Acls,
 }
 METHODS = [
     f"{noun}.{name}"
@@ -49,6 +50,7 @@ ADMINS = {
     *FOR_ALL,
     "alerts.set_thresholds",
     "audit.verify",
+    *("acls.who", "acls.reach"),
     *(act for act in METHODS if act.startswith("people.")),
 }
 READS = {
@@ -67,6 +69,7 @@ READS = {
     *(f"authorities.{name}" for name in ("types", "search", "get", "resolve")),
     *(f"cas.{name}" for name in ("search", "get", "resolve", "crl", "certificate", "ocsp")),
     "work.status",
+    "acls.get",
     *(f"audit.{name}" for name in ("search", "get", "head", "record_export")),
     *(f"feed.{name}" for name in ("latest", "since")),
 }

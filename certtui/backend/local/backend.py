@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from certtui.backend.base import Feed
     from certtui.backend.factory import StoreOptions
     from certtui.backend.local.access_sql import Widths
+    from certtui.backend.local.acls import LocalAcls
     from certtui.backend.local.alerts import LocalAlerts
     from certtui.backend.local.audit import LocalAudit
     from certtui.backend.local.authorities import LocalAuthorities
@@ -152,6 +153,12 @@ class LocalBackend:
         from certtui.backend.local.channels import LocalChannels
 
         return LocalChannels(self._store)
+
+    @cached_property
+    def acls(self) -> LocalAcls:
+        from certtui.backend.local.acls import LocalAcls
+
+        return LocalAcls(self._store, people=self.people)
 
     @cached_property
     def store(self) -> LocalStore:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from certtui.authorities.base import Issued
 from certtui.backend.local import events
+from certtui.backend.local.acls import inherit
 from certtui.backend.local.certificate_values import split, x509_values
 from certtui.backend.local.chain_material import store_chains
 from certtui.backend.local.open_store import Change, OpenStore
@@ -131,6 +132,8 @@ def end(
     entry.auto_renew_days = days or None
     entry.renews_id = None if renewed is None or renewed.id == entry.id else renewed.id
     change.session.add(entry)
+    if entry.renews_id is not None:
+        inherit(change, entry.renews_id, entry.id)
     step(row, change.now, "issued", f"{said} Serial number {leaf.serial_number}.")
     detail: dict[str, object] = {
         "order": row.id,

@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from certtui.backend.local import events
+from certtui.backend.local.acls import inherit
 from certtui.backend.local.add import seal_keys
 from certtui.backend.local.authorities_rows import profile_named
 from certtui.backend.local.certificate_values import label_values, split
@@ -128,6 +129,8 @@ def _new(
     change.session.flush()
     entry = waiting if waiting is not None else _entry_for(change, row, form, again, facts)
     row.certificate_id = entry.id
+    if form.renews_id is not None:
+        inherit(change, form.renews_id, entry.id)
     if again is None:
         step(row, change.now, "draft", f"Saved by {store.actor.name}.")
     else:
@@ -213,6 +216,8 @@ def edit(store: OpenStore, order_id: int, version: int, form: OrderForm) -> None
         entry = _own_entry(change, row)
         were = as_it_was(entry)
         _put_form(change, row, form, common_name, sans)
+        if form.renews_id is not None and row.certificate_id is not None:
+            inherit(change, form.renews_id, row.certificate_id)
         set_entry(change, entry, label_values(form.labels, row.name) | names_of(row))
         if were != as_it_was(entry):
             detail = {"changed": {"business_group": [were[1], entry.business_group]}, "were": [were]}

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from certtui.backend.local import events
+from certtui.backend.local.acls import inherit
 from certtui.backend.local.cas_guard import refuse_ca
 from certtui.backend.local.entries import entry_as_seen, recount
 from certtui.backend.local.open_store import Change, OpenStore
@@ -80,6 +81,7 @@ def carry_out(store: OpenStore, plan: ReplacementPlan) -> None:
             moved.append(move.resource.id)
         new.renews_id = plan.old_id
         change.session.add(new)
+        inherit(change, plan.old_id, plan.new_id)
         recount(change, plan.old_id)
         recount(change, plan.new_id)
         change.record(

@@ -14,6 +14,7 @@ from certtui.model.access import Role
 
 if TYPE_CHECKING:
     from certtui.backend.base import Audit, Certificates, Csrs, Feed, People, Resources, Store
+    from certtui.backend.base_acls import Acls
     from certtui.backend.base_alerts import Alerts, Channels
     from certtui.backend.base_issuing import Authorities, Cas, Orders, Work
     from certtui.backend.base_policies import Policies
@@ -142,6 +143,15 @@ class ActingBackend:
         from certtui.backend.local.channels import LocalChannels
 
         return guarded("channels", LocalChannels(self._store, distant=True), self._access)
+
+    @cached_property
+    def acls(self) -> Acls:
+        from certtui.backend.local.acls import LocalAcls
+        from certtui.backend.local.people import LocalPeople
+
+        people = LocalPeople(self._store, access=self._access, readers=self._shared)
+        acls = LocalAcls(self._store, people=people, scope=self._scope, shared=self._shared)
+        return guarded("acls", acls, self._access)
 
     @cached_property
     def store(self) -> Store:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from certtui.backend.factory import RemoteOptions
+    from certtui.backend.remote.acls import RemoteAcls
     from certtui.backend.remote.alerts import RemoteAlerts
     from certtui.backend.remote.audit import RemoteAudit
     from certtui.backend.remote.authorities import RemoteAuthorities
@@ -138,6 +139,12 @@ class RemoteBackend:
         from certtui.backend.remote.work import RemoteWork
 
         return self._known("work", RemoteWork(self._view))
+
+    @cached_property
+    def acls(self) -> RemoteAcls:
+        from certtui.backend.remote.acls import RemoteAcls
+
+        return self._known("acls", RemoteAcls(self._view))
 
     @cached_property
     def policies(self) -> RemotePolicies:

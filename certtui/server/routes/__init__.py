@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from certtui.server.route import Routes
 from certtui.server.routes import (
+    acls,
     alerts,
     audit,
     authorities,
@@ -41,5 +42,6 @@ NOUNS: tuple[Routes, ...] = (
     audit.ROUTES,
     feed.ROUTES,
     people.ROUTES,
+    acls.ROUTES,
 )
 """In the order of the document."""
