@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks import (
+    access,
     commands,
     console,
     estate,
@@ -39,6 +40,7 @@ PARTS: dict[str, Callable[[estate.Estate, int], Iterator[Row]]] = {
     "pki_engine": pki_engine.rows,
     "pki_store": pki_store.rows,
     "sweeping": sweeping.rows,
+    "access": access.rows,
 }
 
 

@@ -73,14 +73,18 @@ def hiding(connection: sqlite3.Connection, name: str) -> Hiding:
     kinds = frozenset(kind for kind, any_closed in zip(KINDS, row, strict=True) if any_closed)
     closed: tuple[int, ...] = ()
     if REPOSITORY in kinds:
-        statement = f"SELECT object_id FROM acl WHERE {closed_to(REPOSITORY)} ORDER BY object_id"  # noqa: S608 (our own)
-        closed = tuple(one[0] for one in connection.execute(statement, (name, name)))
+        closed = tuple(one[0] for one in connection.execute(hidden_ids(REPOSITORY), (name, name)))
     return Hiding(name, kinds, closed)
 
 
 def closed_to(kind: str) -> str:
     """The condition on `acl` that a list of the kind hides its object; takes the person's name twice."""
     return _CLOSED_TO.format(kind=kind)
+
+
+def hidden_ids(kind: str) -> str:
+    """The ids of the objects that lists of the kind hide, as a query; takes the person's name twice."""
+    return f"SELECT object_id FROM acl WHERE {closed_to(kind)}"  # noqa: S608 (our own)
 
 
 def not_for_use_by(kind: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from certtui.backend.local.read.conditions import DAY
 from certtui.backend.local.read.status_conditions import status_is
@@ -36,14 +36,30 @@ def overview(readers: Readers, clock: Clock) -> Overview:
     as_of = clock.now()
     with readers.use() as connection:
         connection.execute("BEGIN")
-        # A connection within a scope shows a part.
-        limited = hasattr(connection, "unlimited")
-        return _overview(connection, as_of, _counted_here(connection) if limited else partial(_count, connection))
+        return _overview(connection, as_of, *_counting(connection))
 
 
-def _overview(connection: sqlite3.Connection, as_of: datetime, count: Callable[[int, int], int]) -> Overview:
+def _counting(connection: sqlite3.Connection) -> tuple[int, Callable[[int, int], int]]:
+    """How many entries there are, and what counts those whose `not_after` lies in a range [start, end)."""
+    total = "SELECT count(*) FROM certificate"
+    # A connection within a scope shows a part.
+    if not hasattr(connection, "unlimited"):
+        return connection.execute(total).fetchone()[0], partial(_count, connection)
+    view: Any = connection  # Any: the limited connection, which this side does not know
+    hidden = view.hidden("id")
+    if hidden is None:
+        return connection.execute(total).fetchone()[0], _counted_here(connection)
+    whole, ends = view.unlimited(), sorted(view.hidden("not_after"))
+    count = partial(_count, whole)
+    return whole.execute(total).fetchone()[0] - len(
+        hidden
+    ), lambda start, end: count(start, end) - _within(ends, start, end)
+
+
+def _overview(
+    connection: sqlite3.Connection, as_of: datetime, total: int, count: Callable[[int, int], int]
+) -> Overview:
     now = epoch(as_of)
-    (total,) = connection.execute("SELECT count(*) FROM certificate").fetchone()
     revoked = _expiries(connection, [Status.REVOKED], now)
     not_yet_valid = _expiries(connection, [Status.NOT_YET_VALID], now)
 
