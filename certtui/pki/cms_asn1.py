@@ -49,8 +49,8 @@ class Element(NamedTuple):
             raise Malformed(f"expected tag {tag:#04x}, found {self.tag:#04x}")
         return self
 
-    def children(self) -> list[Element]:
-        """What a constructed element holds. Raises `Malformed`, also for more than MAX_ELEMENTS."""
+    def children(self, least: int = 0) -> list[Element]:
+        """What a constructed element holds. Raises `Malformed`, also for fewer than `least` or more than MAX_ELEMENTS."""
         found: list[Element] = []
         at = self.start
         while at < self.stop:
@@ -58,6 +58,8 @@ class Element(NamedTuple):
                 raise Malformed("more elements than anything honest has")
             found.append(_element(self.data, at, self.stop))
             at = found[-1].stop
+        if len(found) < least:
+            raise Malformed("too few elements")
         return found
 
     def only(self) -> Element:
@@ -102,7 +104,7 @@ class Algorithm(NamedTuple):
 
 def algorithm(element: Element) -> Algorithm:
     """Take an AlgorithmIdentifier apart. Raises `Malformed`."""
-    first, *rest = element.expect(der.SEQUENCE).children() or [element]
+    first, *rest = element.expect(der.SEQUENCE).children(1)
     if len(rest) > 1:
         raise Malformed("an algorithm has one set of parameters")
     return Algorithm(first.oid(), rest[0] if rest else None, element.raw)
@@ -115,6 +117,16 @@ def content_info(data: bytes) -> tuple[str, Element]:
         raise Malformed("a message has a type and a content")
     kind, wrapped = parts
     return kind.oid(), wrapped.expect(0xA0).only()
+
+
+Pieces = tuple[bytes, ...]
+"""An element that is not joined yet: a content of hundreds of megabytes is copied once, not for each level around it."""
+
+
+def around(tag: int, *inside: bytes | Pieces) -> Pieces:
+    """An element in pieces around others."""
+    pieces = [piece for each in inside for piece in (each if isinstance(each, tuple) else (each,))]
+    return (der.head(tag, sum(map(len, pieces))), *pieces)
 
 
 def sequence(*parts: bytes) -> bytes:
@@ -144,6 +156,6 @@ def identifier(dotted: str, parameters: bytes = b"") -> bytes:
     return sequence(oid(dotted), parameters)
 
 
-def wrapped_info(kind: str, content: bytes) -> bytes:
-    """A ContentInfo."""
-    return sequence(oid(kind), der.encode(0xA0, content))
+def wrapped_info(kind: str, content: bytes | Pieces) -> bytes:
+    """A ContentInfo, joined."""
+    return b"".join(around(der.SEQUENCE, oid(kind), around(0xA0, content)))

@@ -69,7 +69,7 @@ def read_cipher(found: Algorithm) -> ContentCipher:
     if found.parameters is None:
         raise Malformed("a cipher without an initialisation vector")
     if name.endswith("gcm"):
-        nonce, *rest = found.parameters.expect(der.SEQUENCE).children() or [found.parameters]
+        nonce, *rest = found.parameters.expect(der.SEQUENCE).children(1)
         size = rest[0].number() if rest else 12
         iv = nonce.expect(der.OCTET_STRING).content
         if not 12 <= size <= _TAG or not 8 <= len(iv) <= 128:
@@ -92,21 +92,21 @@ def decrypted(cipher: ContentCipher, key: bytes, data: bytes, tag: bytes, associ
         if cipher.authenticated:
             opened = Cipher(algorithm, modes.GCM(cipher.iv, tag, cipher.tag_size)).decryptor()
             opened.authenticate_additional_data(associated)
-            return opened.update(data) + opened.finalize()
+            return b"".join((opened.update(data), opened.finalize()))
         plain = Cipher(algorithm, modes.CBC(cipher.iv)).decryptor()
-        padded = plain.update(data) + plain.finalize()
         unpadder = PKCS7(algorithm.block_size).unpadder()  # type: ignore[attr-defined]  # block ciphers all
-        return unpadder.update(padded) + unpadder.finalize()
+        padded = b"".join((plain.update(data), plain.finalize()))
+        return b"".join((unpadder.update(padded), unpadder.finalize()))
     except (ValueError, InvalidTag):
         raise Cannot from None
 
 
 class Encrypted(NamedTuple):
-    """A content encrypted under a fresh key: its identifier, the key, the octets, and the tag (b"" for CBC)."""
+    """A content encrypted under a fresh key: its identifier, the key, the octets in pieces, and the tag (b"" for CBC)."""
 
     identifier: bytes
     key: bytes
-    data: bytes
+    data: tuple[bytes, ...]
     tag: bytes
 
 
@@ -120,13 +120,14 @@ def encrypted(name: str, content: bytes) -> Encrypted:
     if name.endswith("gcm"):
         nonce = os.urandom(_NONCE)
         sealer = Cipher(algorithm, modes.GCM(nonce)).encryptor()
-        data = sealer.update(content) + sealer.finalize()
+        data = sealer.update(content), sealer.finalize()
         parameters = asn1.sequence(asn1.octets(nonce), asn1.small(_TAG))
         return Encrypted(asn1.identifier(_BY_NAME[name], parameters), key, data, sealer.tag)
     iv = os.urandom(16)
     padder = PKCS7(128).padder()
     plain = Cipher(algorithm, modes.CBC(iv)).encryptor()
-    data = plain.update(padder.update(content) + padder.finalize()) + plain.finalize()
+    # What the padder holds back of the content comes with the padding.
+    data = plain.update(padder.update(content)), plain.update(padder.finalize()), plain.finalize()
     return Encrypted(asn1.identifier(_BY_NAME[name], asn1.octets(iv)), key, data, b"")
 
 

@@ -34,13 +34,13 @@ def encrypt(content: bytes, certificates: Sequence[X509Facts], options: EncryptO
     made = encrypted(options.cipher, content)
     distinct = {each.fingerprint_sha256: each for each in certificates}.values()
     recipients = [_recipient(each, made.key, options.rsa) for each in distinct]
-    inside = asn1.sequence(asn1.oid(asn1.DATA), made.identifier, der.encode(0x80, made.data))
+    inside = asn1.around(der.SEQUENCE, asn1.oid(asn1.DATA), made.identifier, asn1.around(0x80, *made.data))
     if made.tag:
-        message = asn1.sequence(asn1.small(0), asn1.set_of(recipients), inside, asn1.octets(made.tag))
+        message = asn1.around(der.SEQUENCE, asn1.small(0), asn1.set_of(recipients), inside, asn1.octets(made.tag))
         return cms_form.written(asn1.wrapped_info(asn1.AUTH_ENVELOPED_DATA, message), options.form)
     # Version 0 is for key transport by issuer and serial number alone (RFC 5652, 6.1).
     version = 0 if all(each[0] == der.SEQUENCE for each in recipients) else 2
-    message = asn1.sequence(asn1.small(version), asn1.set_of(recipients), inside)
+    message = asn1.around(der.SEQUENCE, asn1.small(version), asn1.set_of(recipients), inside)
     return cms_form.written(asn1.wrapped_info(asn1.ENVELOPED_DATA, message), options.form)
 
 

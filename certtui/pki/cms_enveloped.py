@@ -72,7 +72,7 @@ _AGAIN = "Have it encrypted again, with AES in GCM or CBC."
 
 
 def _enveloped(element: Element, *, authenticated: bool) -> Enveloped:
-    _, *parts = element.expect(der.SEQUENCE).children()
+    _, *parts = element.expect(der.SEQUENCE).children(3)
     if parts and parts[0].tag == 0xA0:
         parts.pop(0)  # originatorInfo: certificates of the sender, of use to static keys alone
     if len(parts) < 2:
@@ -123,7 +123,7 @@ def _transport(element: Element) -> Transport:
 
 def _agreements(element: Element) -> list[Agreement]:
     """One for each recipient of a KeyAgreeRecipientInfo."""
-    _, originator, *rest = element.children() or [element]
+    _, originator, *rest = element.children(2)
     point = _point(originator.expect(0xA0).only())
     ukm = rest.pop(0).only().expect(der.OCTET_STRING).content if rest and rest[0].tag == 0xA1 else None
     if len(rest) != 2:

@@ -64,11 +64,12 @@ def sign(
         algorithm,
         asn1.octets(signature),
     )
-    inside = b"" if options.detached else der.encode(0xA0, asn1.octets(content))
-    signed = asn1.sequence(
+    inside = () if options.detached else asn1.around(0xA0, asn1.around(der.OCTET_STRING, content))
+    signed = asn1.around(
+        der.SEQUENCE,
         asn1.small(1),
         asn1.set_of([digest_identifier]),
-        asn1.sequence(asn1.oid(asn1.DATA), inside),
+        asn1.around(der.SEQUENCE, asn1.oid(asn1.DATA), inside),
         asn1.set_of({certificate.der, *chain}, 0xA0),
         asn1.set_of([signer]),
     )

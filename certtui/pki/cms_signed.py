@@ -68,7 +68,7 @@ class SignedData(NamedTuple):
 
 def read_signed(content: Element) -> SignedData:
     """Take a SignedData apart. Raises `Malformed`, `Invalid`."""
-    _, _, encapsulated, *rest = _at_least(content.expect(der.SEQUENCE).children(), 4)
+    _, _, encapsulated, *rest = content.expect(der.SEQUENCE).children(4)
     content_type, inside = _encapsulated(encapsulated)
     certificates: tuple[X509Facts, ...] = ()
     if rest[0].tag == 0xA0:
@@ -108,7 +108,7 @@ def fits(certificate: X509Facts, named: CmsIdentity) -> bool:
 
 
 def _encapsulated(element: Element) -> tuple[str, bytes | None]:
-    kind, *rest = _at_least(element.expect(der.SEQUENCE).children(), 1)
+    kind, *rest = element.expect(der.SEQUENCE).children(1)
     if not rest:
         return kind.oid(), None
     inside = rest[0].expect(0xA0).only()
@@ -134,7 +134,7 @@ def _certificates(element: Element) -> list[X509Facts]:
 
 
 def _signer(element: Element) -> SignerInfo:
-    _, named, digest, *rest = _at_least(element.expect(der.SEQUENCE).children(), 5)
+    _, named, digest, *rest = element.expect(der.SEQUENCE).children(5)
     attributes = _attributes(rest.pop(0)) if rest[0].tag == 0xA0 else None
     if len(rest) == 3:
         # Unsigned attributes, a time stamp say: nothing vouches for them.
@@ -157,17 +157,9 @@ def _attributes(element: Element) -> Attributes:
         parts = each.expect(der.SEQUENCE).children()
         if len(parts) != 2:
             raise Malformed("an attribute has a type and values")
-        oid = parts[0].oid()
-        if oid in values:
-            raise Malformed("an attribute that is there twice")
-        values[oid] = parts[1].expect(der.SET).children()
+        # One that is there twice has the values of both, which is as wrong (RFC 5652, 11).
+        values.setdefault(parts[0].oid(), []).extend(parts[1].expect(der.SET).children())
     return Attributes(b"\x31" + element.raw[1:], values)
-
-
-def _at_least(parts: list[Element], count: int) -> list[Element]:
-    if len(parts) < count:
-        raise Malformed("too few parts")
-    return parts
 
 
 def serial_of(named: CmsIdentity) -> str:

@@ -65,7 +65,7 @@ def verify(
     except Malformed as error:
         raise cms_form.unreadable(error) from None
     detached = signed.content is None
-    if detached and content is None:
+    if detached and content is None and signed.signers:
         raise Invalid(
             "The signature is detached: the message does not hold what was signed.",
             "Give the signed content too.",
@@ -79,8 +79,7 @@ def verify(
             "Leave the content out, or give the message that belongs to it.",
             field="content",
         )
-    what = content if signed.content is None else signed.content
-    assert what is not None  # noqa: S101  # a detached message without a content was refused
+    what = (content or b"") if signed.content is None else signed.content
     signers = tuple(
         _signer(each, signed.content_type, what, signed.certificates, judge, find) for each in signed.signers
     )

@@ -97,11 +97,15 @@ def undotted(oid: str) -> bytes:
 
 def encode(tag: int, content: bytes) -> bytes:
     """One element in DER."""
-    size = len(content)
+    return head(tag, len(content)) + content
+
+
+def head(tag: int, size: int) -> bytes:
+    """Tag and length of an element whose content has `size` octets."""
     if size < 0x80:
-        return bytes((tag, size)) + content
+        return bytes((tag, size))
     octets = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(octets))) + octets + content
+    return bytes((tag, 0x80 | len(octets))) + octets
 
 
 def from_ber(data: bytes) -> bytes:
