@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from certtui.backend.base_acls import Acls
     from certtui.backend.base_alerts import Alerts, Channels
+    from certtui.backend.base_containers import Containers, StoredSecrets
     from certtui.backend.base_issuing import Authorities, Cas, Orders, Work
     from certtui.backend.base_policies import Policies
     from certtui.model.access import Access, CertificateMapping, NewToken, TokenForm, TokenInfo
@@ -126,11 +127,18 @@ class Certificates(Protocol):
     def edit(self, certificate_id: int, version: int, changes: CertificateEdit) -> Certificate:
         """Change labels. Raises `NotFound`, `Conflict`, `Invalid`."""
 
-    def delete(self, certificate_id: int, version: int, *, dissociate: bool = False) -> None:
-        """Remove an entry with its sealed key. Raises `Conflict` while it is associated, unless `dissociate`."""
+    def delete(
+        self, certificate_id: int, version: int, *, dissociate: bool = False, consumers: Sequence[int] = ()
+    ) -> None:
+        """Remove an entry with its sealed key. Raises `Conflict` while it is associated, unless `dissociate`.
 
-    def delete_many(self, versions: Sequence[tuple[int, int]], *, dissociate: bool = False) -> BulkOutcome:
-        """Delete (id, version) pairs; rows that moved or are associated are skipped and named."""
+        So too while its containers have consumers, unless the ids of all of them are confirmed: the message lists them.
+        """
+
+    def delete_many(
+        self, versions: Sequence[tuple[int, int]], *, dissociate: bool = False, consumers: Sequence[int] = ()
+    ) -> BulkOutcome:
+        """Delete (id, version) pairs; rows that moved, are associated or have other consumers are skipped and named."""
 
     def edit_many(self, versions: Sequence[tuple[int, int]], changes: CertificateEdit) -> BulkOutcome:
         """Change labels of many; rows whose version moved are skipped and named."""
@@ -345,6 +353,10 @@ class Backend(Protocol):
     def store(self) -> Store: ...
     @property
     def people(self) -> People: ...
+    @property
+    def containers(self) -> Containers: ...
+    @property
+    def secrets(self) -> StoredSecrets: ...
     @property
     def policies(self) -> Policies: ...
     @property

@@ -94,10 +94,11 @@ class EditManyBody:
 
 @dataclass(frozen=True, slots=True)
 class DeleteManyBody:
-    """`certificates.delete_many`."""
+    """`certificates.delete_many`. `consumers` are the ids of those that were looked at and confirmed."""
 
     versions: tuple[tuple[int, int], ...]
     dissociate: bool = False
+    consumers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,13 @@ class PlanBody:
     """`certificates.plan_replacement`: what the certificate of the path would be replaced by."""
 
     new_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackBody:
+    """`containers.rollback`: the version to go back to; null for the one before."""
+
+    to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 
+from certtui.model.consumer import Consumer, ContainerRef
 from certtui.model.panel import PanelLine
 from certtui.model.revocation import Revocation
 from certtui.model.secret import Secret
@@ -103,6 +104,10 @@ class Certificate:
     revocation: Revocation | None = None
     panel: tuple[PanelLine, ...] = ()
     """What its authority says of it."""
+    containers: tuple[ContainerRef, ...] = ()
+    """Those that give it out now."""
+    consumers: tuple[Consumer, ...] = ()
+    """Who gets it by way of these: with `resources`, everything that would break without it."""
 
     @property
     def id(self) -> int:
@@ -286,6 +291,8 @@ class ReplacementPlan:
     moves: tuple[AssociationMove, ...]
     warnings: tuple[str, ...]
     """What a careful person would want to know: names lost, weaker key, new one expires earlier, key missing."""
+    containers: tuple[ContainerRef, ...] = ()
+    """Those that would give out the new certificate, as a new version."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from certtui.model.alert_names import KIND_NAMES, OBJECT_KINDS, SEVERITY_NAMES, STATE_NAMES
 from certtui.model.resource import RESOURCE_TYPES
 from certtui.model.status import Status
+from certtui.model.stored_secret import SECRET_TYPES
 from certtui.record import dataclass, field
 
 
@@ -155,3 +156,34 @@ CA = _by_name(
     Field("id", Kind.NUMBER, "the CA's number", "For instance `id:3`."),
 )  # fmt: skip
 """Keys of the list of CAs."""
+
+CONTAINER = _by_name(
+    Field("type", Kind.ENUM, "what it holds", "For instance `type:certificate`.", ("certificate", "rsa", "generic")),
+    Field("status", Kind.ENUM, "what a consumer would meet", "For instance `status:expired,incomplete`.",
+          ("active", "expiring", "expired", "not_yet_valid", "revoked", "incomplete"),
+          {"not-yet-valid": "not_yet_valid"}),
+    Field("name", Kind.TEXT, "the name", "For instance `name:shop`."),
+    Field("certificate", Kind.PATTERN, "the name of its certificate", "For instance `certificate:api-*`."),
+    Field("group", Kind.PATTERN, "the business group", 'For instance `group:payments`; `group:""` is none.'),
+    Field("consumer", Kind.TEXT, "the service of a consumer", "For instance `consumer:nginx`."),
+    Field("used", Kind.FLAG, "with consumers", ""),
+    Field("unused", Kind.FLAG, "without consumers", ""),
+    Field("behind", Kind.FLAG, "with a consumer that has an earlier version, or none yet", ""),
+    Field("days", Kind.DAYS, "whole days left", "For instance `days<30` or `days:7`."),
+    Field("created", Kind.DATE, "the day it was made", _DATES.format("created")),
+    Field("id", Kind.NUMBER, "the container's number", "For instance `id:3`."),
+)  # fmt: skip
+"""Keys of the place Containers."""
+
+STORED_SECRET = _by_name(
+    Field("type", Kind.ENUM, "the type", "For instance `type:passphrase`.", SECRET_TYPES),
+    Field("algorithm", Kind.PATTERN, "of a key or certificate", "For instance `algorithm:rsa-*`.", suggestions=_KEYS),
+    Field("name", Kind.TEXT, "the name", "For instance `name:shop`."),
+    Field("group", Kind.PATTERN, "the business group", 'For instance `group:payments`; `group:""` is none.'),
+    Field("used", Kind.FLAG, "a part of a container", ""),
+    Field("unused", Kind.FLAG, "a part of no container", ""),
+    Field("days", Kind.DAYS, "whole days left", "For instance `days<30`."),
+    Field("created", Kind.DATE, "the day it was stored", _DATES.format("created")),
+    Field("id", Kind.NUMBER, "the secret's number", "For instance `id:3`."),
+)  # fmt: skip
+"""Keys of the list of stored secrets."""

@@ -135,6 +135,8 @@ class Order:
     """The order that this one was sent again as."""
     archived_keys: int = 0
     """Keys made for it that are kept though no certificate has them."""
+    container_ref: str = ""
+    """The stable reference (32 hexadecimal digits) by which consumers get its certificate, "" for none."""
 
     @property
     def id(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from certtui.model.certificate import LineageEntry, ResourceRef
+from certtui.model.consumer import Consumer
 from certtui.record import dataclass
 
 
@@ -24,3 +25,5 @@ class RevocationPlan:
     """A sentence: who will be told, and how."""
     warnings: tuple[str, ...] = ()
     """It is a CA with so many living certificates; it is expired already; cACompromise is for CAs …"""
+    consumers: tuple[Consumer, ...] = ()
+    """Who gets it by way of a container."""

@@ -118,6 +118,11 @@ def _version(request: Request, route: Route) -> int | None:
     return int(bare)
 
 
+def _have(request: Request) -> str:
+    """The first tag of `If-None-Match` (RFC 9110, 13.1.2), "" for none."""
+    return request.headers.get("if-none-match", "").partition(",")[0].strip().removeprefix("W/").strip('"')
+
+
 def _work(
     route: Route,
     state: State,
@@ -133,7 +138,17 @@ def _work(
 
     def call(once: Once | None) -> Call:
         backend = state.serving.acting(identity, request_id=request_id, once=once)
-        return Call(backend, identity, state, request.path_params, request.query_params, body, version, request_id)
+        return Call(
+            backend,
+            identity,
+            state,
+            request.path_params,
+            request.query_params,
+            body,
+            version,
+            request_id,
+            _have(request),
+        )
 
     def act(once: Once | None) -> Reply:
         made = call(once)
@@ -180,6 +195,8 @@ def _response(found: Reply, request: Request, route: Route, *, repeated: bool) -
         headers["etag"] = found.etag
     if repeated:
         headers["idempotency-replayed"] = "true"
+    if found.unchanged:
+        return Response(None, 304, headers)
     if found.body is None:
         return Response(None, 204, headers)
     body = found.body

@@ -110,10 +110,14 @@ def _needs(rule: Rule) -> str:
     return f"Needs the role `{rule.role}`{more}."
 
 
+_TEXTS = ("listing", "container")
+"""Names of parameters of a path that are no number."""
+
+
 def _parameters(route: Route) -> list[Json]:
     found: list[Json] = []
     for name in re.findall(r"{(\w+)}", route.path):
-        kind: Json = {"type": "string"} if name == "listing" else {"type": "integer", "minimum": 0}
+        kind: Json = {"type": "string"} if name in _TEXTS else {"type": "integer", "minimum": 0}
         found.append({"name": name, "in": "path", "required": True, "schema": kind})
     for each in route.query:
         parameter: Json = {"name": each.name, "in": "query", "description": each.help, "schema": dict(each.schema)}
@@ -131,6 +135,15 @@ def _parameters(route: Route) -> list[Json]:
                 "example": '"1"',
             }
         )
+    if route.conditional:
+        found.append(
+            {
+                "name": "If-None-Match",
+                "in": "header",
+                "description": "The ETag of what you have: 304 while it is the same.",
+                "schema": {"type": "string"},
+            }
+        )
     if route.changes:
         found.append(
             {
@@ -144,7 +157,17 @@ def _parameters(route: Route) -> list[Json]:
     return found
 
 
-_MAY_NOT_BE = (".resolve", ".plan_replacement", ".plan_revocation", ".export", ".reveal_key", ".dry_run", ".preview")
+_MAY_NOT_BE = (
+    ".fetch",
+    "containers.check",
+    ".resolve",
+    ".plan_replacement",
+    ".plan_revocation",
+    ".export",
+    ".reveal_key",
+    ".dry_run",
+    ".preview",
+)
 """Acts that change nothing, and yet need something to be there and in a certain state, or a key."""
 
 
@@ -166,7 +189,9 @@ def _responses(route: Route, schemas: dict[str, Json]) -> Json:
     if route.gives is None:
         return {"204": {"description": "Done; nothing to say."}, **answers}
     done: Json = {"description": "Done.", "content": {"application/json": {"schema": _given(route, schemas)}}}
-    if route.if_match or route.path.endswith("/{id}"):
+    if route.conditional:
+        answers["304"] = {"description": "You have it."}
+    if route.if_match or route.conditional or route.path.endswith(("/{id}", "/{container}")):
         done["headers"] = {"ETag": {"description": "The version, for If-Match.", "schema": {"type": "string"}}}
     return {"201" if route.created else "200": done, **answers}
 

@@ -32,6 +32,8 @@ class Call:
     version: int | None
     """From `If-Match`."""
     request_id: str
+    have: str = ""
+    """From `If-None-Match`: the tag of what whoever asks has already."""
 
     @property
     def id(self) -> int:
@@ -55,6 +57,11 @@ class Call:
         text = self.query.get(name)
         return default if text is None else whole(name, text, most=most)
 
+    def numbers(self, name: str) -> tuple[int, ...]:
+        """Numbers of the query string, between commas. Raises `Invalid`."""
+        text = self.query.get(name, "")
+        return tuple(whole(name, each.strip()) for each in text.split(",")) if text else ()
+
     def flag(self, name: str) -> bool:
         """`true` or `false` of the query string. Raises `Invalid`."""
         match self.query.get(name, "false"):
@@ -74,6 +81,8 @@ class Reply:
     object_ids: tuple[int, ...] = ()
     same_while: Hashable = None
     """What stays as it is as long as this answer does; None for one that is not kept."""
+    unchanged: bool = False
+    """Nothing goes back: whoever asks has it (304)."""
 
 
 # Any: a value of whichever type, as `wire` writes it
@@ -126,6 +135,8 @@ class Route:
     secret: bool = False
     """The answer holds a secret and is never kept."""
     upload: bool = False
+    conditional: bool = False
+    """With `If-None-Match` it answers 304 to whoever has this already."""
     again: Callable[[Call, Kept], Reply] | None = None
     """The answer to a retry whose first answer was lost before it was written down."""
     example: Any = None

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from certtui.backend.local.authorities import LocalAuthorities
     from certtui.backend.local.cas import LocalCas
     from certtui.backend.local.channels import LocalChannels
+    from certtui.backend.local.containers import LocalContainers
     from certtui.backend.local.csrs import LocalCsrs
     from certtui.backend.local.once import LocalAnswers
     from certtui.backend.local.orders import LocalOrders
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from certtui.backend.local.people_login import Logins
     from certtui.backend.local.policies import LocalPolicies
     from certtui.backend.local.resources import LocalResources
+    from certtui.backend.local.secrets_stored import LocalStoredSecrets
     from certtui.backend.local.store import LocalStore
     from certtui.backend.local.view import ActingBackend
     from certtui.backend.local.work import LocalWork
@@ -135,6 +137,18 @@ class LocalBackend:
         from certtui.backend.local.work import LocalWork
 
         return LocalWork(self._store)
+
+    @cached_property
+    def containers(self) -> LocalContainers:
+        from certtui.backend.local.containers import LocalContainers
+
+        return LocalContainers(self._store)
+
+    @cached_property
+    def secrets(self) -> LocalStoredSecrets:
+        from certtui.backend.local.secrets_stored import LocalStoredSecrets
+
+        return LocalStoredSecrets(self._store)
 
     @cached_property
     def policies(self) -> LocalPolicies:

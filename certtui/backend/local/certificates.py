@@ -113,15 +113,19 @@ class LocalCertificates:
 
         return edit_certificates(self._store, versions, changes)
 
-    def delete(self, certificate_id: int, version: int, *, dissociate: bool = False) -> None:
+    def delete(
+        self, certificate_id: int, version: int, *, dissociate: bool = False, consumers: Sequence[int] = ()
+    ) -> None:
         from certtui.backend.local.delete import delete_certificate
 
-        delete_certificate(self._store, certificate_id, version, dissociate=dissociate)
+        delete_certificate(self._store, certificate_id, version, dissociate=dissociate, consumers=consumers)
 
-    def delete_many(self, versions: Sequence[tuple[int, int]], *, dissociate: bool = False) -> BulkOutcome:
+    def delete_many(
+        self, versions: Sequence[tuple[int, int]], *, dissociate: bool = False, consumers: Sequence[int] = ()
+    ) -> BulkOutcome:
         from certtui.backend.local.delete import delete_certificates
 
-        return delete_certificates(self._store, versions, dissociate=dissociate)
+        return delete_certificates(self._store, versions, dissociate=dissociate, consumers=consumers)
 
     def export(self, certificate_id: int, request: ExportRequest) -> Exported:
         from certtui.backend.local.export import export_certificate

@@ -41,6 +41,16 @@ AUTHORITY_DELETED = "authority.delete.success"
 RESOURCE_CREATED = "resource.create.success"
 RESOURCE_EDITED = "resource.edit.success"
 RESOURCE_DELETED = "resource.delete.success"
+CONTAINER_CREATED = "container.create.success"
+CONTAINER_EDITED = "container.edit.success"
+CONTAINER_UPDATED = "container.update.success"
+CONTAINER_ROLLED_BACK = "container.rollback.success"
+CONTAINER_DELETED = "container.delete.success"
+CONTAINER_FETCHED = "container.fetch.success"
+CONSUMER_ADDED = "container.consumer.added"
+CONSUMER_REMOVED = "container.consumer.removed"
+SECRET_STORED = "secret.store.success"  # noqa: S105 - an event's name
+SECRET_DELETED = "secret.delete.success"  # noqa: S105 - an event's name
 POLICY_CREATED = "policy.create.success"
 POLICY_EDITED = "policy.edit.success"
 POLICY_DELETED = "policy.delete.success"
@@ -85,6 +95,7 @@ NOT_CHANGES = frozenset(
         CERTIFICATE_PFX_DOWNLOADED,
         REVOCATION_REQUESTED,
         KEY_REVEALED,
+        CONTAINER_FETCHED,
         STORE_BACKED_UP,
         AUDIT_EXPORTED,
         LOGIN_FAILED,

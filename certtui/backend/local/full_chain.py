@@ -30,6 +30,20 @@ def full_chain(connection: Connection, leaf: X509Facts, own: Sequence[X509Facts]
     return (*own, *found)
 
 
+def missing_issuer(connection: Connection, leaf: X509Facts, chain: Sequence[X509Facts]) -> str:
+    """The RFC 4514 name of the issuer that a client could not find from this chain on, "" where it leads to a root."""
+    end = _end_of(leaf, chain)
+    if end.self_issued:
+        return ""
+    seen = {leaf.fingerprint_sha256, *(one.fingerprint_sha256 for one in chain)}
+    issuer = _issuer(connection, end, seen)
+    if issuer is not None and issuer.self_issued:
+        return ""
+    from certtui.pki.roots import system_trust_store
+
+    return "" if end.issuer_id in system_trust_store().by_subject else end.issuer
+
+
 def _end_of(leaf: X509Facts, own: Sequence[X509Facts]) -> X509Facts:
     """The last certificate that one reaches from the leaf by names within its own chain material."""
     by_subject = {one.subject_id: one for one in reversed(own)}

@@ -11,6 +11,7 @@ from certtui.backend.local import events
 from certtui.backend.local.acls import inherit
 from certtui.backend.local.certificate_values import split, x509_values
 from certtui.backend.local.chain_material import store_chains
+from certtui.backend.local.containers_follow import of_order
 from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.orders_entry import entry_of, make_entry, set_entry
 from certtui.backend.local.orders_form import form_of, name_values
@@ -144,6 +145,8 @@ def end(
     if entry.renews_id is not None:
         detail["renews"] = entry.renews_id
     change.record(events.CERTIFICATE_ISSUED, "certificate", entry.id, entry.name, detail)
+    if behind := of_order(change, entry, renewed if entry.renews_id is not None else None):
+        step(row, change.now, "container", behind, "failed")
     change.record(events.ORDER_COMPLETED, "order", row.id, row.name, {"certificate": entry.id})
 
 

@@ -19,6 +19,7 @@ from certtui.backend.local.add import seal_keys
 from certtui.backend.local.cas_issue import IssuedEntry, Reserved, Signed, record_issued, sign
 from certtui.backend.local.certificate_values import Values, label_values, searchable, x509_values
 from certtui.backend.local.chain_material import chunks, store_chains
+from certtui.backend.local.containers_follow import of_orders
 from certtui.backend.local.gate import in_force
 from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.orders_checks import days_of, key_type_of, subject_of, uploaded
@@ -289,6 +290,7 @@ def _written(store: OpenStore, change: Change, plain: Mapping[int, _Ready]) -> d
     record_issued(
         change, [IssuedEntry(one.reserved.ca_id, one.signed.leaf, entry, order) for (_, one), entry, order in numbered]
     )
+    of_orders(change, [values for values in rows if values["has_private_key"]])
     _record(change, [one for (_, one), _, _ in numbered], entries, orders)
     return {number: Placed(order, one.names["name"]) for (number, one), _, order in numbered}
 

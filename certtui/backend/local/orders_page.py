@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from certtui.authorities.base import Request
 from certtui.backend.local.authorities_made import authority_of
 from certtui.backend.local.certificate_values import instant, split
+from certtui.backend.local.containers_rows import ref_of_order
 from certtui.backend.local.orders_form import form_of, shown_form
 from certtui.backend.local.orders_rows import findings_of
 from certtui.backend.local.page import csr_pem
@@ -29,6 +30,7 @@ def order_page(store: OpenStore, order_id: int) -> Order:
         row = full_row(connection, order_id)
         form = shown_form(form_of(row["form"], row["reference"]), row["status"], split(row["sans"]))
         again = connection.execute("SELECT id FROM certificate_order WHERE again_of = ?", (order_id,)).fetchone()
+        ref = ref_of_order(connection, row["certificate_id"])
         (archived,) = connection.execute("SELECT count(*) FROM archived_key WHERE order_id = ?", (order_id,)).fetchone()
         connection.execute("ROLLBACK")
     shown = listed(row, now)
@@ -46,6 +48,7 @@ def order_page(store: OpenStore, order_id: int) -> Order:
         spki_sha256=row["spki_sha256"],
         again_id=again[0] if again else None,
         archived_keys=archived,
+        container_ref=ref,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from certtui.backend.local.certificate_values import instant, split
+from certtui.backend.local.containers_rows import consumers_of_entry, containers_of_entry
 from certtui.backend.local.status_reason import status_reason
 from certtui.clock import Clock, from_epoch
 from certtui.errors import NotFound
@@ -170,6 +171,8 @@ def _read(connection: sqlite3.Connection, now: datetime, certificate_id: int) ->
         order_id=_order(connection, certificate_id),
         auto_renew_days=row["auto_renew_days"],
         revocation=revocation,
+        containers=containers_of_entry(connection, certificate_id),
+        consumers=consumers_of_entry(connection, certificate_id),
     )
 
 

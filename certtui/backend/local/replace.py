@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from certtui.backend.local import events
 from certtui.backend.local.acls import inherit
 from certtui.backend.local.cas_guard import refuse_ca
+from certtui.backend.local.containers_follow import replaced
 from certtui.backend.local.entries import entry_as_seen, recount
 from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.page import certificate_page
@@ -19,6 +20,7 @@ from certtui.model.status import Status
 
 if TYPE_CHECKING:
     from certtui.backend.local.tables import AssociationTable
+    from certtui.model.consumer import ContainerRef
 
 _NAMED_AT_MOST = 5
 _STRENGTH = {"rsa": 1, "dsa": 1, "ec": 12, "ed25519": 12, "ed448": 17}
@@ -54,6 +56,7 @@ def plan_replacement(store: OpenStore, old_id: int, new_id: int) -> ReplacementP
         new_version=new.version,
         moves=tuple(_moves(old, new)),
         warnings=tuple(_warnings(old, new, store.clock.now())),
+        containers=_following(old, new),
     )
 
 
@@ -82,6 +85,7 @@ def carry_out(store: OpenStore, plan: ReplacementPlan) -> None:
         new.renews_id = plan.old_id
         change.session.add(new)
         inherit(change, plan.old_id, plan.new_id)
+        containers = replaced(change, plan.old_id, new)
         recount(change, plan.old_id)
         recount(change, plan.new_id)
         change.record(
@@ -89,8 +93,14 @@ def carry_out(store: OpenStore, plan: ReplacementPlan) -> None:
             "certificate",
             plan.new_id,
             new.name,
-            {"ids": [plan.new_id, plan.old_id], "renews": plan.old_id, "moved": moved},
+            {"ids": [plan.new_id, plan.old_id], "renews": plan.old_id, "moved": moved}
+            | ({"containers": containers} if containers else {}),
         )
+
+
+def _following(old: Certificate, new: Certificate) -> tuple[ContainerRef, ...]:
+    """The containers that would give out the new one; without its key here they can't."""
+    return tuple(one for one in old.containers if one.follows) if new.row.has_private_key else ()
 
 
 def _moves(old: Certificate, new: Certificate) -> Iterator[AssociationMove]:
@@ -124,6 +134,8 @@ def _warnings(old: Certificate, new: Certificate, now: datetime) -> Iterator[str
         yield f"The new certificate becomes valid on {rfc3339(after.not_before)}."
     if old.row.has_private_key and not new.row.has_private_key:
         yield "The private key of the new certificate is not here; that of the old one is."
+        if stay := [one.name for one in old.containers if one.follows]:
+            yield f"Without its key, {', '.join(stay[:_NAMED_AT_MOST])} would go on giving out the old one."
     weak, weaker = _bits(before.key_algorithm), _bits(after.key_algorithm)
     if weak and weaker and weaker < weak:
         yield f"The new key is weaker: {after.key_algorithm} after {before.key_algorithm}."

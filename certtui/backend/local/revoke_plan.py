@@ -60,6 +60,7 @@ def plan_revocation(store: OpenStore, certificate_id: int) -> RevocationPlan:
             replacement=_replacement_words(page, found),
             authority=knower.plan,
             warnings=tuple(_warnings(page, max(living, dependants), under, issues=issues)),
+            consumers=page.consumers,
         )
         change.record(
             events.REVOCATION_REQUESTED,
@@ -69,6 +70,7 @@ def plan_revocation(store: OpenStore, certificate_id: int) -> RevocationPlan:
             {
                 "serial": plan.serial_number,
                 "resources": [resource.id for resource in page.resources],
+                "consumers": [consumer.id for consumer in page.consumers],
                 "lineage": [member.id for member in page.lineage],
                 "replacement": plan.replacement_id,
                 "living": max(living, dependants),

@@ -1,4 +1,4 @@
-"""Secrets of profiles, channels and OCSP responders: sealed as private keys are, read back by who uses them only."""
+"""Secrets of profiles, channels and OCSP responders, and stored ones: sealed as private keys are, read back by who uses them only."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from certtui.backend.local.open_store import Change, OpenStore
 
-AUTHORITY, CHANNEL, OCSP = "authority", "channel", "ocsp"
-"""The kinds of owners; of OCSP responders the owner is the CA."""
+AUTHORITY, CHANNEL, OCSP, STORED = "authority", "channel", "ocsp", "secret"
+"""The kinds of owners; of OCSP responders the owner is the CA, of stored secrets the row of `secret`."""
 
 
 def seal_secrets(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from certtui.backend.base import Audit, Certificates, Csrs, Feed, People, Resources, Store
     from certtui.backend.base_acls import Acls
     from certtui.backend.base_alerts import Alerts, Channels
+    from certtui.backend.base_containers import Containers, StoredSecrets
     from certtui.backend.base_issuing import Authorities, Cas, Orders, Work
     from certtui.backend.base_policies import Policies
     from certtui.backend.local.access_sql import Widths
@@ -125,6 +126,18 @@ class ActingBackend:
         from certtui.backend.local.work import LocalWork
 
         return guarded("work", LocalWork(self._store), self._access)
+
+    @cached_property
+    def containers(self) -> Containers:
+        from certtui.backend.local.containers import LocalContainers
+
+        return guarded("containers", LocalContainers(self._store), self._access)
+
+    @cached_property
+    def secrets(self) -> StoredSecrets:
+        from certtui.backend.local.secrets_stored import LocalStoredSecrets
+
+        return guarded("secrets", LocalStoredSecrets(self._store), self._access)
 
     @cached_property
     def policies(self) -> Policies:

@@ -30,11 +30,13 @@ if TYPE_CHECKING:
     from certtui.backend.remote.authorities import RemoteAuthorities
     from certtui.backend.remote.cas import RemoteCas
     from certtui.backend.remote.channels import RemoteChannels
+    from certtui.backend.remote.containers import RemoteContainers
     from certtui.backend.remote.csrs import RemoteCsrs
     from certtui.backend.remote.orders import RemoteOrders
     from certtui.backend.remote.people import RemotePeople
     from certtui.backend.remote.policies import RemotePolicies
     from certtui.backend.remote.resources import RemoteResources
+    from certtui.backend.remote.secrets import RemoteStoredSecrets
     from certtui.backend.remote.work import RemoteWork
 
 NounT = TypeVar("NounT")
@@ -145,6 +147,18 @@ class RemoteBackend:
         from certtui.backend.remote.acls import RemoteAcls
 
         return self._known("acls", RemoteAcls(self._view))
+
+    @cached_property
+    def containers(self) -> RemoteContainers:
+        from certtui.backend.remote.containers import RemoteContainers
+
+        return self._known("containers", RemoteContainers(self._view))
+
+    @cached_property
+    def secrets(self) -> RemoteStoredSecrets:
+        from certtui.backend.remote.secrets import RemoteStoredSecrets
+
+        return self._known("secrets", RemoteStoredSecrets(self._view))
 
     @cached_property
     def policies(self) -> RemotePolicies:

@@ -115,16 +115,25 @@ class RemoteCertificates:
         found: Certificate = self._http.change("PATCH", path, changes, Certificate, version=version)
         return found
 
-    def delete(self, certificate_id: int, version: int, *, dissociate: bool = False) -> None:
+    def delete(
+        self, certificate_id: int, version: int, *, dissociate: bool = False, consumers: Sequence[int] = ()
+    ) -> None:
         self._view.may_change()
         path = f"/certificates/{_id(certificate_id)}"
-        self._http.change("DELETE", path, None, None, version=version, dissociate=dissociate)
+        seen = listed(consumers)
+        self._http.change("DELETE", path, None, None, version=version, dissociate=dissociate, consumers=seen)
 
-    def delete_many(self, versions: Sequence[tuple[int, int]], *, dissociate: bool = False) -> BulkOutcome:
+    def delete_many(
+        self, versions: Sequence[tuple[int, int]], *, dissociate: bool = False, consumers: Sequence[int] = ()
+    ) -> BulkOutcome:
         self._view.may_change()
         return joined(
             self._http.change(
-                "POST", "/certificates/delete", DeleteManyBody(tuple(part), dissociate), BulkOutcome, weight=len(part)
+                "POST",
+                "/certificates/delete",
+                DeleteManyBody(tuple(part), dissociate, tuple(consumers)),
+                BulkOutcome,
+                weight=len(part),
             )
             for part in parts(versions)
         )
@@ -194,6 +203,11 @@ def joined(outcomes: Iterator[BulkOutcome]) -> BulkOutcome:
         done += each.done
         skipped += each.skipped
     return BulkOutcome(tuple(done), tuple(skipped))
+
+
+def listed(ids: Sequence[int]) -> str | None:
+    """Ids as they stand in a query string; None for none, which is left out."""
+    return ",".join(map(str, ids)) or None
 
 
 def asked(reference: str) -> str:

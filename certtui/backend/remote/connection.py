@@ -116,6 +116,12 @@ class Connection:
         """GET, decoded."""
         return self._decoded(self.ask("GET", path, query=query, attempts=attempts), kind)
 
+    # Any: as above
+    def read_unless(self, path: str, kind: Any, *, have: str, **query: Any) -> Any:
+        """GET, decoded; None where the server says that what is here, by its tag `have`, is what it would answer."""
+        answer = self.ask("GET", path, query=query, have=have)
+        return None if answer.status == 304 else self._decoded(answer, kind)
+
     def post(self, path: str, body: object | None, kind: Any, *, timeout: float | None = None) -> Any:
         """POST that changes nothing: a question too long for a URL."""
         content = b"" if body is None else wire.dumps(body)
@@ -165,13 +171,19 @@ class Connection:
         query: Mapping[str, Any] | None = None,
         timeout: float | None = None,
         attempts: int | None = None,
+        have: str = "",
     ) -> Answer:
-        """One request, tried again where that may help. Raises what the server answered, `Unreachable`, `Interrupted`."""
+        """One request, tried again where that may help. Raises what the server answered, `Unreachable`, `Interrupted`.
+
+        With `have`, the tag of what is here already, the answer may be 304.
+        """
         headers: dict[str, str] = {}
         if content:
             headers["content-type"] = "application/json"
         if version is not None:
             headers["if-match"] = f'"{version}"'
+        if have:
+            headers["if-none-match"] = f'"{have}"'
         if key:
             headers["idempotency-key"] = key
         parameters = {name: _text(value) for name, value in (query or {}).items() if value is not None}
@@ -228,7 +240,7 @@ class Connection:
             raise Broken(interrupted(closed=True), worth_it=False) from None
         self.heard()
         answer = Answer(response.status_code, body, response.headers.get("etag", ""))
-        if response.status_code < 300:
+        if response.status_code < 300 or (response.status_code == 304 and "if-none-match" in request.headers):
             return answer, None, None
         wait = retry_after(response.headers.get("retry-after"), self.clock.now())
         return answer, self._problem(response, body, wait), wait

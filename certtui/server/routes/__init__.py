@@ -12,6 +12,7 @@ from certtui.server.routes import (
     certificates,
     certificates_bulk,
     channels,
+    containers,
     csrs,
     feed,
     info,
@@ -21,6 +22,7 @@ from certtui.server.routes import (
     policies,
     resources,
     revocation,
+    secrets,
     work,
 )
 
@@ -34,6 +36,8 @@ NOUNS: tuple[Routes, ...] = (
     orders.ROUTES,
     authorities.ROUTES,
     cas.ROUTES,
+    containers.ROUTES,
+    secrets.ROUTES,
     policies.ROUTES,
     alerts.ROUTES,
     channels.ROUTES,

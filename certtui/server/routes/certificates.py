@@ -143,12 +143,18 @@ def edit(call: Call) -> Reply:
 
 @ROUTES(
     "DELETE", "/certificates/{id}", "certificates.delete", "Delete a certificate with its key",
-    help="409 while it is associated, unless `dissociate=true`.", if_match=True, changes=True,
+    help="409 while it is associated, unless `dissociate=true`; and while its containers have consumers, unless `consumers` "
+    "has the ids of all of them.", if_match=True, changes=True,
     again=lambda call, kept: Reply(),
-    query=(Parameter("dissociate", "Dissociate it first.", {"type": "boolean", "default": False}),),
+    query=(
+        Parameter("dissociate", "Dissociate it first.", {"type": "boolean", "default": False}),
+        Parameter("consumers", "Ids of consumers that were looked at and confirmed, between commas."),
+    ),
 )  # fmt: skip
 def delete(call: Call) -> Reply:
-    call.backend.certificates.delete(call.id, call.seen, dissociate=call.flag("dissociate"))
+    call.backend.certificates.delete(
+        call.id, call.seen, dissociate=call.flag("dissociate"), consumers=call.numbers("consumers")
+    )
     return Reply()
 
 

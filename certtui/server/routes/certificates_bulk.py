@@ -27,4 +27,7 @@ def edit_many(call: Call) -> Reply:
 )  # fmt: skip
 def delete_many(call: Call) -> Reply:
     at_most(call.body.versions, MOST_AT_ONCE, "versions")
-    return reply(call.backend.certificates.delete_many(call.body.versions, dissociate=call.body.dissociate))
+    body: DeleteManyBody = call.body
+    return reply(
+        call.backend.certificates.delete_many(body.versions, dissociate=body.dissociate, consumers=body.consumers)
+    )

@@ -12,11 +12,13 @@ from certtui.model.alert import AlertRow
 from certtui.model.audit import AuditEvent
 from certtui.model.authority import AuthorityRow
 from certtui.model.certificate import CertificateRow
+from certtui.model.container import ContainerRow
 from certtui.model.local_ca import CaRow
 from certtui.model.order import OrderRow
 from certtui.model.policy import PolicyRow
 from certtui.model.query import Gone, Query, Sort
 from certtui.model.resource import ResourceRow
+from certtui.model.stored_secret import StoredSecretRow
 from certtui.server.listings import Held
 from certtui.server.route import Call, Parameter, Reply, Route, Routes, reply, whole
 
@@ -33,11 +35,13 @@ _NOUNS: dict[str, Any] = {
     "orders": OrderRow,
     "authorities": AuthorityRow,
     "cas": CaRow,
+    "containers": ContainerRow,
+    "secrets": StoredSecretRow,
     "policies": PolicyRow,
     "alerts": AlertRow,
     "audit": AuditEvent,
 }
-_WORDS = {"audit": "audit events", "cas": "CAs"}
+_WORDS = {"audit": "audit events", "cas": "CAs", "secrets": "stored secrets"}
 
 LONGEST_WAIT = 20
 """Seconds that a question for the total is kept waiting."""
@@ -80,6 +84,8 @@ _opens("resources", "name", "unused")
 _opens("orders", "-created", "status:pending")
 _opens("authorities", "name", "type:local")
 _opens("cas", "name", "state:active")
+_opens("containers", "name", "status:active")
+_opens("secrets", "name", "type:passphrase")
 _opens("policies", "name", "enabled")
 _opens("alerts", "-severity", "state:open")
 _opens("audit", "-id", "event:certificate.*")

@@ -97,6 +97,36 @@ def resolve_policy(readers: Readers, reference: str) -> int:
     return _only(found, reference, "policy", "`certtui policy list` shows them all.")
 
 
+def resolve_container(readers: Readers, reference: str) -> int:
+    """The id of a container by its reference or URL, its id or name. Raises `NotFound`, `Ambiguous`."""
+    from certtui.model.container import ref_in
+
+    if ref := ref_in(reference):
+        with readers.use() as connection:
+            found = connection.execute("SELECT id FROM container WHERE ref = ?", (ref,)).fetchone()
+        if found is not None:
+            return int(found[0])
+    return _by_id_or_name(readers, "container", reference, "container", "`certtui container list` shows them all.")
+
+
+def resolve_secret(readers: Readers, reference: str) -> int:
+    """The id of a stored secret by its id or name. Raises `NotFound`, `Ambiguous`."""
+    return _by_id_or_name(readers, "secret", reference, "stored secret", "`certtui secret list` shows them all.")
+
+
+def _by_id_or_name(readers: Readers, table: str, reference: str, what: str, hint: str) -> int:
+    kind, colon, rest = reference.strip().partition(":")
+    kind, text = (kind, rest) if colon and kind in ("id", "name") else ("", reference.strip())
+    found: dict[int, str] = {}
+    with readers.use() as connection:
+        if kind in ("", "id") and _is_number(text):
+            found |= dict(connection.execute(f"SELECT id, name FROM {table} WHERE id = ?", (int(text),)))  # noqa: S608 (our own)
+        if kind in ("", "name") and _is_text(text):
+            named = f"SELECT id, name FROM {table} WHERE name_key = ? ORDER BY id LIMIT {_SHOWN + 1}"  # noqa: S608 (our own)
+            found |= dict(connection.execute(named, (fold(text),)))
+    return _only(found, reference, what, hint)
+
+
 def lookup(
     readers: Readers,
     clock: Clock,
