@@ -54,6 +54,8 @@ def _show(context: Context, args: Namespace) -> int:
 
 
 def _pairs(certificate: Certificate, details: X509Details | None) -> Iterator[tuple[str, object]]:
+    from certtui.model.consumer import consumer_words
+
     row, x509 = certificate.row, certificate.x509
     yield "Name", row.name
     yield "Id", row.id
@@ -97,6 +99,13 @@ def _pairs(certificate: Certificate, details: X509Details | None) -> Iterator[tu
     yield "Created", output.minute(row.created_at)
     for number, resource in enumerate(certificate.resources):
         yield "" if number else "Used by", f"{resource.name} ({resource.type}, {resource.role}) {resource.endpoint}"
+    for number, container in enumerate(certificate.containers):
+        yield (
+            "" if number else "Container",
+            f"{container.name} (id {container.id}, version {container.number}) containers/{container.ref}",
+        )
+    for number, consumer in enumerate(certificate.consumers):
+        yield "" if number else "Consumers", f"{consumer_words(consumer)}, by {consumer.container}"
     for number, entry in enumerate(certificate.lineage):
         yield (
             "" if number else "Lineage",
@@ -157,7 +166,12 @@ def _delete(context: Context, args: Namespace) -> int:
             _ask_to_delete(found, dissociate=args.dissociate)
         for certificate in found:
             try:
-                backend.certificates.delete(certificate.id, certificate.version, dissociate=args.dissociate)
+                backend.certificates.delete(
+                    certificate.id,
+                    certificate.version,
+                    dissociate=args.dissociate,
+                    consumers=[consumer.id for consumer in certificate.consumers],
+                )
             except (Denied, Unreachable):
                 raise
             except Conflict as error:
@@ -199,6 +213,8 @@ def _find_all(backend: Backend, references: Sequence[str]) -> tuple[list[Certifi
 def _ask_to_delete(found: Sequence[Certificate], *, dissociate: bool) -> None:
     if not terminal.can_ask():
         raise Usage("Nobody can be asked whether to delete.", "Add --yes.")
+    from certtui.model.consumer import consumer_words
+
     for certificate in found:
         row = certificate.row
         key = ", with its private key" if row.has_private_key else ""
@@ -206,6 +222,8 @@ def _ask_to_delete(found: Sequence[Certificate], *, dissociate: bool) -> None:
         if dissociate:
             for resource in certificate.resources:
                 terminal.say(f"    used by {resource.name} ({resource.type}) {resource.endpoint}")
+        for consumer in certificate.consumers:
+            terminal.say(f"    used by {consumer_words(consumer)}, by the container {consumer.container}")
     what = "this certificate" if len(found) == 1 else f"these {len(found)} certificates"
     if not terminal.confirm(f"Delete {what}? This can't be undone."):
         raise CerttuiError("Nothing was deleted.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from certtui.cli.documents_containers import of_consumer
 from certtui.clock import rfc3339
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         ResourceRef,
     )
     from certtui.model.chain import ChainLink, ChainReport
+    from certtui.model.consumer import ContainerRef
     from certtui.model.csr import SavedCsr
     from certtui.model.match import MatchPart
     from certtui.model.resource import AssociatedCertificate, Resource, ResourceRow
@@ -94,6 +96,9 @@ def of_certificate(certificate: Certificate, chain: ChainReport | None, details:
         "pem": pem(x509.der) if x509 else "",
         "csr_pem": certificate.csr_pem,
         "updated_at": rfc3339(certificate.updated_at),
+        "container_ref": certificate.containers[0].ref if certificate.containers else "",
+        "containers": [_of_held(each) for each in certificate.containers],
+        "consumers": [of_consumer(each) for each in certificate.consumers],
     }
 
 
@@ -137,6 +142,7 @@ def of_revocation_plan(plan: RevocationPlan) -> Document:
         "replacement": plan.replacement,
         "authority": plan.authority,
         "warnings": list(plan.warnings),
+        "consumers": [of_consumer(each) for each in plan.consumers],
     }
 
 
@@ -200,6 +206,7 @@ def of_plan(plan: ReplacementPlan, *, done: bool) -> Document:
         "done": done,
         "moves": [{**_of_association(each.resource), "move": each.move, "reason": each.reason} for each in plan.moves],
         "warnings": list(plan.warnings),
+        "containers": [_of_held(each) for each in plan.containers],
     }
 
 
@@ -301,6 +308,17 @@ def _of_association(resource: ResourceRef) -> Document:
         "type": resource.type,
         "endpoint": resource.endpoint,
         "role": resource.role,
+    }
+
+
+def _of_held(container: ContainerRef) -> Document:
+    return {
+        "id": container.id,
+        "name": container.name,
+        "ref": container.ref,
+        "number": container.number,
+        "follows": container.follows,
+        "consumer_count": container.consumer_count,
     }
 
 

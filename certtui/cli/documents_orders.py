@@ -66,6 +66,7 @@ def of_whole_order(order: Order) -> Document:
         "panel": [_line(each) for each in order.panel],
         "again_id": order.again_id,
         "archived_keys": order.archived_keys,
+        "container_ref": order.container_ref,
     }
 
 

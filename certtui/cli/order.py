@@ -169,6 +169,7 @@ def _page(order: Order) -> None:
             ("Submitted", output.minute(row.submitted_at)),
             ("Took", took(row.duration_seconds)),
             ("Certificate", row.certificate_id),
+            ("Container", f"containers/{order.container_ref}" if order.container_ref else ""),
         ]
     )
     if order.error is not None:

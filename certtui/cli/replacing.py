@@ -115,6 +115,9 @@ def _show(plan: ReplacementPlan, old: Certificate, new: Certificate) -> None:
         output.lines([f"{title}  {each.row.name} (id {each.id}), until {output.minute(each.row.not_after)}"])
     output.lines([""])
     output.table(_COLUMNS, map(_texts, plan.moves))
+    for held in plan.containers:
+        consumers = f", with {held.consumer_count} consumers" if held.consumer_count else ""
+        output.lines([f"The container {held.name} gives out the new one{consumers}, as version {held.number + 1}."])
     for warning in plan.warnings:
         output.lines([f"! {warning}"])
 

@@ -123,14 +123,17 @@ def _show(plan: RevocationPlan) -> None:
     if plan.resources:
         output.table(_COLUMNS, map(_texts, plan.resources))
     else:
-        output.lines(["Nothing is known here to use it."])
+        output.lines(["Nothing is known here to use it." if not plan.consumers else "No resource uses it."])
     output.lines(_words(plan))
 
 
 def _words(plan: RevocationPlan) -> list[str]:
+    from certtui.model.consumer import consumer_words
+
     others = [member for member in plan.lineage if member.relation != "this"]
     lineage = ", ".join(f"{member.name} (id {member.id}, {member.relation}, {member.status})" for member in others)
     return [
+        *(f"Consumer: {consumer_words(each)}, by the container {each.container}" for each in plan.consumers),
         *(f"! {warning}" for warning in plan.warnings),
         plan.replacement,
         *([f"Lineage: {lineage}"] if lineage else []),

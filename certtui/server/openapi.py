@@ -160,6 +160,7 @@ def _parameters(route: Route) -> list[Json]:
 _MAY_NOT_BE = (
     ".fetch",
     "containers.check",
+    "containers.consumers",
     ".resolve",
     ".plan_replacement",
     ".plan_revocation",

@@ -68,7 +68,7 @@ def test_an_order_is_what_it_would_have_been_alone(here) -> None:
         many, _ = place(here, wanted, form("other.example.com"))
         assert many is not None
         alike(many.row, alone.row)
-        alike(many, alone, but=(*BY_CHANCE, "row", "form", "csr_pem", "steps", "panel"))
+        alike(many, alone, but=(*BY_CHANCE, "row", "form", "csr_pem", "steps", "panel", "container_ref"))
         alike(many.form, alone.form, but=("csr",))
         assert [step.name for step in many.steps] == [step.name for step in alone.steps]
         assert [step.text for step in many.steps][:3] == [step.text for step in alone.steps][:3]
@@ -76,8 +76,14 @@ def test_an_order_is_what_it_would_have_been_alone(here) -> None:
         alike(pages[0].row, pages[1].row)
         alike(
             *pages,
-            but=(*BY_CHANCE, "row", "x509", "csr_pem", "order_id", "panel", "spki_sha256"),
+            but=(*BY_CHANCE, "row", "x509", "csr_pem", "order_id", "panel", "spki_sha256", "containers"),
         )
+        held = [[here.containers.get(each.id) for each in page.containers] for page in pages]
+        assert len(held[0]) == len(held[1]) == (0 if wanted.csr else 1)
+        for one, other in zip(*held, strict=True):
+            alike(one.row, other.row, but=(*BY_CHANCE, "ref", "certificate_id"))
+            assert one.versions[0].reason == other.versions[0].reason == "issued"
+            assert many.container_ref == one.row.ref
         alike(pages[0].x509, pages[1].x509, but=(*BY_CHANCE, "der", "fingerprint_sha1", "subject_key_id"))
         assert (pages[0].order_id, pages[0].row.status) == (many.id, Status.ACTIVE)
 

@@ -45,7 +45,7 @@ def routes(server: Running) -> list[tuple[str, str, str]]:
 
 
 def filled(path: str) -> str:
-    path = path.replace("{id}", "999").replace("{listing}", "nobodys")
+    path = path.replace("{id}", "999").replace("{container}", "999").replace("{listing}", "nobodys")
     return path.replace("{file:path}", "999.crl").replace("{question:path}", "MA==")
 
 

@@ -15,7 +15,7 @@ from tests.server_process import running
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.real("curl", "jq")
+@pytest.mark.real("curl", "jq", "openssl")
 def test_the_walkthrough_of_the_api_guide_runs_as_written(tmp_path: Path) -> None:
     guide = (ROOT / "docs/api.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```sh\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
@@ -24,6 +24,7 @@ def test_the_walkthrough_of_the_api_guide_runs_as_written(tmp_path: Path) -> Non
     (tmp_path / "www.pem").write_bytes(made.pem + made.key_pem)
     with running(tmp_path / "store") as server:
         (tmp_path / "token").write_text(server.token("operator"))
+        (tmp_path / "service-token").write_text(server.token("viewer", actor="web-1", export_keys=True))
         local_authority(server.backend)
         # The stream ends by its time limit, for which curl has an exit code of its own.
         blocks = [each.replace("'^event: change'", "'^event: change' || test ${PIPESTATUS[1]} = 0") for each in blocks]

@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-from certtui.backend import base, base_acls, base_alerts, base_issuing, base_policies
+from certtui.backend import base, base_acls, base_alerts, base_containers, base_issuing, base_policies
 from certtui.errors import Denied
 from certtui.model.access import ACTS, OWNER, Access, Role, refusal, require
 
@@ -17,6 +17,8 @@ NOUNS = {
     "audit": base.Audit,
     "feed": base.Feed,
     "people": base.People,
+    "containers": base_containers.Containers,
+    "secrets": base_containers.StoredSecrets,
     "policies": base_policies.Policies,
     "alerts": base_alerts.Alerts,
     "channels": base_alerts.Channels,
@@ -32,7 +34,7 @@ METHODS = [
     for name, member in vars(protocol).items()
     if inspect.isfunction(member) and not name.startswith("_")
 ]
-TAKE_KEYS = {"certificates.export_key", "certificates.reveal_key"}
+TAKE_KEYS = {"certificates.export_key", "certificates.reveal_key", "containers.fetch"}
 FOR_ALL = {
     *(f"policies.{name}" for name in ("add", "edit", "remove", "add_set", "waive", "remove_waiver")),
     *(act for act in METHODS if act.startswith("channels.") and act != "channels.calendar"),
@@ -62,6 +64,8 @@ READS = {
     "certificates.page",
     *(f"csrs.{name}" for name in ("list", "get", "resolve")),
     *(f"resources.{name}" for name in ("search", "get", "resolve")),
+    *(f"containers.{name}" for name in ("search", "get", "resolve", "check", "consumers")),
+    *(f"secrets.{name}" for name in ("search", "get", "resolve", "check")),
     *(f"policies.{name}" for name in ("search", "get", "resolve", "dry_run", "judge", "sets", "list_waivers")),
     *(f"alerts.{name}" for name in ("search", "get", "open_counts", "thresholds")),
     "channels.calendar",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from certtui.model.filter_fields import ALERT, AUDIT, CERTIFICATE, POLICY, RESOURCE
+from certtui.model.filter_fields import ALERT, AUDIT, CERTIFICATE, CONTAINER, POLICY, RESOURCE, STORED_SECRET
 from certtui.model.filter_orders import AUTHORITY, ORDER
 from certtui.model.filters import parse
 
@@ -16,7 +16,10 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "filter-language.md").rea
 
 @pytest.mark.parametrize(
     "key",
-    sorted({*CERTIFICATE, *RESOURCE, *AUDIT, *POLICY, *ALERT, *ORDER, *AUTHORITY} - {"email", "lb", "valid-from"}),
+    sorted(
+        {*CERTIFICATE, *RESOURCE, *AUDIT, *CONTAINER, *STORED_SECRET, *POLICY, *ALERT, *ORDER, *AUTHORITY}
+        - {"email", "lb", "valid-from"}
+    ),
 )
 def test_every_key_is_on_the_page(key: str) -> None:
     assert f"`{key}`" in PAGE
