@@ -6,7 +6,7 @@ to its context below and a method `do_<id with dots as underscores>` to the scre
 act is possible here; otherwise it says why not.
 
 Contexts: `global` holds on every screen, `place` on the places one stands at (not in forms), `list` in every record table,
-`lines` in every view of fields (moving and opening alone), and one context per screen: `inventory`, `certificate`, `orders`,
+`lines` in every view of fields (moving and opening alone), and one context per screen: `inventory`, `certificate`, `access`, `orders`,
 `order`, `resources`, `resource`, `policies`, `policy`, `audit`, `page` (a read-only page of lines), `secret` (a revealed key), `form`, `dialog`.
 """
 
@@ -74,6 +74,10 @@ _PLACE = (
     Action("go.authorities", "Authorities", "Go to whom one orders from, and to the built-in PKI.", ("7",), ("place",)),
     Action("go.policies", "Policies", "Go to the rules that requests and imports pass.", ("8",), ("place",)),
     Action("go.audit", "Audit", "Go to the log of who did what.", ("9",), ("place",)),
+    Action(
+        "access.reach", "Access of tokens", "Who comes in over a server, and what each token and client certificate reaches.",
+        (), ("place",), act="acls.reach", command="certtui acl reach {id}",
+    ),
     Action("app.ctx", "Context", "Open another store or server; you stay at the same place.", (), ("place",)),
     Action("app.log", "Log", "The newest lines of certtui's own log.", (), ("place",)),
     Action("app.theme", "Theme", "Choose the colours: dark, light, colour-blind, none.", (), ("place",)),
@@ -180,6 +184,17 @@ _ON_CERTIFICATES = (
         "certificate.revoke", "Revoke", "Say for good that nobody may trust it any more; what breaks is listed first.",
         ("ctrl+r",), ("inventory", "certificate"), danger=True, changes=True, rows=True, act="certificates.revoke",
         command="certtui revoke {reference}",
+    ),
+)  # fmt: skip
+
+_ACCESS = (
+    Action(
+        "access.show", "Access", "Who may read it and use its key, and who reaches it.", ("p",), ("inventory", "certificate"),
+        rows=True, act="acls.get", command="certtui acl show {kind} {id}",
+    ),
+    Action(
+        "access.edit", "Edit", "Change who may read and who may use it.", ("l",), ("access",), changes=True, act="acls.set",
+        footer=20, short="edit", command="certtui acl set {kind} {id}",
     ),
 )  # fmt: skip
 
@@ -507,7 +522,7 @@ _MATCH = (
 )  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
-    *_GLOBAL, *_PLACE, *_LIST, *_INVENTORY, *_ON_CERTIFICATES, *_CERTIFICATE, *_ORDERS, *_ORDER, *_ORDER_FORM,
+    *_GLOBAL, *_PLACE, *_LIST, *_INVENTORY, *_ON_CERTIFICATES, *_ACCESS, *_CERTIFICATE, *_ORDERS, *_ORDER, *_ORDER_FORM,
     *_ALERTS, *_CHANNELS, *_RESOURCES, *_AUTHORITIES, *_CAS, *_POLICIES, *_AUDIT, *_PAGE, *_LOCK, *_FORM, *_CSR, *_REPORT, *_SERVER, *_MATCH,
 )  # fmt: skip
 
@@ -519,6 +534,7 @@ CONTEXTS = (
     "lines",
     "inventory",
     "certificate",
+    "access",
     "orders",
     "order",
     "order-form",
@@ -555,6 +571,7 @@ CONTEXTS = (
 TOGETHER: tuple[tuple[str, ...], ...] = (
     ("global", "place", "list", "inventory"),
     ("global", "place", "lines", "certificate"),
+    ("global", "place", "lines", "page", "access"),
     ("global", "place", "list", "orders"),
     ("global", "place", "lines", "order"),
     ("global", "form", "order-form"),

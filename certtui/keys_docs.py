@@ -19,6 +19,7 @@ _WHERE = {
     "alerts": "Alerts",
     "alert": "The page of an alert",
     "thresholds": "Days of warning",
+    "access": "Access of one thing",
     "channels": "Channels",
     "channel": "The page of a channel",
     "resources": "Resources",

@@ -57,6 +57,12 @@ def clipped(raw: object, width: int, ellipsis: str = "…") -> Shown:
     return Shown("".join(taken) + (ellipsis if width > 0 else ""))
 
 
+def padded(raw: object, width: int) -> Shown:
+    """Safe text of exactly `width` terminal cells, cut or filled up with blanks: a column."""
+    text = clipped(raw, width)
+    return Shown(text + " " * (width - cells(text)))
+
+
 def cells(text: str) -> int:
     """Terminal cells of a text: wide East Asian characters take two, combining marks none."""
     if text.isascii():

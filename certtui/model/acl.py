@@ -37,6 +37,8 @@ class Acl:
     """Who made the object; "" where nobody knows."""
     updated_at: datetime | None = None
     updated_by: str = ""
+    business_group: str = ""
+    """The object's group, which the two switches are about."""
 
     @property
     def restricted(self) -> bool:

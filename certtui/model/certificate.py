@@ -74,6 +74,20 @@ class LineageEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Restriction:
+    """What closes an entry to its group, as its page tells it: a list of its own, or that of its repository."""
+
+    kind: str
+    """`certificate` or `repository`: whose list it is."""
+    read_group: bool
+    use_group: bool
+    readers: int
+    """How many are named to read and not to use."""
+    users: int
+    """How many may use it: who is named, and the owner."""
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """One entry with everything that its page shows. `row` holds the list facts; X.509 facts are None for drafts and pending."""
 
@@ -108,6 +122,8 @@ class Certificate:
     """Those that give it out now."""
     consumers: tuple[Consumer, ...] = ()
     """Who gets it by way of these: with `resources`, everything that would break without it."""
+    restrictions: tuple[Restriction, ...] = ()
+    """The access lists that close something of it to its group; empty for one that is open."""
 
     @property
     def id(self) -> int:

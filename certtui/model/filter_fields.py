@@ -88,6 +88,8 @@ CERTIFICATE = _by_name(
     Field("has", Kind.ENUM, "what is stored with it", "For instance `has:key`.", ("key", "csr")),
     Field("is", Kind.ENUM, "what kind it is", "For instance `is:ca`.", ("ca", "self-signed"),
           {"self_signed": "self-signed"}),
+    Field("access", Kind.ENUM, "whether an access list closes something of it to its group",
+          "For instance `access:restricted`.", ("restricted", "open")),
     Field("source", Kind.ENUM, "how it came here", "For instance `source:discovered`.",
           ("managed", "imported", "discovered")),
     Field("provider", Kind.PATTERN, "who issued it, as certtui knows it", "For instance `provider:acme`.",

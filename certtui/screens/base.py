@@ -354,6 +354,9 @@ class Place(Screen[object]):
     def do_go_audit(self) -> None:
         self.console_app.go("audit")
 
+    def do_access_reach(self) -> None:
+        self.open_screen("certtui.screens.access_tokens:TokensScreen")
+
     def do_app_log(self) -> None:
         self.open_screen("certtui.screens.log:LogScreen")
 

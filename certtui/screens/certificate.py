@@ -15,6 +15,7 @@ from certtui.errors import CerttuiError, NotFound
 from certtui.model.query import Gone, Query, Sort
 from certtui.model.revocation import AuthorityKnows
 from certtui.screens import certificate_tabs as tabs
+from certtui.screens.access_acts import OpensAccess
 from certtui.screens.base import Place
 from certtui.screens.certificate_acts import ActsOnCertificates
 from certtui.screens.certificate_key import ActsOnTheKey
@@ -50,7 +51,7 @@ class _Read:
     """Tab name to why it can't be shown."""
 
 
-class CertificateScreen(ActsOnTheKey, ActsOnCertificates, Place):
+class CertificateScreen(ActsOnTheKey, ActsOnCertificates, OpensAccess, Place):
     """Opened by id; opening it is audited once."""
 
     TITLE = "Certificate"
@@ -266,7 +267,8 @@ class CertificateScreen(ActsOnTheKey, ActsOnCertificates, Place):
 
     def why_not(self, action: Action) -> str:
         certificate = self._read.certificate
-        if action.id.startswith("certificate.") and certificate is None and action.id not in _ALWAYS:
+        of_it = action.id.startswith("certificate.") and action.id not in _ALWAYS
+        if certificate is None and (of_it or action.id == "access.show"):
             return "It is not read yet, or gone."
         if certificate is not None:
             match action.id:
@@ -303,6 +305,9 @@ class CertificateScreen(ActsOnTheKey, ActsOnCertificates, Place):
     def targets(self) -> list[tuple[int, int]]:
         certificate = self._read.certificate
         return [] if certificate is None else [(certificate.id, certificate.version)]
+
+    def access_object(self) -> tuple[str, int] | None:
+        return "certificate", self.certificate_id
 
     def changed(self) -> None:
         self._load()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from certtui.clock import rfc3339
+from certtui.model.acl_words import restriction_words
 from certtui.model.revocation import AuthorityKnows
 from certtui.model.search_text import u_labels
 from certtui.model.status import ExpiringRule, Status, days_ago, days_remaining, expiring_from
@@ -174,6 +175,7 @@ def overview(
         heading("In this inventory"),
         Item("Name", row.name),
         Item("Group", row.business_group or "none", copies=row.business_group),
+        *_access(certificate),
         Item("Description", certificate.description or "none", copies=certificate.description),
         Item("Contact", row.contact_email or "none", copies=row.contact_email),
         Item("Source", row.source),
@@ -183,6 +185,12 @@ def overview(
         Item("Id", str(row.id)),
     ]
     return items
+
+
+def _access(certificate: Certificate) -> list[Item]:
+    """That its access list, or that of its repository, closes something of it; nothing of one that is open."""
+    said = restriction_words(certificate.restrictions)
+    return [Item("Access", said, "warn")] if said else []
 
 
 def _revocation(certificate: Certificate) -> list[Item]:

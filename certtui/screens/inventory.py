@@ -8,6 +8,7 @@ from textual import events
 from textual.app import ComposeResult
 
 from certtui.model.query import Query, Sort
+from certtui.screens.access_acts import OpensAccess
 from certtui.screens.certificate_acts import ActsOnCertificates
 from certtui.screens.inventory_columns import COLUMNS, SHOWN
 from certtui.screens.inventory_pane import InventoryPane
@@ -28,7 +29,7 @@ BUCKET_SHORT = {
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-class InventoryScreen(ListPlace["CertificateRow"], ActsOnCertificates):
+class InventoryScreen(ListPlace["CertificateRow"], ActsOnCertificates, OpensAccess):
     """The first place."""
 
     PLACE = "inventory"
@@ -157,6 +158,10 @@ class InventoryScreen(ListPlace["CertificateRow"], ActsOnCertificates):
 
     def made(self, certificate_id: int) -> None:
         self.next_row = certificate_id
+
+    def access_object(self) -> tuple[str, int] | None:
+        row = self.table.current
+        return None if row is None else ("certificate", row.id)
 
     def do_certificate_add(self) -> None:
         self.open_screen("certtui.screens.add:AddScreen")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from certtui.model.acl_words import restriction_words
 from certtui.screens.inventory_columns import STATUS_LOOK
-from certtui.text import cells, shown
+from certtui.text import cells, clipped, shown
 from certtui.widgets.line import Lines, Part
 from certtui.work import run
 
@@ -81,6 +82,8 @@ def pane_lines(certificate: Certificate, width: int) -> list[list[Part]]:
     if len(users) > 8:
         lines.append([(" " * LABEL, ""), (f"and {len(users) - 8:,} more", "dim")])
     lines += _field("Group", [row.business_group or "-"], width)
+    if said := restriction_words(certificate.restrictions):
+        lines.append([(f"{'Access':<{LABEL}}", "dim"), (clipped(said, max(8, width - LABEL)), "warn")])
     lines += _field("Source", [f"{row.source}, {row.provider}" if row.provider else row.source], width)
     if row.contact_email:
         lines += _field("Contact", [row.contact_email], width)
@@ -101,8 +104,6 @@ def _life(row: CertificateRow) -> str:
 
 
 def _ends(left: str, right: str, style: str, width: int) -> list[Part]:
-    from certtui.text import clipped
-
     name = clipped(left, max(4, width - cells(right) - 2))
     return [(name, "accent"), (" " * max(1, width - cells(name) - cells(right)), ""), (right, style)]
 

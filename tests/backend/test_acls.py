@@ -12,7 +12,7 @@ from certtui.errors import Conflict, Denied, Invalid, NotFound
 from certtui.model.access import Access, Identity, Role, TokenForm
 from certtui.model.acl import AclForm, ReachCount
 from certtui.model.audit import Actor
-from certtui.model.certificate import CertificateEdit, ExportForm, ExportRequest
+from certtui.model.certificate import CertificateEdit, ExportForm, ExportRequest, Restriction
 from certtui.model.order import OrderForm
 from certtui.model.query import Query
 from certtui.model.secret import Secret
@@ -142,6 +142,28 @@ def test_what_a_token_reaches_is_counted_by_the_same_rules(backend: Backend) -> 
     assert (reach.name, reach.role, reach.groups, reach.ended) == ("carol", "viewer", ("pay",), False)
     backend.people.revoke_token(token.id)
     assert backend.acls.reach(credential).ended
+
+
+def test_a_page_and_the_filter_tell_what_is_restricted_and_how(backend: Backend) -> None:
+    closed, readable, plain = (added(backend, f"{name}.example.com", business_group="pay") for name in "abc")
+    backend.acls.set("certificate", closed.id, 0, AclForm(read_group=False, use_group=False, users=("svc-lb", "ada")))
+    backend.acls.set("certificate", readable.id, 0, AclForm(use_group=False, readers=("bob",)))
+    backend.acls.set("certificate", plain.id, 0, AclForm(readers=("bob",)))
+    assert backend.acls.get("certificate", closed.id).business_group == "pay"
+    said = [backend.certificates.get(one.id).restrictions for one in (closed, readable, plain)]
+    assert said == [
+        (Restriction("certificate", read_group=False, use_group=False, readers=0, users=2),),
+        (Restriction("certificate", read_group=True, use_group=False, readers=1, users=1),),
+        (),
+    ]
+    for filter_text, found in {
+        "access:restricted": [closed.id, readable.id],
+        "access:open": [plain.id],
+        "!access:restricted": [plain.id],
+        "access:open,restricted": [closed.id, readable.id, plain.id],
+    }.items():
+        rows = backend.certificates.search(Query(filter_text)).rows(0, 9)
+        assert [row.id for row in rows] == found, filter_text
 
 
 @pytest.mark.parametrize("credential", ["", "token", "token x", "user 1", "token 1 2"])

@@ -25,7 +25,7 @@ def test_every_key_is_on_the_page(key: str) -> None:
     assert f"`{key}`" in PAGE
 
 
-@pytest.mark.parametrize("key", ["status", "has", "is", "source"])
+@pytest.mark.parametrize("key", ["status", "has", "is", "access", "source"])
 def test_every_value_is_on_the_page(key: str) -> None:
     for value in CERTIFICATE[key].values:
         assert f"`{value}`" in PAGE

@@ -14,6 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
 
+    from certtui.model.certificate import Restriction
+
 CERTIFICATE, CONTAINER, REPOSITORY, SECRET = KINDS = ("certificate", "container", "repository", "secret")
 """What has an access list."""
 
@@ -38,6 +40,20 @@ _NOT_FOR_USE_BY = (
     "object_kind = '{kind}' AND use_group = 0 AND owner <> ? "
     "AND NOT EXISTS (SELECT 1 FROM acl_name WHERE acl_id = acl.id AND name = ? AND may_use = 1)"
 )
+_RESTRICTS = (
+    "SELECT object_kind, read_group, use_group, "
+    "(SELECT count(*) FROM acl_name WHERE acl_id = acl.id AND may_use = 0 AND name <> acl.owner), "
+    "(SELECT count(*) FROM acl_name WHERE acl_id = acl.id AND may_use = 1 AND name <> acl.owner) "
+    "+ CASE WHEN owner = '' THEN 0 ELSE 1 END "
+    "FROM acl WHERE ((object_kind = 'certificate' AND object_id = ?) OR (object_kind = 'repository' AND object_id = ?)) "
+    "AND (read_group = 0 OR use_group = 0) ORDER BY object_kind"
+)
+_CLOSING = "SELECT object_id FROM acl WHERE object_kind = '{kind}' AND (read_group = 0 OR use_group = 0)"
+RESTRICTED = (
+    f"(id IN ({_CLOSING.format(kind=CERTIFICATE)}) "
+    f"OR (repository_id IS NOT NULL AND repository_id IN ({_CLOSING.format(kind=REPOSITORY)})))"
+)
+"""The condition on `certificate` that a list of the entry, or of the repository that it is filed in, closes something of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +116,13 @@ def hidden(kind: str, row: str) -> str:
 def barred(kind: str, row: str) -> str:
     """The condition that a list does not let somebody use an object; takes the person's name twice."""
     return _BARRED.format(kind=kind, row=row)
+
+
+def restrictions(
+    connection: sqlite3.Connection, certificate_id: int, repository_id: int | None
+) -> tuple[Restriction, ...]:
+    """The lists that close something of an entry: its own first, then that of the repository that it is filed in."""
+    from certtui.model.certificate import Restriction
+
+    rows = connection.execute(_RESTRICTS, (certificate_id, repository_id or 0))
+    return tuple(Restriction(kind, bool(read), bool(use), readers, users) for kind, read, use, readers, users in rows)

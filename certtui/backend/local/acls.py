@@ -91,7 +91,7 @@ def acl_of(connection: sqlite3.Connection, kind: str, object_id: int) -> Acl:
     """The list of an object that the connection shows. Raises `NotFound`, `Invalid` (kind)."""
     table = table_of(kind)
     found = connection.execute(
-        f"SELECT name, created_by FROM {table} WHERE id = ?",  # noqa: S608 (our own)
+        f"SELECT name, created_by, business_group FROM {table} WHERE id = ?",  # noqa: S608 (our own)
         (object_id if 0 < object_id < _ENDLESS else 0,),
     ).fetchone()
     if found is None:
@@ -102,7 +102,7 @@ def acl_of(connection: sqlite3.Connection, kind: str, object_id: int) -> Acl:
         (kind, object_id),
     ).fetchone()
     if row is None:
-        return Acl(kind, object_id, found[0], 0, True, True, (), (), found[1])
+        return Acl(kind, object_id, found[0], 0, True, True, (), (), found[1], business_group=found[2])
     acl_id, version, read_group, use_group, owner, updated_at, updated_by = row
     names = connection.execute(
         "SELECT name, may_use FROM acl_name WHERE acl_id = ? ORDER BY name", (acl_id,)
@@ -119,6 +119,7 @@ def acl_of(connection: sqlite3.Connection, kind: str, object_id: int) -> Acl:
         owner,
         from_epoch(updated_at),
         updated_by,
+        found[2],
     )
 
 

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
+from certtui.backend.local.acl_sql import restrictions
 from certtui.backend.local.certificate_values import instant, split
 from certtui.backend.local.containers_rows import consumers_of_entry, containers_of_entry
 from certtui.backend.local.status_reason import status_reason
@@ -173,6 +174,7 @@ def _read(connection: sqlite3.Connection, now: datetime, certificate_id: int) ->
         revocation=revocation,
         containers=containers_of_entry(connection, certificate_id),
         consumers=consumers_of_entry(connection, certificate_id),
+        restrictions=restrictions(connection, certificate_id, row["repository_id"]),
     )
 
 

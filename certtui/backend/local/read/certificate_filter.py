@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from certtui.backend.local.acl_sql import RESTRICTED
 from certtui.backend.local.read import conditions, dialect
 from certtui.backend.local.read.dialect import Sql
 from certtui.backend.local.read.name_pattern import (
@@ -33,6 +34,7 @@ _COLUMNS = {
     "created": "created_at",
 }
 _FACTS = {"key": "has_private_key = 1", "csr": "has_csr = 1", "ca": "is_ca = 1", "self-signed": "self_issued = 1"}
+_ACCESS = {"restricted": RESTRICTED, "open": f"NOT {RESTRICTED}"}
 _SHORTEST_HASH = 8
 """Hexadecimal digits from which a free word is also taken for the beginning of a fingerprint or serial number."""
 
@@ -75,6 +77,8 @@ def _condition(term: Term, now: int, rare: Rare) -> Sql:
             return dialect.either([(_FACTS[value.text], ()) for value in values])
         case "resource":
             return _resource(values)
+        case "access":
+            return dialect.either([(_ACCESS[value.text], ()) for value in values])
         case "id":
             return conditions.numbers("id", values)
         case "source":
