@@ -64,6 +64,7 @@ class Intake:
     """One run. `progress` is called from the working thread, once a file; `cancelled` from any thread, at any time.
 
     What a policy keeps out is rejected, the rest goes on; `reason` is the person's word where a soft one asks for it.
+    With `repository_id` all is filed there, and what that repository does not take is rejected.
     Errors that stop everything (`Locked`, `Denied`, `Unreachable`) are raised; what was stored before stays, and
     `report()` tells it.
     """
@@ -77,6 +78,7 @@ class Intake:
         labels: Labels | None = None,
         source: Source = Source.IMPORTED,
         reason: str = "",
+        repository_id: int | None = None,
         progress: Callable[[IntakeProgress], None] | None = None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -86,6 +88,7 @@ class Intake:
         self._labels = labels or Labels()
         self._source = source
         self._reason = reason
+        self._repository_id = repository_id
         self._progress = progress
         self._cancelled = cancelled
         self._imported: dict[int, Taken] = {}
@@ -232,7 +235,15 @@ class Intake:
         if len(material.certificates) == 1 and not material.keys and material.form not in _OF_ONE:
             # What a folder of a million files is made of: nothing to sort out.
             only = material.certificates[0]
-            return [NewCertificate(only, labels=self._labels, source=self._source, reason=self._reason)]
+            return [
+                NewCertificate(
+                    only,
+                    labels=self._labels,
+                    source=self._source,
+                    reason=self._reason,
+                    repository_id=self._repository_id,
+                )
+            ]
         pairings = self._pairings(material)
         self._notes += [Note(material.path, text) for pairing in pairings for text in pairing.unused]
         used = {pairing.key.spki_sha256 for pairing in pairings if pairing.key}
@@ -274,6 +285,7 @@ class Intake:
             labels=self._labels,
             source=self._source,
             reason=self._reason,
+            repository_id=self._repository_id,
         )
 
     def _store(self) -> None:

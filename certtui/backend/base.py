@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from certtui.backend.base_acls import Acls
     from certtui.backend.base_alerts import Alerts, Channels
     from certtui.backend.base_containers import Containers, StoredSecrets
+    from certtui.backend.base_filing import Repositories
     from certtui.backend.base_issuing import Authorities, Cas, Orders, Work
     from certtui.backend.base_policies import Policies
     from certtui.model.access import Access, CertificateMapping, NewToken, TokenForm, TokenInfo
@@ -120,8 +121,9 @@ class Certificates(Protocol):
         """Add all in one transaction, outcomes in order. What is there (by fingerprint) is not added twice; a missing key is attached.
 
         Raises `Invalid` when a key does not belong to its certificate, `Locked` when a key comes and the store is locked,
-        `PolicyRefused` and `ReasonNeeded` for the first that a policy keeps out; nothing is added then. With `skip_refused`
-        those that policies keep out are left out, and their outcomes say why.
+        `PolicyRefused` and `ReasonNeeded` for the first that a policy keeps out, `Invalid` (field "repository") for one that
+        its repository does not take; nothing is added then. With `skip_refused` those are left out, and their outcomes say
+        why.
         """
 
     def edit(self, certificate_id: int, version: int, changes: CertificateEdit) -> Certificate:
@@ -345,6 +347,8 @@ class Backend(Protocol):
     def csrs(self) -> Csrs: ...
     @property
     def resources(self) -> Resources: ...
+    @property
+    def repositories(self) -> Repositories: ...
     @property
     def audit(self) -> Audit: ...
     @property

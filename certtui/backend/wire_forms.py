@@ -35,6 +35,8 @@ class Upload:
     """Certificate, chain and key as PEM, in place of `leaf`, `chain` and `key`."""
     password: Secret | None = None
     """Opens an encrypted key in `pem`."""
+    repository_id: int | None = None
+    """Where it is filed, also when it was here already."""
 
 
 def upload(new: NewCertificate) -> Upload:
@@ -47,6 +49,7 @@ def upload(new: NewCertificate) -> Upload:
         source=new.source,
         csr_id=new.csr_id,
         reason=new.reason,
+        repository_id=new.repository_id,
     )
 
 
@@ -182,6 +185,28 @@ class SetBody:
     """`policies.add_set`: the name of a ready-made set."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenameBody:
+    """`repositories.rename`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResetBody:
+    """`repositories.reset`: how many certificates will leave, as the plan showed."""
+
+    leaving: int
+
+
+@dataclass(frozen=True, slots=True)
+class FilingBody:
+    """`repositories.add_certificates` and `.remove_certificates`: (id, version) pairs; `reason` counts for the first alone."""
+
+    versions: tuple[tuple[int, int], ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

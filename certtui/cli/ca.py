@@ -95,6 +95,8 @@ def _show(context: Context, args: Namespace) -> int:
             ("Certificate", f"certtui show {row.certificate_id}"),
             ("Issued", f"{row.issued}, of which {row.living} living and {row.revoked} revoked"),
             ("Profiles", list(ca.profiles)),
+            ("Compliant", row.compliant),
+            ("Repository", ca.repository or ("one that is not yours" if row.bound else "")),
             ("CRL", _crl_text(row.crl)),
             *([("Delta CRL", _crl_text(ca.delta))] if ca.delta else []),
             ("CRL days", settings.crl_days),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 CA = (
     *("id", "name", "kind", "state", "certificate_id", "parent_id", "common_name", "key_algorithm", "not_after"),
     *("issued", "living", "revoked", "crl_number", "crl_next_update", "crl_overdue", "created_at"),
+    "compliant",
 )
 LIVING = ("certificate_id", "name", "serial_number", "not_after")
 
@@ -36,6 +37,7 @@ def of_ca_row(row: CaRow) -> Document:
         "crl_next_update": rfc3339(row.crl.next_update) if row.crl else None,
         "crl_overdue": row.crl.overdue if row.crl else False,
         "created_at": rfc3339(row.created_at),
+        "compliant": row.compliant,
     }
 
 
@@ -49,6 +51,8 @@ def of_ca(ca: Ca) -> Document:
         "limits": list(ca.limits),
         "profiles": list(ca.profiles),
         "successor_id": ca.successor_id,
+        "bound": ca.row.bound,
+        "repository": ca.repository,
         "settings": {
             "crl_days": ca.settings.crl_days,
             "delta_hours": ca.settings.delta_hours,

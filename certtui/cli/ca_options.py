@@ -54,6 +54,17 @@ def settings_options(parser: Parser) -> None:
     parser.add_argument("--delta-url", metavar="URL", action="append", help=f"where the delta CRL is, {wanted}")
     parser.add_argument("--issuer-url", metavar="URL", action="append", help=f"where its certificate is, {wanted}")
     parser.add_argument("--ocsp-url", metavar="URL", action="append", help=f"where OCSP is answered, {wanted}")
+    compliant = parser.add_mutually_exclusive_group()
+    compliant.add_argument(
+        "--compliant",
+        action="store_const",
+        const=True,
+        default=None,
+        help="mark it as one that a repository of compliant certificates may be bound to",
+    )
+    compliant.add_argument(
+        "--no-compliant", action="store_const", const=False, dest="compliant", help="take that mark away"
+    )
 
 
 def spec_of(args: Namespace) -> CaSpec:
@@ -89,6 +100,8 @@ def settings_of(args: Namespace, before: CaSettings | None = None) -> CaSettings
     if args.crl_file is not None:
         # A path of the worker's host, which need not be this one: it is not looked at here.
         found = replace(found, crl_file=args.crl_file)
+    if args.compliant is not None:
+        found = replace(found, compliant=args.compliant)
     return replace(
         found,
         crl_urls=_urls(args.crl_url, found.crl_urls),
@@ -101,7 +114,7 @@ def settings_of(args: Namespace, before: CaSettings | None = None) -> CaSettings
 def any_setting(args: Namespace) -> bool:
     """Whether one of the settings was given."""
     urls = (args.crl_url, args.delta_url, args.issuer_url, args.ocsp_url)
-    return any(value is not None for value in (args.crl_days, args.delta_hours, args.crl_file, *urls))
+    return any(value is not None for value in (args.crl_days, args.delta_hours, args.crl_file, args.compliant, *urls))
 
 
 def _urls(typed: list[str] | None, before: tuple[str, ...]) -> tuple[str, ...]:

@@ -94,6 +94,8 @@ def _pairs(certificate: Certificate, details: X509Details | None) -> Iterator[tu
     for line in certificate.panel:
         yield line.label, line.text
     yield "Group", row.business_group
+    if row.repository:
+        yield "Repository", row.repository
     yield "Description", certificate.description
     yield "Contact", row.contact_email
     yield "Created", output.minute(row.created_at)

@@ -34,6 +34,7 @@ CERTIFICATE = (
     *("id", "name", "common_name", "sans", "issuer", "subject", "serial_number", "key_algorithm", "signature_digest"),
     *("not_before", "not_after", "days_remaining", "status", "source", "provider", "has_private_key"),
     *("fingerprint_sha256", "business_group", "description", "contact_email", "resources", "created_at"),
+    "repository",
 )
 CSR = ("id", "name", "common_name", "sans", "subject", "key_algorithm", "spki_sha256", "business_group", "created_at")
 RESOURCE = ("id", "name", "type", "endpoint", "notes", "certificate_count", "next_expiry", "created_at")
@@ -262,6 +263,7 @@ def _tail(row: CertificateRow, fingerprint: str, description: str, resources: It
         "contact_email": row.contact_email,
         "resources": [{"id": each.id, "name": each.name, "type": each.type} for each in resources],
         "created_at": rfc3339(row.created_at),
+        "repository": row.repository,
     }
 
 

@@ -46,6 +46,9 @@ def arguments(parser: Parser) -> None:
     parser.add_argument("--name", help="what to call it (for one certificate)")
     parser.add_argument("--group", default="", help="the business group that owns it")
     parser.add_argument("--description", default="", help="what it is for")
+    parser.add_argument(
+        "--repository", metavar="REPO", help="file all that comes in there; what it does not take is not added"
+    )
     parser.add_argument("--source", choices=("imported", "discovered"), help="how it was found (default: imported)")
     reason_option(parser)
     parser.add_argument("--format", choices=("table", "json"), default="table", help="how to report (default: table)")
@@ -64,6 +67,7 @@ def run(context: Context, args: Namespace) -> int:
             context.unlock(backend)
         inspect = context.inspect()
         take = _pair if args.key else _bulk
+        args.repository_id = None if args.repository is None else backend.repositories.resolve(args.repository)
         report = take(backend, inspect, args, passwords, stop)
     import_report.write(report, args.format, verbose=args.verbose)
     return import_report.code(report)
@@ -139,6 +143,7 @@ def _pair(
         labels=_labels(args),
         source=Source(args.source or "imported"),
         reason=args.reason,
+        repository_id=args.repository_id,
     )
     with reason_asked():
         (outcome,) = backend.certificates.add([new])
@@ -172,6 +177,7 @@ def _bulk(
             labels=_labels(args),
             source=source,
             reason=args.reason,
+            repository_id=args.repository_id,
             progress=import_report.Line() if terminal.width(2) else None,
             cancelled=stop,
         )

@@ -48,6 +48,9 @@ class CertificateRow:
     has_private_key: bool
     contact_email: str
     created_at: datetime
+    repository: str = ""
+    """The name of the repository that it is filed in, "" for none (that the actor may see)."""
+    repository_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +189,8 @@ class NewCertificate:
     """The pending entry (saved CSR) this completes; its key is used and the entry becomes this certificate."""
     reason: str = ""
     """A person's word why it may come in where a soft policy asks for one."""
+    repository_id: int | None = None
+    """Where it is filed, also when it was here already; what its data source keeps out is not added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +212,8 @@ class AddOutcome:
     """Why a policy kept it out; it was not added then, and `id` is 0."""
     needs_reason: bool = False
     """A person's word would let it in."""
+    filed: bool = False
+    """It lies in the repository that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,8 @@ CERTIFICATE = _by_name(
     Field("resource", Kind.PATTERN, "the name of an associated resource", "For instance `resource:lb-west`."),
     Field("unused", Kind.FLAG, "associated with no resource", ""),
     Field("used", Kind.FLAG, "associated with a resource", ""),
+    Field("repository", Kind.PATTERN, "the name of the repository that it is filed in",
+          'For instance `repository:web-*`; `repository:""` is none.'),
     Field("days", Kind.DAYS, "whole days left", "For instance `days<30` or `days:7`."),
     Field("expires", Kind.DATE, "the day it expires", _DATES.format("expires")),
     Field("valid_from", Kind.DATE, "the day it becomes valid", _DATES.format("valid_from")),
@@ -124,6 +126,18 @@ POLICY = _by_name(
     Field("id", Kind.NUMBER, "the policy's number", "For instance `id:3`."),
 )  # fmt: skip
 """Keys of the place Policies."""
+
+REPOSITORY = _by_name(
+    Field("source", Kind.ENUM, "the data source", "For instance `source:private`.",
+          ("uploaded", "uploaded-ca", "private", "compliant")),
+    Field("state", Kind.ENUM, "where it stands", "For instance `state:reset`.", ("enabled", "reset")),
+    Field("name", Kind.TEXT, "the name", "For instance `name:web`."),
+    Field("group", Kind.PATTERN, "the business group", 'For instance `group:payments`; `group:""` is shared by all.'),
+    Field("ca", Kind.PATTERN, "the name of the bound CA", 'For instance `ca:"Issuing CA"`.'),
+    Field("created", Kind.DATE, "the day it was made", _DATES.format("created")),
+    Field("id", Kind.NUMBER, "the repository's number", "For instance `id:3`."),
+)  # fmt: skip
+"""Keys of the place Repositories."""
 
 AUDIT = _by_name(
     Field("event", Kind.PATTERN, "the event's name", "For instance `event:certificate.view.*`."),

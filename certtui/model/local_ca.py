@@ -38,6 +38,8 @@ class CaSettings:
     issuer_urls: tuple[str, ...] = ()
     """Where its own certificate can be had (AIA caIssuers)."""
     ocsp_urls: tuple[str, ...] = ()
+    compliant: bool = False
+    """Marked by a person as one that a repository of compliant certificates may be bound to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,9 @@ class CaRow:
     revoked: int
     crl: CrlInfo | None
     created_at: datetime
+    compliant: bool = False
+    bound: bool = False
+    """It belongs to a repository, whether the actor may see that or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +109,5 @@ class Ca:
     """Names of the authority profiles that issue by it."""
     limits: tuple[str, ...] = ()
     """Path length, name constraints, usages: one sentence each."""
+    repository: str = ""
+    """The repository that it is bound to, "" for none that the actor may see."""

@@ -88,7 +88,9 @@ def _new(inspect: Inspect, index: int, each: Upload, read: dict[bytes, Material]
             pair = inspect.pair([material])
         except Invalid as error:
             raise wire.within(place, error) from None
-        return NewCertificate(pair.leaf, pair.chain, pair.key, each.labels, each.source, each.csr_id, each.reason)
+        return NewCertificate(
+            pair.leaf, pair.chain, pair.key, each.labels, each.source, each.csr_id, each.reason, each.repository_id
+        )
     return NewCertificate(
         x509=_certificate(read[each.leaf], f"{place}.leaf"),
         chain=tuple(_certificate(read[der], f"{place}.chain[{number}]") for number, der in enumerate(each.chain)),
@@ -97,6 +99,7 @@ def _new(inspect: Inspect, index: int, each: Upload, read: dict[bytes, Material]
         source=each.source,
         csr_id=each.csr_id,
         reason=each.reason,
+        repository_id=each.repository_id,
     )
 
 

@@ -14,8 +14,9 @@ from certtui.model.access import Access, Identity, Role
 from certtui.model.audit import Actor
 from certtui.model.certificate import Labels
 from certtui.model.order import Order, OrderForm, OrderStatus
-from certtui.model.policy import PolicyForm
+from certtui.model.policy import PolicyForm, PolicyRules
 from certtui.model.query import Query
+from certtui.model.repository import RepositoryForm, RepositorySource
 from certtui.model.status import Status
 from tests.backend.entries import events
 from tests.backend.harness import LocalPostgres, LocalSqlite
@@ -204,3 +205,16 @@ def test_a_scope_is_kept(here) -> None:
     )
     assert [one is not None for one in placed] == [True, False]
     assert here.certificates.get(here.orders.get(placed[0].id).row.certificate_id).row.business_group == "ours"
+
+
+def test_what_is_attached_to_the_repository_of_their_ca_holds_and_they_are_filed(here) -> None:
+    ca = here.cas.get(here.cas.resolve("Issuing"))
+    here.cas.edit(ca.row.id, ca.row.version, replace(ca.settings, compliant=True))
+    rule = here.policies.add(PolicyForm("no wildcards", rules=PolicyRules(wildcards=False)))
+    source = RepositorySource("compliant", ca.row.id, (rule.id,))
+    here.repositories.create(RepositoryForm(source, "audited"))
+    done = place(here, form("a.example.com"), form("*.example.com"), form("b.example.com"))
+    assert [one is not None for one in done] == [True, False, True]
+    listing = here.certificates.search(Query("repository:audited"))
+    assert [row.name for row in listing.rows(0, 9)] == ["a.example.com", "b.example.com"]
+    assert events(here).count("certificate.file.success") == 1

@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-from certtui.backend import base, base_acls, base_alerts, base_containers, base_issuing, base_policies
+from certtui.backend import base, base_acls, base_alerts, base_containers, base_filing, base_issuing, base_policies
 from certtui.errors import Denied
 from certtui.model.access import ACTS, OWNER, Access, Role, refusal, require
 
@@ -14,6 +14,7 @@ NOUNS = {
     "certificates": base.Certificates,
     "csrs": base.Csrs,
     "resources": base.Resources,
+    "repositories": base_filing.Repositories,
     "audit": base.Audit,
     "feed": base.Feed,
     "people": base.People,
@@ -53,6 +54,7 @@ ADMINS = {
     "alerts.set_thresholds",
     "audit.verify",
     *("acls.who", "acls.reach"),
+    *(f"repositories.{name}" for name in ("create", "rename", "plan_reset", "reset", "enable", "delete")),
     *(act for act in METHODS if act.startswith("people.")),
 }
 READS = {
@@ -66,6 +68,7 @@ READS = {
     *(f"resources.{name}" for name in ("search", "get", "resolve")),
     *(f"containers.{name}" for name in ("search", "get", "resolve", "check", "consumers")),
     *(f"secrets.{name}" for name in ("search", "get", "resolve", "check")),
+    *(f"repositories.{name}" for name in ("search", "get", "resolve")),
     *(f"policies.{name}" for name in ("search", "get", "resolve", "dry_run", "judge", "sets", "list_waivers")),
     *(f"alerts.{name}" for name in ("search", "get", "open_counts", "thresholds")),
     "channels.calendar",

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from certtui.model.filter_fields import ALERT, AUDIT, CERTIFICATE, CONTAINER, POLICY, RESOURCE, STORED_SECRET
+from certtui.model.filter_fields import (
+    ALERT,
+    AUDIT,
+    CERTIFICATE,
+    CONTAINER,
+    POLICY,
+    REPOSITORY,
+    RESOURCE,
+    STORED_SECRET,
+)
 from certtui.model.filter_orders import AUTHORITY, ORDER
 from certtui.model.filters import parse
 
@@ -17,7 +26,7 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "filter-language.md").rea
 @pytest.mark.parametrize(
     "key",
     sorted(
-        {*CERTIFICATE, *RESOURCE, *AUDIT, *CONTAINER, *STORED_SECRET, *POLICY, *ALERT, *ORDER, *AUTHORITY}
+        {*CERTIFICATE, *RESOURCE, *AUDIT, *CONTAINER, *STORED_SECRET, *POLICY, *ALERT, *REPOSITORY, *ORDER, *AUTHORITY}
         - {"email", "lb", "valid-from"}
     ),
 )

@@ -157,7 +157,8 @@ def test_no_fact_of_a_certificate_to_add_travels() -> None:
     made = make_cert("www.example.com")
     new = certificate.NewCertificate(made.facts, key=made.key_facts)
     sent = json.loads(wire.dumps(wire_forms.uploads([new])))["certificates"][0]
-    assert set(sent) == {"leaf", "chain", "key", "labels", "source", "csr_id", "reason", "pem", "password"}
+    words = {"leaf", "chain", "key", "labels", "source", "csr_id", "reason", "pem", "password", "repository_id"}
+    assert set(sent) == words
 
 
 FINDING = policy.PolicyFinding(3, "internal", "digests", "hard", "SHA-1 is not allowed.", "Not here.")

@@ -221,6 +221,7 @@ class Scope:
 
         listed = dialect.json_items("detail", "ids")
         used = dialect.json_items("detail", "dissociated")
+        detached = dialect.json_items("detail", "detached")
         each = f"NOT EXISTS (SELECT 1 FROM {listed} one WHERE NOT {seen(dialect.json_number('one.value'))})"  # noqa: S608 (texts of this package)
         by_object = " ".join(
             f"OR (object_kind = '{kind}' AND EXISTS (SELECT 1 FROM {table} own WHERE own.id = audit_event.object_id))"  # noqa: S608 (texts of this package)
@@ -237,7 +238,9 @@ class Scope:
             f"{others}OR (object_kind = 'resource' AND NOT EXISTS (SELECT 1 FROM {used} one WHERE NOT EXISTS "
             f"(SELECT 1 FROM certificate own WHERE own.id = {dialect.json_number('one.value')}))) {by_object} "
             f"OR (object_kind = 'repository' AND EXISTS (SELECT 1 FROM repository own WHERE own.id = audit_event.object_id) "
-            f"AND {each}) OR (object_kind = 'certificate' AND ({seen('audit_event.object_id')} OR (object_id IS NULL "
+            f"AND {each} AND NOT EXISTS (SELECT 1 FROM {detached} one WHERE NOT EXISTS "
+            f"(SELECT 1 FROM certificate own WHERE own.id = {dialect.json_number('one.value')}))) "
+            f"OR (object_kind = 'certificate' AND ({seen('audit_event.object_id')} OR (object_id IS NULL "
             f"AND EXISTS (SELECT 1 FROM {listed} one))) AND {each})"
         )
         return visible, (self.name, self.credential, *asked, *asked, *asked)

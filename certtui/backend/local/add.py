@@ -22,7 +22,8 @@ from certtui.backend.local.entries import as_it_was
 from certtui.backend.local.issuers import missing_issuers
 from certtui.backend.local.labels import checked_labels
 from certtui.backend.local.open_store import Change, OpenStore
-from certtui.errors import Conflict, Invalid, NotFound, PolicyRefused, ReasonNeeded
+from certtui.backend.local.repositories_added import NotFiled, file_added
+from certtui.errors import CerttuiError, Conflict, Invalid, NotFound, ReasonNeeded
 from certtui.model.certificate import AddOutcome, Labels, NewCertificate
 from certtui.model.status import ExpiringRule
 from certtui.model.x509 import KeyFacts, X509Facts
@@ -47,8 +48,14 @@ def add_certificates(
     ]
     if not checked:
         return []
-    with store.changing() as change:
-        return _Batch(store, change, csr_versions or {}, skip_refused).add(checked)
+    left_out: dict[int, CerttuiError] = {}
+    while True:
+        try:
+            with store.changing() as change:
+                return _Batch(store, change, csr_versions or {}, skip_refused, left_out=left_out).add(checked)
+        except NotFiled as some:
+            # Their repositories don't take them: the same again without them, which may be what others are missing.
+            left_out |= some.refused
 
 
 def add_within(
@@ -77,6 +84,8 @@ class _Batch:
     change: Change
     csr_versions: Mapping[int, int]
     skip_refused: bool = False
+    left_out: Mapping[int, CerttuiError] = field(default_factory=dict)
+    """By position: why those are not added."""
     known: dict[str, _Entry] = field(default_factory=dict)
     """By fingerprint: in the inventory, or earlier in this batch."""
     pending: dict[str, int] = field(default_factory=dict)
@@ -94,15 +103,24 @@ class _Batch:
         """Work the batch through and write it."""
         certificates = [new for new, _ in batch]
         self._look_up(certificates)
-        judged = judge_batch(self.store, self.change, batch, self.known, self.pending, skip_refused=self.skip_refused)
+        judged = judge_batch(
+            self.store,
+            self.change,
+            batch,
+            self.known,
+            self.pending,
+            skip_refused=self.skip_refused,
+            left_out=self.left_out,
+        )
+        judged.note(self.left_out.values())
         rule = self.change.expiring_rule()
         fresh = sum(new.x509.fingerprint_sha256 not in self.known for new in certificates)
         ids = iter(self.change.new_ids("certificate", fresh)) if fresh else iter(())
         missing = missing_issuers(self.change, certificates)
         outcomes = []
         for index, ((new, labels), issuer) in enumerate(zip(batch, missing, strict=True)):
-            if index in judged.refused:
-                outcomes.append(_refused(new, labels, judged.refused[index]))
+            if (why := self.left_out.get(index) or judged.refused.get(index)) is not None:
+                outcomes.append(_refused(new, labels, why))
                 continue
             there = self.known.get(new.x509.fingerprint_sha256)
             if there is not None:
@@ -122,6 +140,8 @@ class _Batch:
         self._write()
         self._record(outcomes, certificates)
         judged.record(self.change, [one.id for one in outcomes])
+        if any(new.repository_id is not None for new in certificates):
+            return file_added(self.change, certificates, outcomes, skip_refused=self.skip_refused)
         return outcomes
 
     def _look_up(self, certificates: Sequence[NewCertificate]) -> None:
@@ -340,8 +360,8 @@ class _Batch:
         )
 
 
-def _refused(new: NewCertificate, labels: Labels, refused: PolicyRefused | ReasonNeeded) -> AddOutcome:
-    """What became of one that a policy keeps out."""
+def _refused(new: NewCertificate, labels: Labels, refused: CerttuiError) -> AddOutcome:
+    """What became of one that a policy, or its repository, keeps out."""
     name = labels.name or entry_name(new.x509)
     needs_reason = isinstance(refused, ReasonNeeded)
     return AddOutcome(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from certtui.backend.local import events, gate
@@ -12,7 +12,7 @@ from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.policies_findings import note_findings
 from certtui.backend.local.policies_subject import imported_subject
 from certtui.clock import from_epoch
-from certtui.errors import PolicyRefused, ReasonNeeded
+from certtui.errors import CerttuiError, PolicyRefused, ReasonNeeded
 from certtui.model.certificate import Labels, NewCertificate
 from certtui.model.policy import IMPORT, PolicyFinding, PolicySubject
 from certtui.model.policy_judge import judge
@@ -36,6 +36,14 @@ class JudgedBatch:
     """By position: why those are left out."""
     _hard: list[tuple[tuple[PolicyFinding, ...], PolicySubject]] = field(default_factory=list)
     _passed: list[_Passed] = field(default_factory=list)
+
+    def note(self, left_out: Iterable[CerttuiError]) -> None:
+        """What hard policies of a repository found of those that are left out."""
+        self._hard += [
+            (one.findings, one.subject)
+            for one in left_out
+            if isinstance(one, PolicyRefused) and one.subject is not None
+        ]
 
     def record(self, change: Change, ids: Sequence[int]) -> None:
         """Put it on record; `ids` are the entries' by position. One event for all, as an import has."""
@@ -72,10 +80,12 @@ def judge_batch(
     csr_ids: Mapping[str, int],
     *,
     skip_refused: bool,
+    left_out: Container[int] = (),
 ) -> JudgedBatch:
     """Judge those of a batch that are new here. Raises `PolicyRefused`, `ReasonNeeded` unless they are to be skipped.
 
-    `there` has the fingerprints of the inventory, `csr_ids` the saved CSRs that wait, by their keys.
+    `there` has the fingerprints of the inventory, `csr_ids` the saved CSRs that wait, by their keys; `left_out` are the
+    positions of those that are not added anyway.
     """
     judged = JudgedBatch()
     policies = [one for one in gate.in_force(store, change) if IMPORT in one.row.scope.acts]
@@ -83,7 +93,7 @@ def judge_batch(
         return judged
     seen: set[str] = set()
     for index, (new, labels) in enumerate(batch):
-        if new.x509.fingerprint_sha256 in there:
+        if index in left_out or new.x509.fingerprint_sha256 in there:
             continue
         subject = _subject(change, new, labels, csr_ids)
         findings = judge(policies, subject, from_epoch(change.now))

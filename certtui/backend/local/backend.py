@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from certtui.backend.local.people import LocalPeople
     from certtui.backend.local.people_login import Logins
     from certtui.backend.local.policies import LocalPolicies
+    from certtui.backend.local.repositories import LocalRepositories
     from certtui.backend.local.resources import LocalResources
     from certtui.backend.local.secrets_stored import LocalStoredSecrets
     from certtui.backend.local.store import LocalStore
@@ -95,6 +96,12 @@ class LocalBackend:
         from certtui.backend.local.resources import LocalResources
 
         return LocalResources(self._store)
+
+    @cached_property
+    def repositories(self) -> LocalRepositories:
+        from certtui.backend.local.repositories import LocalRepositories
+
+        return LocalRepositories(self._store)
 
     @cached_property
     def audit(self) -> LocalAudit:

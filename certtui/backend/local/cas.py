@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from certtui.backend.local.cas_whole import whole
 from certtui.backend.local.open_store import OpenStore
 
@@ -20,6 +22,7 @@ class LocalCas:
     """Every act is in a module of its own (`cas_*`); here they are one noun."""
 
     def __init__(self, store: OpenStore) -> None:
+        self._seen = store
         self._store = whole(store)
 
     def search(self, query: Query) -> Listing[CaRow]:
@@ -30,7 +33,13 @@ class LocalCas:
     def get(self, ca_id: int) -> Ca:
         from certtui.backend.local.read.cas import ca_page
 
-        return ca_page(self._store.readers, self._store.clock, ca_id)
+        ca = ca_page(self._store.readers, self._store.clock, ca_id)
+        if not ca.row.bound:
+            return ca
+        # Repositories have a scope, CAs have none.
+        with self._seen.readers.use() as connection:
+            found = connection.execute("SELECT name FROM repository WHERE ca_id = ?", (ca_id,)).fetchone()
+        return ca if found is None else replace(ca, repository=found[0])
 
     def resolve(self, reference: str) -> int:
         from certtui.backend.local.read.cas import resolve_ca

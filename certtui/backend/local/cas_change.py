@@ -21,6 +21,7 @@ from certtui.model.search_text import fold
 if TYPE_CHECKING:
     import sqlite3
 
+    from certtui.backend.local.tables_issuing import CaTable
     from certtui.model.x509 import X509Facts
 
 _GENERATION = re.compile(r"^(.*) G(\d{1,6})$")
@@ -32,6 +33,8 @@ def edit(store: OpenStore, ca_id: int, version: int, settings: CaSettings) -> No
     with store.changing() as change:
         row = ca_as_seen(change, ca_id, version)
         before = settings_of(row.settings)
+        if before.compliant and not checked.compliant:
+            _require_no_compliant_repository(change, row)
         changed = {
             name: [was, now]
             for (name, was), now in zip(asdict(before).items(), asdict(checked).values(), strict=True)
@@ -134,6 +137,19 @@ def _new_times(change: Change, ca_id: int, before: CaSettings, after: CaSettings
             change.session.delete(there)
     elif after.delta_hours != before.delta_hours:
         row.delta_due_at = change.now
+
+
+def _require_no_compliant_repository(change: Change, row: CaTable) -> None:
+    """Raises `Conflict` while a repository of compliant certificates counts on the mark."""
+    from certtui.backend.local.repositories_rows import as_seen_by, bound_to
+    from certtui.model.repository import DataSource
+
+    bound = bound_to(change, row.id)
+    if bound is not None and bound.data_source == DataSource.COMPLIANT.value:
+        raise Conflict(
+            f"The CA {row.name} is bound to {as_seen_by(change, bound)}, whose certificates are to be compliant.",
+            "Reset that repository first.",
+        )
 
 
 def _state_of(connection: sqlite3.Connection, ca_id: int | None) -> str:

@@ -12,6 +12,7 @@ from certtui.backend.local.cas_rows import NewCa, put_in, require_name_free
 from certtui.backend.local.cas_signers import loaded_ca, require_active, signer_of
 from certtui.backend.local.cas_values import checked_settings
 from certtui.backend.local.open_store import Change, OpenStore
+from certtui.backend.local.repositories_filing import file_issued, take_over
 from certtui.errors import Conflict
 from certtui.model.ca import CaSpec
 from certtui.model.local_ca import CaSettings, CaState
@@ -66,6 +67,7 @@ def create_intermediate(
         require_still_active(change, parent_id)
         row = _put(store, change, new, pair.notes)
         record_issued(change, [IssuedEntry(parent_id, pair.certificate, row.certificate_id, None)])
+        file_issued(change, [(parent_id, row.certificate_id)], judged=False)
     return _done(store, row.id)
 
 
@@ -177,6 +179,7 @@ def _put(store: OpenStore, change: Change, new: NewCa, notes: tuple[str, ...]) -
     first_crl(change, row, signer, store.clock.now())
     if new.predecessor_id is not None:
         hand_over_profiles(change, new.predecessor_id, row)
+        take_over(change, new.predecessor_id, row)
     change.record(
         events.CA_CREATED,
         "ca",

@@ -26,6 +26,7 @@ from certtui.backend.local.cas_values import checked_settings
 from certtui.backend.local.certificate_values import entry_name
 from certtui.backend.local.entries import touch
 from certtui.backend.local.open_store import Change, OpenStore
+from certtui.backend.local.repositories_filing import take_over
 from certtui.errors import Conflict, Invalid
 from certtui.model.certificate import NewCertificate
 from certtui.model.local_ca import CaSettings, CaState
@@ -191,6 +192,7 @@ def arrived(store: OpenStore, change: Change, row: CaTable, certificate: X509Fac
         _put_on_parents_record(change, row, certificate)
     if row.predecessor_id is not None:
         hand_over_profiles(change, row.predecessor_id, row)
+        take_over(change, row.predecessor_id, row)
     change.record(
         events.CA_COMPLETED,
         "ca",

@@ -44,7 +44,13 @@ def checked_settings(settings: CaSettings | None) -> CaSettings:
             except Invalid as problem:
                 raise Invalid(problem.message, problem.hint, field=field) from None
         lists[field] = urls
-    return CaSettings(given.crl_days, given.delta_hours, _checked_file(given.crl_file.strip()), **lists)
+    return CaSettings(
+        given.crl_days,
+        given.delta_hours,
+        _checked_file(given.crl_file.strip()),
+        **lists,
+        compliant=given.compliant,
+    )
 
 
 def settings_json(settings: CaSettings) -> str:

@@ -8,8 +8,9 @@ waiver, and is put on record with it. What was refused is on record too, althoug
 from __future__ import annotations
 
 from certtui.backend.local import events
+from certtui.backend.local.cas_whole import whole
 from certtui.backend.local.policies_findings import note_findings
-from certtui.backend.local.policies_rows import policies_in_force, selecting, selecting_in
+from certtui.backend.local.policies_rows import attached_policies, policies_in_force, selecting, selecting_in
 from certtui.clock import from_epoch
 from certtui.errors import PolicyRefused, ReasonNeeded
 from certtui.model.policy import HARD, PolicySubject
@@ -28,14 +29,21 @@ _WHY = "Say why it may pass all the same."
 
 
 def pass_gate(
-    store: OpenStore, change: Change | None, subject: PolicySubject, *, reason: str = "", object_id: int | None = None
+    store: OpenStore,
+    change: Change | None,
+    subject: PolicySubject,
+    *,
+    reason: str = "",
+    object_id: int | None = None,
+    ca_id: int | None = None,
 ) -> tuple[PolicyFinding, ...]:
     """Let a request pass, or raise; answers the soft findings that it passed with, which are on record then.
 
     `change` is the transaction that it is part of; None outside of one. `object_id` is the entry that it is about, where
-    there is one. Raises `PolicyRefused` for a hard finding, `ReasonNeeded` for a soft one without a reason or a waiver.
+    there is one; `ca_id` the CA of the built-in PKI that is asked, whose repository may have policies attached.
+    Raises `PolicyRefused` for a hard finding, `ReasonNeeded` for a soft one without a reason or a waiver.
     """
-    policies = in_force(store, change)
+    policies = in_force(store, change, ca_id)
     now = store.clock.now() if change is None else from_epoch(change.now)
     findings = judge(policies, subject, now) if policies else ()
     if not findings:
@@ -54,14 +62,28 @@ def pass_gate(
     return findings
 
 
-def in_force(store: OpenStore, change: Change | None) -> tuple[Policy, ...]:
-    """The enabled policies; within a change read once, under its lock."""
+def in_force(store: OpenStore, change: Change | None, ca_id: int | None = None) -> tuple[Policy, ...]:
+    """The enabled policies, within a change read once, under its lock; and those that are attached for what a CA issues."""
     if change is None:
-        with store.readers.use() as connection:
-            return policies_in_force(selecting(connection), store.clock.now())
+        with whole(store).readers.use() as connection:
+            now, select = store.clock.now(), selecting(connection)
+            return _with(policies_in_force(select, now), attached_policies(select, now, ca_id=ca_id))
     if change.policies is None:
         change.policies = policies_in_force(selecting_in(change), from_epoch(change.now))
-    return change.policies
+    return _with(change.policies, () if ca_id is None else attached(change, ca_id=ca_id))
+
+
+def attached(change: Change, *, repository_id: int | None = None, ca_id: int | None = None) -> tuple[Policy, ...]:
+    """The policies that are attached to a repository, or to that of a CA: they hold there, enabled elsewhere or not."""
+    return attached_policies(selecting_in(change), from_epoch(change.now), repository_id=repository_id, ca_id=ca_id)
+
+
+def _with(enabled: tuple[Policy, ...], more: tuple[Policy, ...]) -> tuple[Policy, ...]:
+    """All of them, each once: an attached one is about every act."""
+    if not more:
+        return enabled
+    ids = {policy.id for policy in more}
+    return (*(policy for policy in enabled if policy.id not in ids), *more)
 
 
 def require_passable(findings: Sequence[PolicyFinding], subject: PolicySubject, reason: str) -> None:

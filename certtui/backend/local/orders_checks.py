@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from certtui.backend.local.certificate_values import split
 from certtui.backend.local.open_store import Change, OpenStore
 from certtui.clock import from_epoch
 from certtui.errors import Invalid
+from certtui.model.authority import AuthorityType
 from certtui.model.certificate import Labels
 from certtui.model.order import OrderForm
 from certtui.model.policy import ISSUE, RENEW, PolicySubject
@@ -167,8 +169,20 @@ def pass_policies(store: OpenStore, change: Change, row: CertificateOrderTable, 
     )
     if row.certificate_id is not None and row.findings not in NO_FINDINGS:
         forget_findings(change, row.certificate_id)
-    findings = pass_gate(store, change, subject, reason=form.reason, object_id=row.certificate_id)
+    findings = pass_gate(
+        store, change, subject, reason=form.reason, object_id=row.certificate_id, ca_id=ca_asked(profile)
+    )
     row.findings = findings_json(findings)
+
+
+def ca_asked(profile: AuthorityTable | None) -> int | None:
+    """The CA of the store that a profile issues by, None for any other authority."""
+    from certtui.backend.local.authorities_made import CA_SETTING
+
+    if profile is None or profile.type != AuthorityType.LOCAL.value:
+        return None
+    ca = str(json.loads(profile.settings).get(CA_SETTING, ""))
+    return int(ca) if ca.isascii() and ca.isdigit() else None
 
 
 def submitted_instant(row: CertificateOrderTable) -> datetime:

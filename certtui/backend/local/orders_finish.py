@@ -33,6 +33,7 @@ _NAMED_AT_MOST = 5
 def finish(store: OpenStore, change: Change, issued: Sequence[tuple[CertificateOrderTable, Issued]]) -> None:
     """Complete orders with what their authorities answered."""
     from certtui.backend.local.cas_issue import IssuedEntry, Reserved, record_issued
+    from certtui.backend.local.repositories_filing import file_issued
     from certtui.backend.local.tables import CertificateDerTable
 
     if not issued:
@@ -57,6 +58,7 @@ def finish(store: OpenStore, change: Change, issued: Sequence[tuple[CertificateO
     store_chains(change, chains)
     if recorded:
         record_issued(change, recorded)
+        file_issued(change, [(each.ca_id, each.certificate_id) for each in recorded if each.certificate_id])
     for row, _ in issued:
         associate(change, row)
         written(change, row)

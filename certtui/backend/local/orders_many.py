@@ -25,6 +25,7 @@ from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.orders_checks import days_of, key_type_of, subject_of, uploaded
 from certtui.backend.local.orders_form import checked_form, form_json, name_values, normalised, order_search_text
 from certtui.backend.local.orders_rows import findings_json, requester_kind
+from certtui.backend.local.repositories_filing import file_issued
 from certtui.clock import from_epoch
 from certtui.errors import CerttuiError, Interrupted, Locked, Unreachable
 from certtui.model.authority import AuthorityType
@@ -174,7 +175,7 @@ def _still_plain(store: OpenStore, change: Change, ready: Mapping[int, _Ready]) 
     usable = _usable_profiles(change, {one.profile.id for one in ready.values()})
     references = _references(change, [one.form.reference for one in ready.values() if one.form.reference])
     waiting = _waiting_keys(change, [one.csr.spki_sha256 for one in ready.values() if one.key is None])
-    policies = in_force(store, change)
+    policies = {ca_id: in_force(store, change, ca_id) for ca_id in {one.profile.ca_id for one in ready.values()}}
     now = from_epoch(change.now)
     plain: dict[int, _Ready] = {}
     for number, one in ready.items():
@@ -183,7 +184,8 @@ def _still_plain(store: OpenStore, change: Change, ready: Mapping[int, _Ready]) 
             continue
         if one.form.reference in references or one.csr.spki_sha256 in waiting:
             continue
-        if policies and judge(policies, _judged(one, profile), now):
+        asked = policies[one.profile.ca_id]
+        if asked and judge(asked, _judged(one, profile), now):
             continue
         if one.form.reference:
             references.add(one.form.reference)
@@ -291,6 +293,7 @@ def _written(store: OpenStore, change: Change, plain: Mapping[int, _Ready]) -> d
         change, [IssuedEntry(one.reserved.ca_id, one.signed.leaf, entry, order) for (_, one), entry, order in numbered]
     )
     of_orders(change, [values for values in rows if values["has_private_key"]])
+    file_issued(change, [(one.reserved.ca_id, entry) for (_, one), entry, _ in numbered])
     _record(change, [one for (_, one), _, _ in numbered], entries, orders)
     return {number: Placed(order, one.names["name"]) for (number, one), _, order in numbered}
 

@@ -9,7 +9,7 @@ from certtui.authorities.base import Authority, Request
 from certtui.backend.local.access_entries import settled_group
 from certtui.backend.local.authorities_made import made
 from certtui.backend.local.certificate_values import default_name
-from certtui.backend.local.orders_checks import days_of, key_type_of, subject_of, uploaded
+from certtui.backend.local.orders_checks import ca_asked, days_of, key_type_of, subject_of, uploaded
 from certtui.backend.local.orders_form import checked_form
 from certtui.errors import CerttuiError, Denied, Invalid
 from certtui.model.csr import CsrRequest
@@ -123,7 +123,7 @@ def _findings(
     from certtui.backend.local.gate import in_force
     from certtui.model.policy_judge import judge
 
-    policies = in_force(store, None)
+    policies = in_force(store, None, ca_asked(row))
     if not policies:
         return ()
     subject = subject_of(

@@ -29,8 +29,10 @@ def certificate_page(connection: sqlite3.Connection, clock: Clock, certificate_i
         connection.execute("ROLLBACK")
 
 
-def row_of(row: sqlite3.Row, now: datetime) -> CertificateRow:
-    """The list facts of one row of `certificate`."""
+def row_of(
+    row: sqlite3.Row, now: datetime, *, repository: str = "", repository_id: int | None = None
+) -> CertificateRow:
+    """The list facts of one row of `certificate`; where it is filed is for who asked the table of repositories."""
     not_after = instant(row["not_after"])
     return CertificateRow(
         id=row["id"],
@@ -58,6 +60,8 @@ def row_of(row: sqlite3.Row, now: datetime) -> CertificateRow:
         has_private_key=bool(row["has_private_key"]),
         contact_email=row["contact_email"],
         created_at=from_epoch(row["created_at"]),
+        repository=repository,
+        repository_id=repository_id,
     )
 
 
@@ -141,7 +145,8 @@ def _read(connection: sqlite3.Connection, now: datetime, certificate_id: int) ->
     row = entry_row(connection, certificate_id)
     rule = _rule(connection)
     csr = connection.execute("SELECT der FROM csr WHERE certificate_id = ?", (certificate_id,)).fetchone()
-    listed = row_of(row, now)
+    repository_id, repository = filed_in(connection, row["repository_id"])
+    listed = row_of(row, now, repository=repository, repository_id=repository_id)
     revocation = revocation_of(connection, row)
     return Certificate(
         row=listed,
@@ -218,6 +223,14 @@ def csr_pem(der: bytes) -> str:
     text = b64encode(der).decode("ascii")
     lines = [text[start : start + 64] for start in range(0, len(text), 64)]
     return "\n".join(["-----BEGIN CERTIFICATE REQUEST-----", *lines, "-----END CERTIFICATE REQUEST-----", ""])
+
+
+def filed_in(connection: sqlite3.Connection, repository_id: int | None) -> tuple[int | None, str]:
+    """Id and name of a repository, nothing for none that may be seen."""
+    if repository_id is None:
+        return None, ""
+    found = connection.execute("SELECT id, name FROM repository WHERE id = ?", (repository_id,)).fetchone()
+    return (None, "") if found is None else (found[0], found[1])
 
 
 def _authority(connection: sqlite3.Connection, authority_id: int | None) -> str:

@@ -12,7 +12,7 @@ from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.policies_findings import waivers_changed
 from certtui.backend.local.policies_rows import policies_in_force, policy_rows, selecting, waivers_of
 from certtui.clock import epoch, from_epoch
-from certtui.errors import Conflict, Invalid, NotFound
+from certtui.errors import Conflict, Denied, Invalid, NotFound
 from certtui.model.policy import SOFT, Policy, PolicyForm, PolicyRules, PolicyScope
 from certtui.model.policy_check import checked_form
 from certtui.model.policy_json import dumped, rules_json, scope_json
@@ -93,6 +93,7 @@ class LocalPolicies:
     def remove(self, policy_id: int, version: int) -> None:
         with self._store.changing() as change:
             row = _as_seen(change, policy_id, version)
+            _require_unattached(change, row)
             for waiver in _waivers(change, policy_id):
                 change.session.delete(waiver)
             change.session.flush()
@@ -123,10 +124,7 @@ class LocalPolicies:
         return ready_made_sets()
 
     def add_set(self, name: str) -> Sequence[Policy]:
-        chosen = next((one for one in self.sets() if fold(one.name) == fold(name.strip())), None)
-        if chosen is None:
-            known = ", ".join(one.name for one in self.sets())
-            raise NotFound(f"There is no set of policies called {name}.", f"There are {known}.")
+        chosen = _set_named(name)
         with self._store.changing() as change:
             ids = [
                 _insert(change, values)
@@ -170,6 +168,31 @@ class LocalPolicies:
             waivers_changed(change, policy.id)
             detail = {"waiver": waiver_id, "owner": row.owner, "entry": row.entry, "names": row.names}
             change.record(events.POLICY_UNWAIVED, "policy", policy.id, policy.name, detail)
+
+
+def added_set(change: Change, name: str, *, may_add: bool) -> list[int]:
+    """The policies of a ready-made set, whether they were here or not. Raises `NotFound`, `Denied` unless one may add them."""
+    ids = []
+    for values in map(_values, _set_named(name).policies):
+        there = _named(change, str(values["name"]))
+        if there is None and not may_add:
+            raise Denied(
+                f"The policy {values['name']} of that set is not here yet, and a policy holds for everybody.",
+                "Ask an admin who sees all of the store to add it.",
+            )
+        ids.append(_insert(change, values) if there is None else there.id)
+    return ids
+
+
+def _set_named(name: str) -> PolicySet:
+    from certtui.model.policy_sets import ready_made_sets
+
+    sets = ready_made_sets()
+    chosen = next((one for one in sets if fold(one.name) == fold(name.strip())), None)
+    if chosen is None:
+        known = ", ".join(one.name for one in sets)
+        raise NotFound(f"There is no set of policies called {name}.", f"There are {known}.")
+    return chosen
 
 
 Values = dict[str, Any]  # columns by name, each of its own type
@@ -317,6 +340,26 @@ def _as_seen(change: Change, policy_id: int, version: int) -> PolicyTable:
             f"{row.name} was changed by somebody else since you opened it.", "Look at it again, then repeat the change."
         )
     return row
+
+
+def _require_unattached(change: Change, row: PolicyTable) -> None:
+    """Raises `Conflict` while what is filed somewhere is judged by the policy."""
+    from sqlmodel import col, select
+
+    from certtui.backend.local.repositories_rows import as_seen_by
+    from certtui.backend.local.tables_filing import RepositoryPolicyTable, RepositoryTable
+
+    attached = change.session.exec(
+        select(RepositoryTable)
+        .join(RepositoryPolicyTable, col(RepositoryPolicyTable.repository_id) == RepositoryTable.id)
+        .where(RepositoryPolicyTable.policy_id == row.id)
+        .order_by(col(RepositoryTable.name_key))
+    ).first()
+    if attached is not None:
+        raise Conflict(
+            f"{row.name} is attached to {as_seen_by(change, attached)}.",
+            "Reset that repository first, or change the policy.",
+        )
 
 
 def _waivers(change: Change, policy_id: int) -> Sequence[object]:

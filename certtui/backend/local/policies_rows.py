@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import lru_cache
 
 from certtui.clock import epoch, from_epoch
-from certtui.model.policy import Policy, PolicyRow, PolicyRules, PolicyScope, PolicyWaiver
+from certtui.model.policy import POLICY_ACTS, Policy, PolicyRow, PolicyRules, PolicyScope, PolicyWaiver
 from certtui.model.policy_json import rules_of, scope_of
 
 TYPE_CHECKING = False
@@ -60,7 +61,28 @@ def policy_rows(select: Select, ids: Sequence[int], as_of: datetime) -> dict[int
 
 def policies_in_force(select: Select, now: datetime) -> tuple[Policy, ...]:
     """The enabled policies with the waivers that count now, by id."""
-    rows = [tuple(row) for row in select(f"SELECT {_COLUMNS} FROM policy WHERE enabled = 1 ORDER BY id", ())]  # noqa: S608
+    return _with_waivers(select, "WHERE enabled = 1", (), now)
+
+
+def attached_policies(
+    select: Select, now: datetime, *, repository_id: int | None = None, ca_id: int | None = None
+) -> tuple[Policy, ...]:
+    """The policies that are attached to a repository, or to that of a CA, whatever acts they are about elsewhere."""
+    if repository_id is None and ca_id is None:
+        return ()
+    column, wanted = ("r.id", repository_id) if ca_id is None else ("r.ca_id", ca_id)
+    found = _with_waivers(
+        select,
+        "WHERE id IN (SELECT l.policy_id FROM repository_policy l JOIN repository r ON r.id = l.repository_id "  # noqa: S608
+        f"WHERE {column} = ?)",
+        (wanted,),
+        now,
+    )
+    return tuple(Policy(replace(one.row, scope=replace(one.row.scope, acts=POLICY_ACTS)), one.waivers) for one in found)
+
+
+def _with_waivers(select: Select, where: str, given: Sequence[object], now: datetime) -> tuple[Policy, ...]:
+    rows = [tuple(row) for row in select(f"SELECT {_COLUMNS} FROM policy {where} ORDER BY id", given)]  # noqa: S608
     if not rows:
         return ()
     waivers: dict[int, list[PolicyWaiver]] = {}

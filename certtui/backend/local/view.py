@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from certtui.backend.base_acls import Acls
     from certtui.backend.base_alerts import Alerts, Channels
     from certtui.backend.base_containers import Containers, StoredSecrets
+    from certtui.backend.base_filing import Repositories
     from certtui.backend.base_issuing import Authorities, Cas, Orders, Work
     from certtui.backend.base_policies import Policies
     from certtui.backend.local.access_sql import Widths
@@ -80,6 +81,12 @@ class ActingBackend:
         from certtui.backend.local.resources import LocalResources
 
         return guarded("resources", LocalResources(self._store), self._access)
+
+    @cached_property
+    def repositories(self) -> Repositories:
+        from certtui.backend.local.repositories import LocalRepositories
+
+        return guarded("repositories", LocalRepositories(self._store), self._access)
 
     @cached_property
     def audit(self) -> Audit:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from certtui.backend.remote.orders import RemoteOrders
     from certtui.backend.remote.people import RemotePeople
     from certtui.backend.remote.policies import RemotePolicies
+    from certtui.backend.remote.repositories import RemoteRepositories
     from certtui.backend.remote.resources import RemoteResources
     from certtui.backend.remote.secrets import RemoteStoredSecrets
     from certtui.backend.remote.work import RemoteWork
@@ -105,6 +106,12 @@ class RemoteBackend:
         from certtui.backend.remote.resources import RemoteResources
 
         return RemoteResources(self._view)
+
+    @cached_property
+    def repositories(self) -> RemoteRepositories:
+        from certtui.backend.remote.repositories import RemoteRepositories
+
+        return self._known("repositories", RemoteRepositories(self._view))
 
     @cached_property
     def audit(self) -> RemoteAudit:

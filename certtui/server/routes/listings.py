@@ -17,6 +17,7 @@ from certtui.model.local_ca import CaRow
 from certtui.model.order import OrderRow
 from certtui.model.policy import PolicyRow
 from certtui.model.query import Gone, Query, Sort
+from certtui.model.repository import RepositoryRow
 from certtui.model.resource import ResourceRow
 from certtui.model.stored_secret import StoredSecretRow
 from certtui.server.listings import Held
@@ -32,6 +33,7 @@ ROUTES = Routes(
 _NOUNS: dict[str, Any] = {
     "certificates": CertificateRow,
     "resources": ResourceRow,
+    "repositories": RepositoryRow,
     "orders": OrderRow,
     "authorities": AuthorityRow,
     "cas": CaRow,
@@ -81,6 +83,7 @@ def _opens(noun: str, sort: str, filter: str) -> None:
 
 _opens("certificates", "not_after", "status:expiring")
 _opens("resources", "name", "unused")
+_opens("repositories", "name", "source:private")
 _opens("orders", "-created", "status:pending")
 _opens("authorities", "name", "type:local")
 _opens("cas", "name", "state:active")

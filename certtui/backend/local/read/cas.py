@@ -38,7 +38,8 @@ _SORTS = {
 }
 _ROW = (
     "SELECT a.id, a.version, a.name, a.kind, a.state, a.certificate_id, a.parent_id, c.common_name, c.key_algorithm, "
-    "c.not_after, a.created_at FROM ca a JOIN certificate c ON c.id = a.certificate_id"
+    "c.not_after, a.created_at, a.settings, EXISTS (SELECT 1 FROM repository r WHERE r.ca_id = a.id) "
+    "FROM ca a JOIN certificate c ON c.id = a.certificate_id"
 )
 _COUNTS = (
     "SELECT ca_id, count(*), sum(CASE WHEN revoked_at IS NULL AND not_after >= ? THEN 1 ELSE 0 END), "
@@ -179,6 +180,8 @@ def _rows(connection: sqlite3.Connection, ids: Sequence[int], now: datetime) -> 
 
 # Any: a row of the driver, its columns as _ROW names them
 def _row(row: Sequence[Any], counts: Sequence[int], crl: CrlInfo | None) -> CaRow:
+    from certtui.backend.local.cas_values import settings_of
+
     return CaRow(
         id=row[0],
         version=row[1],
@@ -195,6 +198,8 @@ def _row(row: Sequence[Any], counts: Sequence[int], crl: CrlInfo | None) -> CaRo
         revoked=int(counts[2]),
         crl=crl,
         created_at=from_epoch(row[10]),
+        compliant=settings_of(row[11]).compliant,
+        bound=bool(row[12]),
     )
 
 

@@ -79,6 +79,8 @@ def _condition(term: Term, now: int, rare: Rare) -> Sql:
             return _resource(values)
         case "access":
             return dialect.either([(_ACCESS[value.text], ()) for value in values])
+        case "repository":
+            return _repository(values)
         case "id":
             return conditions.numbers("id", values)
         case "source":
@@ -129,6 +131,17 @@ def _resource(values: Sequence[Value]) -> Sql:
     # The SQL text is made by this package; the values are parameters.
     named = f"SELECT id FROM resource WHERE {text}"  # noqa: S608
     return f"id IN (SELECT certificate_id FROM association WHERE resource_id IN ({named}))", parameters  # noqa: S608
+
+
+def _repository(values: Sequence[Value]) -> Sql:
+    named = [value for value in values if value.text]
+    parts: list[Sql] = []
+    if named:
+        text, parameters = conditions.pattern("name", named)
+        parts.append((f"repository_id IN (SELECT id FROM repository WHERE {text})", parameters))  # noqa: S608 (as above)
+    if len(named) < len(values):
+        parts.append(("repository_id IS NULL OR repository_id NOT IN (SELECT id FROM repository)", ()))
+    return dialect.either(parts)
 
 
 def _common_name(value: Value, rare: Rare) -> Sql:

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from certtui.model.filters import Term
     from certtui.model.query import Query
 
+FILED = "(SELECT r.{0} FROM repository r WHERE r.id = certificate.repository_id)"
+"""A column of the repository that an entry is filed in, NULL for none that may be seen."""
+
+FILED_KEY = FILED.format("name_key")
+
 SORTS = {
     "name": order.number("name_key"),
     "common_name": order.words("common_name"),
@@ -36,13 +41,15 @@ SORTS = {
     "contact": order.words("contact_email"),
     "resources": order.number("resource_count"),
     "created": order.number("created_at"),
+    "repository": order.Column(FILED_KEY, f"{FILED_KEY} IS NOT NULL", f"{FILED_KEY} IS NULL"),
     "id": order.number("id"),
 }
 """What the inventory sorts by."""
 
 COLUMNS = (
     "id, version, name, common_name, san_count, state, not_before, not_after, expiring_from, revoked_at, resource_count, "
-    "business_group, issuer_name, provider, source, key_algorithm, has_private_key, contact_email, created_at"
+    "business_group, issuer_name, provider, source, key_algorithm, has_private_key, contact_email, created_at, "
+    f"{FILED.format('name')} AS filed_in, {FILED.format('id')} AS filed_in_id"
 )
 """What `certificate_row` reads, in its order."""
 
@@ -68,7 +75,7 @@ def certificate_row(row: Sequence[Any], as_of: datetime) -> CertificateRow:
     """One row as the seam has it, from the columns of COLUMNS."""
     (
         row_id, version, name, common_name, san_count, state, not_before, not_after, expiring_from, revoked_at, resources,
-        group, issuer, provider, source, key, has_key, contact, created_at,
+        group, issuer, provider, source, key, has_key, contact, created_at, repository, repository_id,
     ) = row  # fmt: skip
     begin, end = _instant(not_before), _instant(not_after)
     return CertificateRow(
@@ -97,6 +104,8 @@ def certificate_row(row: Sequence[Any], as_of: datetime) -> CertificateRow:
         has_private_key=bool(has_key),
         contact_email=contact,
         created_at=from_epoch(created_at),
+        repository=repository or "",
+        repository_id=repository_id,
     )
 
 

@@ -29,7 +29,10 @@ SHORTEST = 3
 _TIMES = frozenset({"status", "days", "expires"})
 """Keys that the index of `not_after` answers together."""
 
-_COUNTED = frozenset({"group", "created", "valid_from", "serial", "fingerprint"})
+_COUNTED = frozenset({"group", "repository", "created", "valid_from", "serial", "fingerprint"})
+_BY_ID = frozenset({"group", "repository"})
+"""Keys whose index has the rows of one value in the order of their ids."""
+
 _ALWAYS_FEW = frozenset({"id", "resource"})
 
 
@@ -76,7 +79,7 @@ def leading(
     groups = [times] if times else []
     groups += [(term,) for term in candidates if term.key in _COUNTED]
     for group in groups:
-        limit = FEW_IN_ORDER if group[0].key == "group" else FEW_SCATTERED
+        limit = FEW_IN_ORDER if group[0].key in _BY_ID else FEW_SCATTERED
         if _count(limit, connection, "certificate", compiled(group)) <= limit:
             return group
     return ()

@@ -127,6 +127,22 @@ def _by_id_or_name(readers: Readers, table: str, reference: str, what: str, hint
     return _only(found, reference, what, hint)
 
 
+def resolve_repository(readers: Readers, reference: str) -> int:
+    """The id of a repository, in the same way; names are told apart by their groups. Raises `NotFound`, `Ambiguous`."""
+    kind, colon, rest = reference.strip().partition(":")
+    kind, text = (kind, rest) if colon and kind in ("id", "name") else ("", reference.strip())
+    found: dict[int, str] = {}
+    labelled = (
+        "SELECT id, CASE WHEN business_group = '' THEN name ELSE name || ' of ' || business_group END FROM repository"
+    )
+    with readers.use() as connection:
+        if kind in ("", "id") and _is_number(text):
+            found |= dict(connection.execute(f"{labelled} WHERE id = ?", (int(text),)))
+        if kind in ("", "name") and _is_text(text):
+            found |= dict(connection.execute(f"{labelled} WHERE name_key = ?", (fold(text),)))
+    return _only(found, reference, "repository", "`certtui repository list` shows them all.")
+
+
 def lookup(
     readers: Readers,
     clock: Clock,

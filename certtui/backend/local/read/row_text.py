@@ -21,7 +21,7 @@ def certificate_text(row: Sequence[Any], now: int) -> str:
     """One row as JSON, with status and days as of an instant in epoch seconds."""
     (
         row_id, version, name, common_name, san_count, state, not_before, not_after, expiring_from, revoked_at, resources,
-        group, issuer, provider, source, key, has_key, contact, created_at,
+        group, issuer, provider, source, key, has_key, contact, created_at, repository, repository_id,
     ) = row  # fmt: skip
     status = status_text(now, state, revoked_at, not_before, not_after, expiring_from)
     days = "null" if not_after is None else (not_after - now) // 86_400
@@ -31,7 +31,8 @@ def certificate_text(row: Sequence[Any], now: int) -> str:
         f'"days_remaining":{days},"resource_count":{resources},"business_group":{q(group)},"issuer":{q(issuer)},'
         f'"provider":{q(provider)},"source":{q(source)},"key_algorithm":{q(key)},'
         f'"has_private_key":{"true" if has_key else "false"},"contact_email":{q(contact)},'
-        f'"created_at":{_instant(created_at)}}}'
+        f'"created_at":{_instant(created_at)},"repository":{q(repository or "")},'
+        f'"repository_id":{"null" if repository_id is None else repository_id}}}'
     )
 
 
