@@ -13,6 +13,7 @@ from certtui.model.audit import Actor
 from certtui.model.consumer import ConsumerForm
 from certtui.model.container import ContainerForm, ContainerType
 from certtui.model.order import OrderForm
+from certtui.model.repository import DataSource, RepositoryForm, RepositorySource
 from certtui.model.secret import Secret
 from certtui.model.stored_secret import StoredSecretForm
 from certtui.server.app import route_names
@@ -21,7 +22,7 @@ from tests.backend.entries import add, cert, resource
 from tests.server.conftest import client
 from tests.server_process import Running
 
-OURS, THEIRS = "www.example.com", "hidden-project.example.net"
+OURS, THEIRS, FILED = "www.example.com", "hidden-project.example.net", "hidden-project.example.org"
 WORDS = ("hidden-project", "unspeakable", "hidden-lb")
 CLOSED = AclForm(read_group=False, use_group=False, users=("svc-hidden-lb",))
 
@@ -52,7 +53,13 @@ def hidden(server: Running) -> Hidden:
     secret = backend.secrets.store(StoredSecretForm("unspeakable word", "passphrase", Secret(b"xyzzy")))
     parts = {"word": secret.row.id}
     bundle = backend.containers.create(ContainerForm(name="unspeakable words", type=ContainerType.GENERIC, parts=parts))
-    for kind, number in (("certificate", entry), ("secret", secret.row.id), ("container", bundle.row.id)):
+    place = backend.repositories.create(
+        RepositoryForm(name="unspeakable place", source=RepositorySource(DataSource.UPLOADED))
+    )
+    filed = add(backend, cert(FILED, days=20), key=True).id
+    backend.repositories.add_certificates(place.row.id, [(filed, 1)])
+    closed = {"certificate": entry, "secret": secret.row.id, "container": bundle.row.id, "repository": place.row.id}
+    for kind, number in closed.items():
         backend.acls.set(kind, number, 0, CLOSED)
     order = backend.orders.save(OrderForm(sans=(f"DNS:{THEIRS}",), renews_id=entry))
     backend.alerts.sweep()
@@ -65,6 +72,8 @@ def hidden(server: Running) -> Hidden:
             "secrets": secret.row.id,
             "orders": order.row.id,
             "alerts": 1,
+            "repositories": place.row.id,
+            "filed": filed,
         }
     )
 
@@ -86,7 +95,7 @@ def seen(answer: httpx.Response) -> bool:
 
 def test_there_is_something_to_hide(server: Running, hidden: Hidden) -> None:
     with client(server, actor="root") as root:
-        for path in ("certificates", "containers", "secrets", "orders", "alerts", "audit"):
+        for path in ("certificates", "containers", "secrets", "repositories", "orders", "alerts", "audit"):
             assert seen(root.post(f"/{path}/listings", json={})), path
     with client(server, "viewer", actor="svc-hidden-lb") as service:
         assert service.get(f"/certificates/{hidden.ids['certificates']}").status_code == 200
@@ -120,6 +129,8 @@ def test_no_route_that_changes_touches_it_or_tells_of_it(server: Running, carol:
             backend.orders.get(hidden.ids["orders"]),
             backend.alerts.get(hidden.ids["alerts"]),
             backend.acls.get("certificate", hidden.ids["certificates"]),
+            backend.repositories.get(hidden.ids["repositories"]),
+            backend.certificates.get(hidden.ids["filed"]),
         ]
 
     before = standing()
@@ -138,6 +149,11 @@ def test_no_route_that_changes_touches_it_or_tells_of_it(server: Running, carol:
         "containers.rollback": {"to": 1},
         "containers.add_consumer": {"service": "mine"},
         "acls.set": {"read_group": True},
+        "repositories.rename": {"name": "mine"},
+        "repositories.reset": {"leaving": 1},
+        "repositories.enable": {"data_source": "uploaded"},
+        "repositories.add_certificates": {"versions": [[1, 1]]},
+        "repositories.remove_certificates": {"versions": [[hidden.ids["filed"], 2]]},
         "orders.edit": {"sans": ["DNS:x.example.com"]},
         "alerts.snooze": {"until": "2035-01-01T00:00:00Z"},
     }
@@ -146,7 +162,10 @@ def test_no_route_that_changes_touches_it_or_tells_of_it(server: Running, carol:
         number = hidden.of(where, name)
         if method == "GET" or "{id}" not in where or number is None:
             continue
-        for version in (1, 2, 3):
+        tried = [(number, version) for version in (1, 2, 3)]
+        if where.startswith("/certificates/"):
+            tried += [(hidden.ids["filed"], 2)]
+        for number, version in tried:
             answer = carol.request(
                 method,
                 filled(where, number),
@@ -154,7 +173,8 @@ def test_no_route_that_changes_touches_it_or_tells_of_it(server: Running, carol:
                 params={"object": "certificate"} if name.startswith("acls.") else None,
                 headers={"if-match": f'"{version}"'},
             )
-            assert answer.status_code in (404, 422), f"{method} {where} {answer.status_code} {answer.text}"
+            # What only admins do is refused before anybody looks.
+            assert answer.status_code in (403, 404, 422), f"{method} {where} {answer.status_code} {answer.text}"
             assert not seen(answer), f"{method} {where}: {answer.text}"
     assert standing() == before
 
@@ -165,6 +185,7 @@ def test_making_something_of_it_is_refused(carol: httpx.Client, hidden: Hidden) 
         ("/containers", {"certificate_id": entry}),
         ("/containers", {"name": "mine", "type": "generic", "parts": {"word": secret}}),
         ("/orders", {"sans": ["DNS:x.example.com"], "renews_id": entry}),
+        (f"/repositories/{hidden.ids['repositories']}/add", {"versions": [[1, 1]]}),
     ):  # fmt: skip
         answer = carol.post(path, json=body)
         assert answer.status_code in (404, 422), f"{path}: {answer.status_code} {answer.text}"
