@@ -43,6 +43,7 @@ def of_order(change: Change, entry: CertificateTable, renewed: CertificateTable 
             group=entry.business_group,
             follows=True,
             reason=VersionReason.ISSUED,
+            by=entry.created_by,
         )
     return ""
 

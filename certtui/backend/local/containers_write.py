@@ -33,8 +33,9 @@ def make(
     group: str,
     follows: bool,
     reason: str,
+    by: str = "",
 ) -> ContainerTable:
-    """A new container with its first version."""
+    """A new container with its first version; `by` is who it is for, where a worker makes it."""
     from certtui.backend.local.tables_filing import ContainerTable, ContainerVersionTable
 
     (row_id,) = change.new_ids("container", 1)
@@ -50,7 +51,7 @@ def make(
         type=kind.value,
         ref=new_ref(),
         business_group=group if entry is None else entry.business_group,
-        created_by=change.actor,
+        created_by=by or change.actor,
     )
     change.session.add(row)
     change.session.flush()
