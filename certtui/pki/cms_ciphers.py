@@ -120,7 +120,7 @@ def encrypted(name: str, content: bytes) -> Encrypted:
     if name.endswith("gcm"):
         nonce = os.urandom(_NONCE)
         sealer = Cipher(algorithm, modes.GCM(nonce)).encryptor()
-        data = sealer.update(content), sealer.finalize()
+        data: tuple[bytes, ...] = (sealer.update(content), sealer.finalize())
         parameters = asn1.sequence(asn1.octets(nonce), asn1.small(_TAG))
         return Encrypted(asn1.identifier(_BY_NAME[name], parameters), key, data, sealer.tag)
     iv = os.urandom(16)
