@@ -139,8 +139,9 @@ _INVENTORY = (
         ("inventory",), changes=True, act="certificates.add", command="certtui import --from HOST:PORT",
     ),
     Action(
-        "certificate.match", "Does this belong together?", "Check key, certificate, CSR and chain files against each other.",
-        ("m",), ("inventory",), command="certtui match FILE FILE", short="match",
+        "certificate.match", "Does this belong together?",
+        "Check keys, certificates, CSRs and chains against each other, files and stored ones.",
+        ("m",), ("inventory", "certificate"), command="certtui match PART PART", short="match",
     ),
     Action("inventory.strip", "Status strip", "Into the status strip: left and right choose, enter filters.", ("b",), ("inventory",)),
     Action("inventory.chart", "Expiry chart", "Into the chart of expiries: left and right choose, enter filters.", ("h",), ("inventory",)),

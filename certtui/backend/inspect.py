@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from certtui.model.chain import ChainReport
-    from certtui.model.match import MatchReport
+    from certtui.model.match import MatchReport, StoredPart
     from certtui.model.secret import Secret
     from certtui.model.x509 import KeyFacts, Material, X509Details, X509Facts
 
@@ -73,8 +73,8 @@ class Inspect(Protocol):
     def entries(self, material: Material) -> Sequence[Pairing]:
         """Every certificate of a file as an entry of its own, each with its key if it came along: what a bulk import takes."""
 
-    def match(self, materials: Sequence[Material]) -> MatchReport:
-        """Does all of it belong together? Says which part of which is wrong."""
+    def match(self, materials: Sequence[Material], stored: Sequence[StoredPart] = ()) -> MatchReport:
+        """Does all of it belong together? Says which part of which is wrong; a stored part needs a material of its path."""
 
     def details(self, der: bytes) -> X509Details:
         """Extensions, usages and the openssl-like text of one certificate."""

@@ -220,6 +220,7 @@ def of_part(part: MatchPart) -> Document:
         "spki_sha256": part.identity,
         "ok": part.ok,
         "problem": part.problem,
+        "not_after": rfc3339(part.not_after) if part.not_after else None,
     }
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from certtui.backend.inspect import Pairing, ReadFile, SourceFile
     from certtui.model.chain import ChainReport
-    from certtui.model.match import MatchReport
+    from certtui.model.match import MatchReport, StoredPart
     from certtui.model.secret import Secret
     from certtui.model.x509 import Material, X509Details, X509Facts
 
@@ -46,10 +46,10 @@ class Inspector:
 
         return entries(material, _is_root)
 
-    def match(self, materials: Sequence[Material]) -> MatchReport:
+    def match(self, materials: Sequence[Material], stored: Sequence[StoredPart] = ()) -> MatchReport:
         from certtui.pki.match import match
 
-        return match(materials, _is_root)
+        return match(materials, _is_root, stored)
 
     def details(self, der: bytes) -> X509Details:
         from certtui.pki.text import details

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from certtui.errors import Invalid
-from certtui.model.match import MatchPart, MatchReport
+from certtui.model.match import MatchPart, MatchReport, StoredPart
+from certtui.model.secret import Secret
 from certtui.model.x509 import KeyFacts, Material, X509Facts
 from certtui.pki.keys import short_identity
 from certtui.pki.pair import IsRoot, label, mismatch, ordered_chain, pair
 from certtui.pki.signatures import signature_problem
 
 
-def match(materials: Sequence[Material], is_root: IsRoot) -> MatchReport:
-    """Judge keys, certificates, requests and chains against each other; needs at least two parts to answer yes."""
-    count = sum(len(m.certificates) + len(m.keys) + len(m.requests) for m in materials)
+def match(materials: Sequence[Material], is_root: IsRoot, stored: Sequence[StoredPart] = ()) -> MatchReport:
+    """Judge keys, certificates, requests and chains against each other; needs at least two parts to answer yes.
+
+    What is stored stands after the material that has its path; there has to be one for each.
+    """
+    count = sum(len(m.certificates) + len(m.keys) + len(m.requests) for m in materials) + len(stored)
     certificates = [c for m in materials for c in m.certificates]
-    keys = [k for m in materials for k in m.keys]
+    keys = [k for m in materials for k in m.keys] + [
+        KeyFacts(s.spki_sha256, s.key_algorithm, Secret(b"")) for s in stored if s.kind == "key" and s.spki_sha256
+    ]
     leaf, problem = _leaf(materials, certificates, keys, is_root)
-    identity = leaf.spki_sha256 if leaf else _anchor(materials)
+    identity = leaf.spki_sha256 if leaf else _anchor(materials, stored)
     chain = ordered_chain(leaf, certificates, is_root)[0] if leaf else ()
     parts: list[MatchPart] = []
     for material in materials:
@@ -32,13 +39,19 @@ def match(materials: Sequence[Material], is_root: IsRoot) -> MatchReport:
             parts.append(_part(material, "csr", label(request), request.spki_sha256, wrong))
         for item in material.certificates:
             kind, wrong = _certificate(item, leaf, chain, identity)
-            parts.append(_part(material, kind, label(item), item.spki_sha256, wrong))
+            part = _part(material, kind, label(item), item.spki_sha256, wrong)
+            parts.append(replace(part, not_before=item.not_before, not_after=item.not_after))
+        for one in stored:
+            if one.path == material.path:
+                kind, wrong = _stored(one, leaf, chain, identity)
+                part = _part(material, kind, one.label, one.spki_sha256, wrong)
+                parts.append(replace(part, not_after=one.not_after))
     wrong_parts = [p for p in parts if not p.ok]
     if count < 2 and not problem and not wrong_parts:
         return MatchReport(False, "There is only one part: nothing to compare it with.", tuple(parts))
     if problem or wrong_parts:
         return MatchReport(False, problem or wrong_parts[0].problem, tuple(parts))
-    return MatchReport(True, _summary(leaf, keys, materials, chain), tuple(parts))
+    return MatchReport(True, _summary(parts), tuple(parts))
 
 
 def _leaf(
@@ -60,12 +73,30 @@ def _leaf(
     return leaf, mismatch(leaf, foreign) if foreign else first
 
 
-def _anchor(materials: Sequence[Material]) -> str:
-    """Without a certificate, a request is what keys are compared with, else the first key."""
+def _anchor(materials: Sequence[Material], stored: Sequence[StoredPart]) -> str:
+    """Without a certificate to read, a stored one or a request is what keys are compared with, else the first key."""
+    for one in stored:
+        if one.kind == "certificate":
+            return one.spki_sha256
     for material in materials:
         for request in material.requests:
             return request.spki_sha256
-    return next((k.spki_sha256 for m in materials for k in m.keys), "")
+    found = (*(k.spki_sha256 for m in materials for k in m.keys), *(one.spki_sha256 for one in stored))
+    return next(filter(None, found), "")
+
+
+def _stored(one: StoredPart, leaf: X509Facts | None, chain: Sequence[X509Facts], identity: str) -> tuple[str, str]:
+    """Its kind, and what is wrong with it."""
+    if one.unseen:
+        return one.kind, one.unseen
+    if one.spki_sha256 == identity:
+        return one.kind, ""
+    if one.kind == "key":
+        return one.kind, _foreign_key(KeyFacts(one.spki_sha256, one.key_algorithm, Secret(b"")), leaf, identity)
+    if one.kind == "certificate" and any(one.spki_sha256 == link.spki_sha256 for link in chain):
+        return "chain", ""
+    mine, beside = short_identity(one.spki_sha256, one.key_algorithm), short_identity(identity)
+    return one.kind, f"The {one.kind} {one.label} has the key {mine}, the part beside it {beside}."
 
 
 def _certificate(item: X509Facts, leaf: X509Facts | None, chain: Sequence[X509Facts], identity: str) -> tuple[str, str]:
@@ -100,14 +131,13 @@ def _part(material: Material, kind: str, name: str, identity: str, problem: str)
     return MatchPart(material.path, kind, name, identity, not problem, problem)
 
 
-def _summary(
-    leaf: X509Facts | None, keys: Sequence[KeyFacts], materials: Sequence[Material], chain: Sequence[X509Facts]
-) -> str:
-    parts = ["certificate"] if leaf else []
-    if keys:
-        parts.append("private key")
-    if any(m.requests for m in materials):
-        parts.append("request")
-    if chain:
-        parts.append("chain")
-    return f"They belong together: {', '.join(parts)}."
+def _summary(parts: Sequence[MatchPart]) -> str:
+    words = {
+        "certificate": "certificate",
+        "key": "private key",
+        "public key": "public key",
+        "csr": "request",
+        "chain": "chain",
+    }
+    kinds = {part.kind for part in parts}
+    return f"They belong together: {', '.join(word for kind, word in words.items() if kind in kinds)}."

@@ -351,6 +351,10 @@ class CertificateScreen(ActsOnTheKey, ActsOnCertificates, OpensAccess, Place):
         command = f"certtui dissociate {certificate.id} RESOURCE …"
         self.app.push_screen(DissociateDialog(certificate.row.name, certificate.resources, command), answered)
 
+    def do_certificate_match(self) -> None:
+        """Whether its parts, and what is given beside them, belong together."""
+        self.open_screen("certtui.screens.match:MatchScreen", f"cert:{self.certificate_id}")
+
     def do_certificate_authority_told(self) -> None:
         certificate = self._read.certificate
         if certificate is None:

@@ -1,16 +1,17 @@
-"""*Does this belong together?*: keys, certificates, requests and chains given one by one, judged against each other. Stores nothing."""
+"""*Does this belong together?*: keys, certificates, requests and chains, files and stored ones, judged against each other. Stores nothing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from certtui.errors import CerttuiError, PasswordNeeded
+from certtui import given_stored
+from certtui.errors import CerttuiError, NotFound, PasswordNeeded
 from certtui.given import Absent, Given
-from certtui.model.match import MatchPart, MatchReport
+from certtui.model.match import MatchPart, MatchReport, with_validity
 from certtui.screens.form import FormScreen
 from certtui.screens.verdict import Typed, Verdict
 from certtui.text import clipped
@@ -23,10 +24,27 @@ from certtui.widgets.source_list import SourceList
 if TYPE_CHECKING:
     from certtui.actions import Action
     from certtui.given import Reader
+    from certtui.given_stored import Stored
     from certtui.model.x509 import Material
 
 PASTE = "pasted "
 """How a paste is called in the list, with its number."""
+
+
+@dataclass(slots=True)
+class _Looked:
+    """What was found while the parts were read one after the other."""
+
+    materials: list[Material] = field(default_factory=list)
+    stored: dict[str, Stored] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    absent: dict[str, str] = field(default_factory=dict)
+
+    def wrong(self, field_name: str, error: CerttuiError) -> None:
+        """Beside what is wrong there already."""
+        before = self.problems.get(field_name, "")
+        self.problems[field_name] = f"{before} {error}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +66,18 @@ class MatchScreen(FormScreen):
     MatchScreen #parts { margin-top: 1; }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *given: str) -> None:
+        """What is given already stands in the list."""
         super().__init__()
+        self._first = given
         self._reader: Reader | None = None
+        self._stored: dict[str, Stored] = {}
         self._pastes: dict[str, Given] = {}
 
     def fields(self) -> ComposeResult:
-        yield Field("part", "Add", MaterialInput(placeholder="a path (enter takes it), or paste PEM here"))
+        yield Field(
+            "part", "Add", MaterialInput(placeholder="a path, cert:NAME, container:REF, secret:NAME, or paste PEM")
+        )
         yield Field(
             "sources", "Compare", SourceList(empty="nothing yet: key, certificate, CSR, chain, PFX", chosen=True)
         )
@@ -67,6 +90,8 @@ class MatchScreen(FormScreen):
         inspect = self.console_app.inspect
         assert inspect is not None, "it opens with the backend"  # noqa: S101
         self._reader = Reader(inspect)
+        for name in self._first:
+            self._sources.add(name)
         self.field("part").focus_editor()
 
     @property
@@ -81,7 +106,11 @@ class MatchScreen(FormScreen):
         path = line.value.strip()
         if line is not self.field("part").editor or not path:
             return False
-        if self.verdict and not self.verdict.problems.get("part") and not self.verdict.absent.get("part"):
+        if self.verdict is None or self.verdict.problems.get("part"):
+            return True
+        if absent := self.verdict.absent.get("part"):
+            self.say(absent, "warn")
+        else:
             self._take(path)
         return True
 
@@ -113,57 +142,60 @@ class MatchScreen(FormScreen):
     def judge(self, typed: Typed) -> Verdict:
         inspect = self.console_app.inspect
         assert inspect is not None, "it opens with the backend"  # noqa: S101
-        materials: list[Material] = []
-        problems: dict[str, str] = {}
-        notes: dict[str, str] = {}
-        absent: dict[str, str] = {}
+        looked = _Looked()
         listed = [line for line in typed.value("sources").splitlines() if line]
         for name in listed:
-            self._look_at(name, "sources", typed, materials, problems, notes, absent)
+            self._look_at(name, "sources", typed, looked)
         if line := typed.value("part"):
-            self._look_at(line, "part", typed, materials, problems, notes, absent)
+            self._look_at(line, "part", typed, looked)
         given = len(listed) + bool(line)
+        beside = (looked.problems, {}, looked.notes, looked.absent)
         if not given:
-            return MatchVerdict(
-                "Nothing is stored and nothing leaves this machine.", problems, notes=notes, absent=absent
-            )
-        if not materials:
-            return MatchVerdict("Nothing could be read yet.", problems, notes=notes, absent=absent)
-        report = inspect.match(materials)
-        if given == 1 and sum(map(_parts, materials)) < 2:
-            return MatchVerdict(
-                "One part; give what it is to be compared with.", problems, notes=notes, absent=absent, report=report
-            )
-        unread = " Not everything could be read." if problems or notes or absent else ""
-        return MatchVerdict(
-            f"{'Yes.' if report.matches and not unread else 'No.' if not report.matches else 'As far as it goes:'} "
-            f"{report.summary}{unread}",
-            problems, notes=notes, absent=absent, report=report,
-        )  # fmt: skip
+            return MatchVerdict("Nothing is stored and nothing leaves this machine.", *beside)
+        if not looked.materials:
+            return MatchVerdict("Nothing could be read yet.", *beside)
+        parts = [part for one in looked.stored.values() for part in one.parts]
+        report = with_validity(
+            inspect.match(looked.materials, parts),
+            self.console_app.clock.now(),
+            more=[said for one in looked.stored.values() for said in one.unfit],
+            judged=[name for name, one in looked.stored.items() if one.judged],
+        )
+        if given == 1 and len(report.parts) < 2:
+            return MatchVerdict("One part; give what it is to be compared with.", *beside, report=report)
+        unread = " Not everything could be read." if any((looked.problems, looked.notes, looked.absent)) else ""
+        answer = "Yes." if report.matches and not unread else "No." if not report.matches else "As far as it goes:"
+        return MatchVerdict(f"{' '.join((answer, report.summary, *report.unfit))}{unread}", *beside, report=report)
 
-    def _look_at(
-        self,
-        name: str,
-        field: str,
-        typed: Typed,
-        materials: list[Material],
-        problems: dict[str, str],
-        notes: dict[str, str],
-        absent: dict[str, str],
-    ) -> None:
+    def _look_at(self, name: str, field_name: str, typed: Typed, looked: _Looked) -> None:
+        """Read one part, in a thread."""
         assert self._reader is not None, "asked before it was ready"  # noqa: S101
         try:
-            materials.append(self._reader.read(self._pastes.get(name, Given(name)), typed.password("password")))
+            if given_stored.is_stored(name):
+                if name not in looked.stored:
+                    looked.stored[name] = self._stored_part(name)
+                    looked.materials.append(looked.stored[name].material)
+                return
+            looked.materials.append(self._reader.read(self._pastes.get(name, Given(name)), typed.password("password")))
         except PasswordNeeded as error:
-            where = problems if error.wrong else notes
+            where = looked.problems if error.wrong else looked.notes
             where["password"] = f"{name}: {error.message}"
-        except Absent as error:
-            if field == "part":
-                absent[field] = str(error)
+        except (Absent, NotFound) as error:
+            if field_name == "part":
+                looked.absent[field_name] = str(error)
             else:
-                problems[field] = f"{problems[field]} {error}" if field in problems else str(error)
+                looked.wrong(field_name, error)
         except CerttuiError as error:
-            problems[field] = f"{problems[field]} {error}" if field in problems else str(error)
+            looked.wrong(field_name, error)
+
+    def _stored_part(self, name: str) -> Stored:
+        """What is stored is asked for once; `ctrl+r` asks again."""
+        inspect = self.console_app.inspect
+        assert inspect is not None, "it opens with the backend"  # noqa: S101
+        found = self._stored.get(name)
+        if found is None:
+            found = self._stored[name] = given_stored.read(self.backend, inspect, name)
+        return found
 
     def judged(self, verdict: Verdict) -> None:
         assert isinstance(verdict, MatchVerdict)  # noqa: S101  # made by judge
@@ -178,6 +210,7 @@ class MatchScreen(FormScreen):
 
     def do_form_clear(self) -> None:
         self._pastes.clear()
+        self._stored.clear()
         super().do_form_clear()
 
     def do_match_copy(self) -> None:
@@ -189,10 +222,6 @@ class MatchScreen(FormScreen):
             copy(self, "Answer", "\n".join(lines))
         else:
             self.say("There is no answer yet.")
-
-
-def _parts(material: Material) -> int:
-    return len(material.certificates) + len(material.keys) + len(material.requests)
 
 
 def _words_of(part: MatchPart) -> tuple[str, ...]:
