@@ -145,7 +145,13 @@ def test_a_store_of_before_takes_over_what_its_orders_passed_with(local: LocalSq
     with sqlite3.connect(local.file) as connection:
         (kept,) = connection.execute("SELECT findings FROM certificate_order").fetchone()
         assert json.loads(kept)[0][0] == made.id
-        connection.executescript("DROP TABLE soft_finding; UPDATE alembic_version SET version_num = '0006'")
+        younger = "acl_name acl consumer container_part container_version container secret repository_policy repository"
+        for table in (*younger.split(), "soft_finding"):
+            connection.execute(f"DROP TABLE {table}")
+        connection.executescript(
+            "DROP INDEX ix_certificate_repository; ALTER TABLE certificate DROP COLUMN repository_id; "
+            "ALTER TABLE certificate DROP COLUMN created_by; UPDATE alembic_version SET version_num = '0006'"
+        )
     connection.close()
     upgrade(local.file)
     with sqlite3.connect(local.file) as connection:

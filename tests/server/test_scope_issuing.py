@@ -259,7 +259,10 @@ def test_the_feed_tells_of_ones_own_and_of_what_holds_for_everybody(
     told = {(each["object_kind"], number) for each in changes for number in each["object_ids"]}
     assert {("order", estate.ours.id), ("alert", estate.our_alert.id), ("authority", 1)} <= told
     assert not {("order", estate.theirs.id), ("order", estate.their_draft.id), ("alert", estate.their_alert.id)} & told
-    assert not {kind for kind, _ in told} - {"certificate", "order", "alert", "authority", "ca", "policy", "resource"}
+    of_all = {"authority", "ca", "policy", "resource"}
+    assert not {kind for kind, _ in told} - {"certificate", "container", "order", "alert", *of_all}
+    mine = {each["id"] for each in scoped.post("/containers/listings", json={}).json()["rows"]}
+    assert {one for kind, one in told if kind == "container"} <= mine
     everything = {
         (each.object_kind, one) for each in server.backend.feed.since(estate.before) for one in each.object_ids
     }
