@@ -9,6 +9,7 @@ from certtui.typed import Protocol
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from certtui.backend.base import Listing
+    from certtui.model.cms import CmsVerification, Decrypted, EncryptOptions, SignOptions
     from certtui.model.query import Query
     from certtui.model.repository import (
         FilingOutcome,
@@ -69,3 +70,30 @@ class Repositories(Protocol):
 
     def remove_certificates(self, repository_id: int, versions: Sequence[tuple[int, int]]) -> FilingOutcome:
         """Take entries out; they stay in the inventory. Those that are not filed there are skipped. Raises `NotFound`."""
+
+    # -- using the keys that are filed there (CMS, RFC 5652): in private and compliant repositories, `Conflict` elsewhere ---
+
+    def sign(self, repository_id: int, certificate_id: int, content: bytes, options: SignOptions) -> bytes:
+        """A message signed with the key of a certificate that is filed there; put on record before it is handed out.
+
+        Raises `NotFound`, `Invalid` for what the certificate may not do, `Denied` where it is not for this person to use
+        or can't be put on record, `Locked`.
+        """
+
+    def verify(self, repository_id: int, message: bytes, content: bytes | None = None) -> CmsVerification:
+        """Who signed a message, and whether that holds; a detached one needs its content.
+
+        Trusted are the CAs of the built-in PKI beside the system's roots. Raises `NotFound`, and `Invalid` for what is no
+        message that is read here: a bad signature is an answer.
+        """
+
+    def encrypt(
+        self, repository_id: int, certificate_ids: Sequence[int], content: bytes, options: EncryptOptions
+    ) -> bytes:
+        """A message that any of these certificates opens, all filed there. Raises `NotFound`, `Invalid`."""
+
+    def decrypt(self, repository_id: int, certificate_id: int | None, message: bytes) -> Decrypted:
+        """What is in a message, opened with the key of a certificate that is filed there; None finds it by the message.
+
+        Raises as `sign` does. An attempt that fails is put on record too.
+        """

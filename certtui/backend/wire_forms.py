@@ -9,6 +9,7 @@ from certtui.model.access import Access
 from certtui.model.audit import Actor
 from certtui.model.ca import CaSpec
 from certtui.model.certificate import CertificateEdit, Labels, NewCertificate, Source
+from certtui.model.cms import EncryptOptions, SignOptions
 from certtui.model.local_ca import CaSettings
 from certtui.model.policy import PolicyForm
 from certtui.model.secret import Secret
@@ -207,6 +208,47 @@ class FilingBody:
 
     versions: tuple[tuple[int, int], ...]
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignBody:
+    """`repositories.sign`."""
+
+    certificate_id: int
+    content: bytes = field(repr=False)
+    options: SignOptions = field(default_factory=SignOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyBody:
+    """`repositories.verify`; `content` is what a detached message signs."""
+
+    message: bytes = field(repr=False)
+    content: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptBody:
+    """`repositories.encrypt`."""
+
+    certificate_ids: tuple[int, ...]
+    content: bytes = field(repr=False)
+    options: EncryptOptions = field(default_factory=EncryptOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class DecryptBody:
+    """`repositories.decrypt`; without a certificate the message tells which."""
+
+    message: bytes = field(repr=False)
+    certificate_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MadeMessage:
+    """What `repositories.sign` and `.encrypt` made."""
+
+    message: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

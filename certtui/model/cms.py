@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from certtui.record import dataclass
+from certtui.model.repository import DataSource
+from certtui.record import dataclass, field
 
 DIGESTS = ("sha256", "sha384", "sha512")
 CIPHERS = ("aes-256-gcm", "aes-128-gcm", "aes-256-cbc", "aes-128-cbc")
@@ -17,6 +18,15 @@ MAX_CONTENT = 256 * 1024 * 1024
 """Of what is signed or encrypted, in octets: it is held in memory. A server may take less."""
 MAX_MESSAGE = MAX_CONTENT // 2 * 3
 """Of a message, in octets: such a content in PEM, with room for certificates."""
+
+
+def why_not_used(source: DataSource | None) -> str:
+    """Why the keys of a repository with this data source (None after a reset) are not used, one sentence; "" when they are."""
+    if source is None:
+        return "It was reset: no certificate is filed there."
+    if not source.bound:
+        return "Keys are used in private and compliant repositories; this one is of another data source."
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +83,7 @@ class CmsVerification:
     summary: str
     signers: tuple[CmsSigner, ...]
     detached: bool
-    content: bytes
+    content: bytes = field(repr=False)
     """What was signed, where the message holds it; b"" for a detached one."""
 
 
@@ -81,7 +91,7 @@ class CmsVerification:
 class Decrypted:
     """What was in an encrypted message, and how it was protected."""
 
-    content: bytes
+    content: bytes = field(repr=False)
     cipher: str
     """Of CIPHERS, or `aes-192-…`, `3des-cbc` of old writers."""
     key_encryption: str

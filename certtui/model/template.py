@@ -87,9 +87,18 @@ BOTH = Template(
     san_kinds=("DNS", "IP", "URI"),
 )
 CODE_SIGNING = Template("code-signing", "Code signing", 365, 1185, usages=("codeSigning",))
+MESSAGES = Template(
+    "messages",
+    "Signed and encrypted messages",
+    365,
+    825,
+    key_usages=("digitalSignature", "keyEncipherment", "keyAgreement"),
+    usages=("emailProtection",),
+)
+"""For CMS (`certtui repository sign`), where a key of either kind has to be allowed to sign and to be encrypted to."""
 CUSTOM = Template("custom", "Custom", 365, 3650)
 
-TEMPLATES = (SERVER, CLIENT, BOTH, CODE_SIGNING, CUSTOM)
+TEMPLATES = (SERVER, CLIENT, BOTH, CODE_SIGNING, MESSAGES, CUSTOM)
 """Those that every profile of the built-in PKI starts with."""
 
 

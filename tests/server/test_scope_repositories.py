@@ -108,6 +108,10 @@ def test_no_route_with_an_id_shows_or_touches_theirs(server: Running, estate: Es
         "repositories.enable": {"data_source": "uploaded"},
         "repositories.add_certificates": {"versions": [[estate.our_entry, 2]]},
         "repositories.remove_certificates": {"versions": [[estate.their_entry, 2]]},
+        "repositories.sign": {"certificate_id": estate.their_entry, "content": ""},
+        "repositories.verify": {"message": "MIIB"},
+        "repositories.encrypt": {"certificate_ids": [estate.their_entry], "content": ""},
+        "repositories.decrypt": {"message": "MIIB", "certificate_id": estate.their_entry},
     }
     with client(server, "admin", groups=("ours",)) as scoped:
         for method, path, name in route_names(server.server.config.app):

@@ -68,7 +68,7 @@ READS = {
     *(f"resources.{name}" for name in ("search", "get", "resolve")),
     *(f"containers.{name}" for name in ("search", "get", "resolve", "check", "consumers")),
     *(f"secrets.{name}" for name in ("search", "get", "resolve", "check")),
-    *(f"repositories.{name}" for name in ("search", "get", "resolve")),
+    *(f"repositories.{name}" for name in ("search", "get", "resolve", "verify", "encrypt")),
     *(f"policies.{name}" for name in ("search", "get", "resolve", "dry_run", "judge", "sets", "list_waivers")),
     *(f"alerts.{name}" for name in ("search", "get", "open_counts", "thresholds")),
     "channels.calendar",

@@ -45,6 +45,12 @@ REPOSITORY_RENAMED = "repository.rename.success"
 REPOSITORY_RESET = "repository.reset.success"
 REPOSITORY_ENABLED = "repository.enable.success"
 REPOSITORY_REBOUND = "repository.rebind.success"
+REPOSITORY_SIGNED = "repository.sign.success"
+REPOSITORY_VERIFIED = "repository.verify.success"
+REPOSITORY_NOT_VERIFIED = "repository.verify.failed"
+REPOSITORY_ENCRYPTED = "repository.encrypt.success"
+REPOSITORY_DECRYPTED = "repository.decrypt.success"
+REPOSITORY_NOT_DECRYPTED = "repository.decrypt.failed"
 REPOSITORY_DELETED = "repository.delete.success"
 RESOURCE_CREATED = "resource.create.success"
 RESOURCE_EDITED = "resource.edit.success"
@@ -104,6 +110,12 @@ NOT_CHANGES = frozenset(
         REVOCATION_REQUESTED,
         KEY_REVEALED,
         CONTAINER_FETCHED,
+        REPOSITORY_SIGNED,
+        REPOSITORY_VERIFIED,
+        REPOSITORY_NOT_VERIFIED,
+        REPOSITORY_ENCRYPTED,
+        REPOSITORY_DECRYPTED,
+        REPOSITORY_NOT_DECRYPTED,
         STORE_BACKED_UP,
         AUDIT_EXPORTED,
         LOGIN_FAILED,

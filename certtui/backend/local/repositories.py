@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from certtui.backend.base import Listing
     from certtui.model.access import Access
+    from certtui.model.cms import CmsVerification, Decrypted, EncryptOptions, SignOptions
     from certtui.model.query import Query
     from certtui.model.repository import (
         FilingOutcome,
@@ -142,6 +143,28 @@ class LocalRepositories:
         from certtui.backend.local.repositories_filing import remove_certificates
 
         return remove_certificates(self._store, repository_id, versions)
+
+    def sign(self, repository_id: int, certificate_id: int, content: bytes, options: SignOptions) -> bytes:
+        from certtui.backend.local.repositories_cms import sign
+
+        return sign(self._store, repository_id, certificate_id, content, options)
+
+    def verify(self, repository_id: int, message: bytes, content: bytes | None = None) -> CmsVerification:
+        from certtui.backend.local.repositories_verify import verify
+
+        return verify(self._store, repository_id, message, content)
+
+    def encrypt(
+        self, repository_id: int, certificate_ids: Sequence[int], content: bytes, options: EncryptOptions
+    ) -> bytes:
+        from certtui.backend.local.repositories_cms import encrypt
+
+        return encrypt(self._store, repository_id, certificate_ids, content, options)
+
+    def decrypt(self, repository_id: int, certificate_id: int | None, message: bytes) -> Decrypted:
+        from certtui.backend.local.repositories_cms import decrypt
+
+        return decrypt(self._store, repository_id, certificate_id, message)
 
 
 def _group(access: Access | None, group: str) -> str:

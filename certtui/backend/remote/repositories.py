@@ -7,8 +7,20 @@ from typing import TYPE_CHECKING
 
 from certtui.backend.remote.certificates import asked
 from certtui.backend.remote.listing import open_listing
-from certtui.backend.wire_forms import MOST_AT_ONCE, FilingBody, Id, RenameBody, ResetBody
+from certtui.backend.wire_forms import (
+    MOST_AT_ONCE,
+    DecryptBody,
+    EncryptBody,
+    FilingBody,
+    Id,
+    MadeMessage,
+    RenameBody,
+    ResetBody,
+    SignBody,
+    VerifyBody,
+)
 from certtui.errors import NotFound
+from certtui.model.cms import CmsVerification, Decrypted, EncryptOptions, SignOptions
 from certtui.model.repository import (
     FilingOutcome,
     Repository,
@@ -91,6 +103,28 @@ class RemoteRepositories:
             found = FilingOutcome(
                 (*found.done, *part.done), (*found.skipped, *part.skipped), (*found.needs_reason, *part.needs_reason)
             )
+        return found
+
+    def sign(self, repository_id: int, certificate_id: int, content: bytes, options: SignOptions) -> bytes:
+        body = SignBody(certificate_id, content, options)
+        made: MadeMessage = self._http.post(f"{_path(repository_id)}/sign", body, MadeMessage)
+        return made.message
+
+    def verify(self, repository_id: int, message: bytes, content: bytes | None = None) -> CmsVerification:
+        body = VerifyBody(message, content)
+        found: CmsVerification = self._http.post(f"{_path(repository_id)}/verify", body, CmsVerification)
+        return found
+
+    def encrypt(
+        self, repository_id: int, certificate_ids: Sequence[int], content: bytes, options: EncryptOptions
+    ) -> bytes:
+        body = EncryptBody(tuple(certificate_ids), content, options)
+        made: MadeMessage = self._http.post(f"{_path(repository_id)}/encrypt", body, MadeMessage)
+        return made.message
+
+    def decrypt(self, repository_id: int, certificate_id: int | None, message: bytes) -> Decrypted:
+        body = DecryptBody(message, certificate_id)
+        found: Decrypted = self._http.post(f"{_path(repository_id)}/decrypt", body, Decrypted)
         return found
 
 
