@@ -52,6 +52,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "repository rename": ("certtui.cli.repository", "give a repository another name"),
     "repository add": ("certtui.cli.repository_filing", "file certificates in a repository"),
     "repository remove": ("certtui.cli.repository_filing", "take certificates out of a repository"),
+    "repository sign": ("certtui.cli.repository_cms", "sign with the key of a certificate that is filed there"),
+    "repository verify": (
+        "certtui.cli.repository_cms",
+        "verify a signed message: who, when, whether it holds; 1 if not",
+    ),
+    "repository encrypt": ("certtui.cli.repository_cms", "encrypt to certificates that are filed there"),
+    "repository decrypt": ("certtui.cli.repository_cms", "decrypt with the key of a certificate that is filed there"),
     "repository reset": ("certtui.cli.repository", "take everything out of a repository, for good; shows it first"),
     "repository enable": ("certtui.cli.repository", "choose a data source for a repository that was reset"),
     "repository delete": ("certtui.cli.repository", "delete a repository that was reset"),

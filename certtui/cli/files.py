@@ -23,20 +23,20 @@ STANDARD_INPUT = "-"
 _TRIES = 3
 
 
-def source(name: str) -> SourceFile:
+def source(name: str, limit: int = LIMIT) -> SourceFile:
     """The bytes of one named file. Raises `NotFound`, `Unreachable`, `Invalid` (too large)."""
     try:
         if name == STANDARD_INPUT:
-            data = sys.stdin.buffer.read(LIMIT + 1)
+            data = sys.stdin.buffer.read(limit + 1)
         else:
             with Path(name).expanduser().open("rb") as file:
-                data = file.read(LIMIT + 1)
+                data = file.read(limit + 1)
     except FileNotFoundError:
         raise NotFound(sentence(f"There is no file {name}"), "Check the path.") from None
     except OSError as error:
         raise Unreachable(f"{name} can't be read: {error.strerror}.", "Check its path and mode.") from None
-    if len(data) > LIMIT:
-        raise Invalid(f"{name} is larger than {LIMIT // 1024 // 1024} MiB.", "Split it.")
+    if len(data) > limit:
+        raise Invalid(f"{name} is larger than {limit // 1024 // 1024} MiB.", "Split it.")
     return SourceFile(name, data)
 
 
