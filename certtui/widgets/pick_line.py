@@ -45,6 +45,17 @@ class PickLine(Widget, can_focus=True):
         self._picked: tuple[tuple[int, str], ...] = ()
 
     @property
+    def empty(self) -> str:
+        """What stands there while nothing is picked."""
+        return self._empty
+
+    @empty.setter
+    def empty(self, text: str) -> None:
+        if text != self._empty:
+            self._empty = text
+            self.refresh(layout=True)
+
+    @property
     def picked(self) -> tuple[tuple[int, str], ...]:
         """What is picked."""
         return self._picked
