@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import Enum
 
 from certtui.model.consumer import Consumer, ContainerRef
+from certtui.model.lifecycle import Lifecycle
 from certtui.model.panel import PanelLine
 from certtui.model.revocation import Revocation
 from certtui.model.secret import Secret
@@ -127,6 +128,8 @@ class Certificate:
     """Who gets it by way of these: with `resources`, everything that would break without it."""
     restrictions: tuple[Restriction, ...] = ()
     """The access lists that close something of it to its group; empty for one that is open."""
+    life: Lifecycle | None = None
+    """What was done with it and when, and what watches it; None where the page was not asked for that."""
 
     @property
     def id(self) -> int:

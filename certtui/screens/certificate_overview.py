@@ -9,24 +9,15 @@ from certtui.clock import rfc3339
 from certtui.model.acl_words import restriction_words
 from certtui.model.revocation import AuthorityKnows
 from certtui.model.search_text import u_labels
-from certtui.model.status import ExpiringRule, Status, days_ago, days_remaining, expiring_from
+from certtui.model.status import Status, days_ago, days_remaining
+from certtui.screens.certificate_life import STATUS_STYLE, next_step, renewal_of, stops
 from certtui.widgets.fields import Item, blank, heading, sentence
-from certtui.widgets.lifecycle_strip import Stop, strip_lines
+from certtui.widgets.lifecycle_strip import strip_lines
 
 if TYPE_CHECKING:
     from certtui.model.certificate import Certificate
     from certtui.model.x509 import X509Details
 
-STATUS_STYLE = {
-    Status.ACTIVE: "ok",
-    Status.EXPIRING: "warn",
-    Status.EXPIRED: "bad",
-    Status.REVOKED: "bad",
-    Status.ERROR: "bad",
-    Status.NOT_YET_VALID: "note",
-    Status.PENDING: "note",
-    Status.DRAFT: "note",
-}
 STATUS_SIGN = {Status.EXPIRING: "! ", Status.EXPIRED: "x ", Status.REVOKED: "x ", Status.ERROR: "x "}
 SHOWN_NAMES = 6
 
@@ -35,7 +26,7 @@ def opening(certificate: Certificate, update_key: str, order_key: str = "") -> s
     """One or two sentences: the state, and what to do next, with the keys of 'update after renewal' and 'order a replacement'."""
     days = certificate.row.days_remaining
     used = _used(certificate)
-    newer = next((entry for entry in certificate.lineage if entry.relation == "renewal"), None)
+    newer = renewal_of(certificate)
     if newer is not None and certificate.row.status is not Status.REVOKED:
         rest = (
             f"{used} it still: move them with {update_key}."
@@ -94,40 +85,6 @@ def _revoked(certificate: Certificate, used: str) -> str:
     return said
 
 
-def stops(certificate: Certificate, rule: ExpiringRule | None = None) -> list[Stop]:
-    """The lifecycle strip, from the facts there are: imported certificates renew by hand."""
-    begin, end = certificate.row.not_before, certificate.row.not_after
-    if begin is None or end is None:
-        return [Stop("requested", f"{certificate.row.created_at:%Y-%m-%d}", "", True), Stop("issued", "not yet", "dim")]
-    status = certificate.row.status
-    over = status in (Status.EXPIRED, Status.REVOKED)
-    count = len(certificate.resources)
-    deployed = "no resource" if not count else f"{count} resource{'s' if count > 1 else ''}"
-    watched = certificate.expiring_at or expiring_from(begin, end, rule or ExpiringRule())
-    renewed = any(entry.relation == "renewal" for entry in certificate.lineage)
-    due = status in (Status.EXPIRING, Status.EXPIRED) and not renewed
-    last = "revoked" if status is Status.REVOKED else "expired" if status is Status.EXPIRED else "expires"
-    return [
-        Stop("issued", f"{begin:%Y-%m-%d}", "", True),
-        Stop("deployed", deployed, "" if count else "dim", bool(count)),
-        Stop("watched", f"from {watched:%Y-%m-%d}", "warn" if due else "", status is Status.EXPIRING or over),
-        _renewal_stop(certificate, renewed=renewed, due=due),
-        Stop(last, f"{_ended(certificate, end):%Y-%m-%d}", STATUS_STYLE.get(status, ""), over),
-    ]
-
-
-def _ended(certificate: Certificate, end: datetime) -> datetime:
-    """When it ends, or ended when it was revoked."""
-    return certificate.revocation.revoked_at if certificate.revocation else end
-
-
-def _renewal_stop(certificate: Certificate, *, renewed: bool, due: bool) -> Stop:
-    end, days = certificate.row.not_after, certificate.auto_renew_days
-    if end is not None and days and certificate.authority and not renewed:
-        return Stop("renew by", f"{end - timedelta(days=days):%Y-%m-%d}", "warn" if due else "", False)
-    return Stop("renew by hand", "done" if renewed else "due" if due else "not due", "warn" if due else "", renewed)
-
-
 def overview(
     certificate: Certificate, details: X509Details | None, update_key: str, now: datetime, order_key: str = ""
 ) -> list[Item]:
@@ -137,8 +94,9 @@ def overview(
     items = [
         sentence(opening(certificate, update_key, order_key), style if row.status is not Status.ACTIVE else ""),
         blank(),
-        Item(draw=lambda width: strip_lines(stops(certificate), width), selectable=False),
+        Item(draw=lambda width: strip_lines(stops(certificate, now), width), selectable=False),
         blank(),
+        *([Item("Next", coming)] if (coming := next_step(certificate, now)) else []),
         Item("Status", f"{STATUS_SIGN.get(row.status, '')}{row.status}", style, copies=str(row.status)),
         Item("Why", certificate.status_reason),
         *_revocation(certificate),

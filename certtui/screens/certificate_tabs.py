@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from certtui.model.search_text import u_labels
 from certtui.screens import audit_words
-from certtui.screens.certificate_overview import STATUS_STYLE, key_place, when
+from certtui.screens.certificate_life import STATUS_STYLE, done
+from certtui.screens.certificate_overview import key_place, when
 from certtui.widgets.fields import Item, blank, heading, sentence, text_line
 
 if TYPE_CHECKING:
@@ -55,9 +56,12 @@ def used_by(certificate: Certificate, associate_key: str) -> list[Item]:
 
 
 def lineage(certificate: Certificate) -> list[Item]:
-    """The older and newer ones, oldest first."""
+    """The older and newer ones, oldest first, and what was done with this one."""
     if len(certificate.lineage) <= 1:
-        return [sentence("It renews nothing and nothing renews it, as far as is recorded here.")]
+        return [
+            sentence("It renews nothing and nothing renews it, as far as is recorded here."),
+            *done(certificate),
+        ]
     items: list[Item] = [sentence("Oldest first. Enter opens another one."), blank()]
     for entry in certificate.lineage:
         here = entry.relation == "this"
@@ -75,7 +79,7 @@ def lineage(certificate: Certificate) -> list[Item]:
                 target=None if here else ("certificate", entry.id),
             )
         )
-    return items
+    return [*items, *done(certificate)]
 
 
 def key(certificate: Certificate, *, locked: bool, reveal_key: str, delete_key: str, export_key: str) -> list[Item]:

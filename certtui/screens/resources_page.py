@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from certtui.actions import Action
 from certtui.clock import rfc3339
 from certtui.model.status import DAY, Status
-from certtui.screens.certificate_overview import STATUS_SIGN, STATUS_STYLE
+from certtui.screens.certificate_life import STATUS_STYLE
+from certtui.screens.certificate_overview import STATUS_SIGN
 from certtui.screens.page import LinesPage
 from certtui.screens.resource_acts import ActsOnResources
 from certtui.widgets.fields import Item, blank, heading, sentence

@@ -17,6 +17,7 @@ from certtui.model.order import OrderForm
 from certtui.model.query import Query
 from certtui.model.secret import Secret
 from tests.backend.entries import add, added, cert, new, resource
+from tests.backend.repositories import file, repository
 
 VIEWER = Access(Role.VIEWER, export_keys=True)
 OPERATOR = Access(Role.OPERATOR, export_keys=True)
@@ -164,6 +165,17 @@ def test_a_page_and_the_filter_tell_what_is_restricted_and_how(backend: Backend)
     }.items():
         rows = backend.certificates.search(Query(filter_text)).rows(0, 9)
         assert [row.id for row in rows] == found, filter_text
+
+
+def test_the_list_of_a_repository_restricts_what_is_filed_there(backend: Backend) -> None:
+    page, other = (added(backend, f"{name}.example.com") for name in "ab")
+    made = repository(backend, "web")
+    file(backend, made, page.id)
+    backend.acls.set("repository", made.id, 0, AclForm(use_group=False, users=("svc-lb",)))
+    said = Restriction("repository", read_group=True, use_group=False, readers=0, users=2)
+    assert backend.certificates.get(page.id).restrictions == (said,)
+    assert [row.id for row in backend.certificates.search(Query("access:restricted")).rows(0, 9)] == [page.id]
+    assert [row.id for row in backend.certificates.search(Query("access:open")).rows(0, 9)] == [other.id]
 
 
 @pytest.mark.parametrize("credential", ["", "token", "token x", "user 1", "token 1 2"])

@@ -8,11 +8,15 @@ from datetime import timedelta
 import pytest
 
 from certtui.model.certificate import Certificate, CertificateRow, LineageEntry, ResourceRef
+from certtui.model.lifecycle import Lifecycle, LifeEvent
 from certtui.model.panel import PanelLine
 from certtui.model.revocation import AuthorityKnows, Revocation, RevocationReason
 from certtui.model.status import Status
-from certtui.screens.certificate_overview import opening, overview, stops
+from certtui.screens.certificate_life import done, next_step, stops
+from certtui.screens.certificate_overview import opening, overview
+from certtui.text import cells
 from certtui.widgets.fields import Item
+from certtui.widgets.lifecycle_strip import strip_lines
 from tests.screens.memory import NOW, make_row
 
 LB = ResourceRef(1, "lb-west", "load-balancer", "lb-west:443", "server")
@@ -68,10 +72,74 @@ def test_an_entry_that_waits_for_its_order_leads_there() -> None:
 
 
 def test_the_strip_marks_what_is_due() -> None:
-    facts = {stop.name: stop.fact for stop in stops(page(row(Status.EXPIRING, days=9), LB))}
+    facts = {stop.name: stop.fact for stop in stops(page(row(Status.EXPIRING, days=9), LB), NOW)}
     assert facts["deployed"] == "1 resource"
     assert facts["renew by hand"] == "due"
     assert facts["expires"] == "2026-11-29"
+
+
+NEWER = LineageEntry(2, "api-2027", "renewal", Status.ACTIVE, NOW, NOW + timedelta(days=300))
+WATCHED = Lifecycle(
+    (
+        LifeEvent(NOW - timedelta(days=1), "deployed", "associated with lb-west", "ada"),
+        LifeEvent(NOW - timedelta(days=2), "issued", "came into the inventory"),
+    ),
+    (90, 60, 30, 14, 7), NOW - timedelta(days=1), 4, NOW - timedelta(hours=2), None,
+)  # fmt: skip
+
+
+def test_under_the_stops_stands_since_when() -> None:
+    certificate = replace(page(row(Status.EXPIRING, days=29, hours=1), LB), life=WATCHED)
+    said = {stop.name: (stop.fact, stop.more) for stop in stops(certificate, NOW)}
+    assert said["deployed"] == ("1 resource", "since 2026-11-19")
+    assert said["watched"] == ("90 60 30 14 …", "alert 2026-11-20")
+    assert said["expires"] == ("2026-12-19", "in 29 d")
+    shown = strip_lines(stops(certificate, NOW), 77)
+    assert len(shown) == 3
+    assert {sum(cells(part) for part, _ in line) <= 77 for line in shown} == {True}
+
+
+def test_a_renewed_and_a_revoked_one_end_their_strip_so() -> None:
+    renewed = replace(page(row(Status.EXPIRING, days=9), lineage=(NEWER,)), life=replace(WATCHED, renewed_at=NOW))
+    assert [(stop.name, stop.fact, stop.more) for stop in stops(renewed, NOW)][3] == (
+        "renewed", "2026-11-20", "by api-2027",
+    )  # fmt: skip
+    assert stops(revoked(AuthorityKnows.HERE), NOW)[-1][:2] == ("revoked", "2026-11-20")
+    assert stops(revoked(AuthorityKnows.HERE), NOW)[-1].more == "superseded"
+
+
+@pytest.mark.parametrize(
+    ("certificate", "says"),
+    [
+        (page(row(Status.ACTIVE, days=89)), "On 2026-12-19 an alert is raised, 60 days before it expires."),
+        (page(row(Status.EXPIRING, days=5), LB), "On 2026-11-25 it expires, and lb-west breaks."),
+        (page(row(Status.EXPIRED, days=-5), LB), "lb-west needs another one."),
+        (page(row(Status.EXPIRED, days=-5)), "Nothing; it can be deleted."),
+        (page(row(Status.EXPIRING, days=5), LB, lineage=(NEWER,)), "lb-west has to be given api-2027."),
+        (page(row(Status.REVOKED, days=5)), "Nothing: it is used by nothing known here, and can be deleted."),
+        (page(row(Status.NOT_YET_VALID, days=95)), "It becomes valid on 2026-11-25."),
+        (
+            replace(page(row(Status.EXPIRING, days=29)), authority="internal", auto_renew_days=20),
+            "On 2026-11-29 internal renews it.",
+        ),
+        (
+            replace(page(row(Status.EXPIRING, days=19)), authority="internal", auto_renew_days=20),
+            "internal is to renew it, since 2026-11-19.",
+        ),
+    ],
+)
+def test_what_is_next_is_one_sentence(certificate: Certificate, says: str) -> None:
+    assert next_step(replace(certificate, life=WATCHED), NOW) == says
+
+
+def test_what_was_done_is_told_with_who_did_it() -> None:
+    items = done(replace(page(row(Status.EXPIRING, days=29), LB), life=WATCHED))
+    assert [(item.label, item.value) for item in items if item.label] == [
+        ("2026-11-19", "associated with lb-west, by ada"),
+        ("2026-11-18", "came into the inventory"),
+        ("2026-11-20", "an alert on its end is open"),
+    ]
+    assert done(page(row(Status.EXPIRING, days=29))) == []
 
 
 def revoked(authority: AuthorityKnows, **more: object) -> Certificate:
@@ -120,7 +188,7 @@ def test_what_was_ordered_leads_to_its_order_and_its_authority() -> None:
     assert (shown["Order"].value, shown["Order"].target) == ("9", ("order", 9))
     assert shown["Auto-renew"].value == "30 days before it expires, on 2027-05-09"
     assert (shown["Issuing CA"].value, shown["Issuing CA"].copy_text) == ("Issuing", "copied")
-    assert [(stop.name, stop.fact) for stop in stops(ordered)][3] == ("renew by", "2027-05-09")
+    assert [(stop.name, stop.fact) for stop in stops(ordered, NOW)][3] == ("renew by", "2027-05-09")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from datetime import datetime
 from certtui.backend.local.acl_sql import restrictions
 from certtui.backend.local.certificate_values import instant, split
 from certtui.backend.local.containers_rows import consumers_of_entry, containers_of_entry
+from certtui.backend.local.page_life import life_of
 from certtui.backend.local.status_reason import status_reason
 from certtui.clock import Clock, from_epoch
 from certtui.errors import NotFound
@@ -148,6 +149,7 @@ def _read(connection: sqlite3.Connection, now: datetime, certificate_id: int) ->
     repository_id, repository = filed_in(connection, row["repository_id"])
     listed = row_of(row, now, repository=repository, repository_id=repository_id)
     revocation = revocation_of(connection, row)
+    consumers = consumers_of_entry(connection, certificate_id)
     return Certificate(
         row=listed,
         x509=leaf_of(connection, row),
@@ -178,8 +180,9 @@ def _read(connection: sqlite3.Connection, now: datetime, certificate_id: int) ->
         auto_renew_days=row["auto_renew_days"],
         revocation=revocation,
         containers=containers_of_entry(connection, certificate_id),
-        consumers=consumers_of_entry(connection, certificate_id),
+        consumers=consumers,
         restrictions=restrictions(connection, certificate_id, row["repository_id"]),
+        life=life_of(connection, row, consumers),
     )
 
 
