@@ -149,7 +149,8 @@ class MatchScreen(FormScreen):
         if line := typed.value("part"):
             self._look_at(line, "part", typed, looked)
         given = len(listed) + bool(line)
-        beside = (looked.problems, {}, looked.notes, looked.absent)
+        nothing: dict[str, str] = {}
+        beside = (looked.problems, nothing, looked.notes, looked.absent)
         if not given:
             return MatchVerdict("Nothing is stored and nothing leaves this machine.", *beside)
         if not looked.materials:
