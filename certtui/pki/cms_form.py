@@ -58,7 +58,7 @@ def _from_pem(text: bytes) -> bytes:
         if begin < 0:
             continue
         start = begin + len(label) + 16
-        stop = text.find(b"-----END " + label + b"-----", start)
+        stop = _find(text, b"-----END " + label + b"-----", start)
         if stop < 0:
             raise Invalid(
                 f"The PEM block “{label.decode()}” is cut off: its END line is missing.",
@@ -68,6 +68,14 @@ def _from_pem(text: bytes) -> bytes:
     found = next(pem.blocks(text), None)
     what = f"a PEM block “{found.label}”" if found else "something else"
     raise Invalid(f"{_NO_MESSAGE[:-1]}: the file holds {what}.", _HINT)
+
+
+def _find(text: bytes, what: bytes, start: int) -> int:
+    """As `bytes.find`, in pieces."""
+    for at in range(start, len(text), _CHUNK):
+        if (found := text.find(what, at, at + _CHUNK + len(what))) >= 0:
+            return found
+    return -1
 
 
 def _from_mime(text: bytes) -> bytes:
@@ -87,10 +95,24 @@ def _from_mime(text: bytes) -> bytes:
 
 
 def _decoded(body: bytes) -> bytes:
+    """In pieces, between which others get their turn."""
+    pieces: list[bytes] = []
+    rest = b""
     try:
-        return binascii.a2b_base64(body.translate(None, b"\r\n\t "), strict_mode=True)
+        for at in range(0, len(body), _CHUNK):
+            text = rest + body[at : at + _CHUNK].translate(None, b"\r\n\t ")
+            whole = len(text) // 4 * 4
+            rest = text[whole:]
+            if not whole:
+                continue
+            if pieces and len(pieces[-1]) % 3:
+                raise binascii.Error("padding in the middle")
+            pieces.append(binascii.a2b_base64(text[:whole], strict_mode=True))
+        if rest:
+            raise binascii.Error("not whole")
     except binascii.Error:
         raise Invalid("The message is not base64 throughout.", "Check that the file is whole.") from None
+    return b"".join(pieces)
 
 
 def _lines(message: bytes) -> Iterator[bytes]:

@@ -277,6 +277,22 @@ def test_what_is_written_is_der_and_pem_of_the_same() -> None:
     assert base64.b64decode(b"".join(pem.splitlines()[1:-1])) == sign(RSA)
 
 
+def test_base64_is_read_in_pieces_wherever_they_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = sign(RSA, options=SignOptions())
+    whole = cms_form.to_der(message)
+    short = message.replace(b"-----END CMS", b"\n\n  \n-----END CMS")
+    for size in (1, 3, 5, 48, 64, 65, 1000):
+        monkeypatch.setattr(cms_form, "_CHUNK", size)
+        assert cms_form.to_der(message) == cms_form.to_der(short) == whole
+        for spoilt in (
+            message.replace(b"=\n-----END", b"\n-----END"),
+            message.replace(b"=\n-----END", b"=\nAAAA\n-----END"),
+        ):
+            if spoilt != message:
+                with pytest.raises(Invalid, match="not base64 throughout"):
+                    cms_form.to_der(spoilt)
+
+
 def test_what_is_too_large_for_memory_is_refused_with_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("MAX_CONTENT", "MAX_MESSAGE"):
         monkeypatch.setattr(f"certtui.pki.cms_form.{name}", 1 << 20)
