@@ -14,7 +14,9 @@ from certtui.pki.cms_asn1 import Algorithm, Element, Malformed
 from certtui.pki.facts import time, x509_facts
 from certtui.pki.names import name_text
 
-MAX_SIGNERS = 64
+MAX_SIGNERS = 16
+"""Each has a path that is judged: what a message may cost to verify is bounded by this."""
+MAX_CERTIFICATES = 64
 _TIMES = (23, 24)
 
 
@@ -124,7 +126,12 @@ _AGAIN = "Write the message again with `openssl cms`."
 def _certificates(element: Element) -> list[X509Facts]:
     """The X.509 certificates; other kinds, and those that cannot be parsed, can't be a signer's."""
     found = []
-    for each in element.children():
+    listed = element.children()
+    if len(listed) > MAX_CERTIFICATES:
+        raise Invalid(
+            f"The message has {len(listed)} certificates; more than {MAX_CERTIFICATES} are not looked through."
+        )
+    for each in listed:
         if each.tag == der.SEQUENCE:
             try:
                 found.append(x509_facts(each.raw))

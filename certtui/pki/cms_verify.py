@@ -52,6 +52,19 @@ Find = Callable[[CmsIdentity], Sequence[X509Facts]]
 """Certificates known elsewhere that fit how a message names its signer."""
 
 
+class _Content:
+    """What was signed, each digest of it made once however many signers there are."""
+
+    def __init__(self, octets: bytes) -> None:
+        self.octets = octets
+        self._known: dict[str, bytes] = {}
+
+    def digest(self, name: str) -> bytes:
+        if name not in self._known:
+            self._known[name] = hashlib.new(name, self.octets).digest()
+        return self._known[name]
+
+
 def verify(
     message: bytes, content: bytes | None = None, *, judge: Judge | None = None, find: Find | None = None
 ) -> CmsVerification:
@@ -79,7 +92,7 @@ def verify(
             "Leave the content out, or give the message that belongs to it.",
             field="content",
         )
-    what = (content or b"") if signed.content is None else signed.content
+    what = _Content((content or b"") if signed.content is None else signed.content)
     signers = tuple(
         _signer(each, signed.content_type, what, signed.certificates, judge, find) for each in signed.signers
     )
@@ -107,7 +120,7 @@ def _summary(signers: Sequence[CmsSigner]) -> str:
 def _signer(
     info: SignerInfo,
     content_type: str,
-    content: bytes,
+    content: _Content,
     included: Sequence[X509Facts],
     judge: Judge | None,
     find: Find | None,
@@ -148,7 +161,7 @@ def _signed_at(attributes: Attributes | None) -> datetime | None:
         return None
 
 
-def _content_problem(info: SignerInfo, content_type: str, content: bytes) -> tuple[str, SignatureAlgorithm | None]:
+def _content_problem(info: SignerInfo, content_type: str, content: _Content) -> tuple[str, SignatureAlgorithm | None]:
     """Why the content is not what was signed, whoever did it, and the algorithm where it is known."""
     try:
         digest = digest_name(info.digest)
@@ -167,7 +180,7 @@ def _content_problem(info: SignerInfo, content_type: str, content: bytes) -> tup
             return "Its signed attributes lack the content's type or digest (RFC 5652, 5.3).", algorithm
         if kind.oid() != content_type:
             return "The signature was made for a content of another type.", algorithm
-        made = hashlib.new(digest, content).digest()
+        made = content.digest(digest)
         if not hmac.compare_digest(stated.expect(der.OCTET_STRING).content, made):
             return "The content is not what was signed: its digest is another.", algorithm
     except Malformed:
@@ -175,13 +188,13 @@ def _content_problem(info: SignerInfo, content_type: str, content: bytes) -> tup
     return "", algorithm
 
 
-def _bare_problem(content_type: str, content: bytes, digest: str, algorithm: SignatureAlgorithm) -> str:
+def _bare_problem(content_type: str, content: _Content, digest: str, algorithm: SignatureAlgorithm) -> str:
     """What stands against a signature over the content alone."""
     if content_type != asn1.DATA:
         return "A content that is not plain data has to be signed with attributes (RFC 5652, 5.3)."
     if algorithm.digest != digest:
         return "The message names two different digests for one signature."
-    if _looks_like_attributes(content):
+    if _looks_like_attributes(content.octets):
         return "What is signed are the attributes of another message, passed off as a content."
     return ""
 
@@ -200,7 +213,9 @@ def _looks_like_attributes(content: bytes) -> bool:
         return False
 
 
-def _signature_problem(info: SignerInfo, algorithm: SignatureAlgorithm, certificate: X509Facts, content: bytes) -> str:
+def _signature_problem(
+    info: SignerInfo, algorithm: SignatureAlgorithm, certificate: X509Facts, content: _Content
+) -> str:
     if problem := signing_problem(certificate):
         return f"The certificate's key may not sign: {problem}."
     try:
@@ -230,35 +245,42 @@ def _named(attributes: Attributes | None, certificate: X509Facts) -> bool:
                 digest = digest_name(asn1.algorithm(parts.pop(0)))
             except Refused:
                 return False
-        if not parts or parts[0].expect(der.OCTET_STRING).content != hashlib.new(digest, certificate.der).digest():
+        if (
+            not parts
+            or parts[0].expect(der.OCTET_STRING).content
+            != hashlib.new(digest, certificate.der, usedforsecurity=False).digest()
+        ):
             return False
     return True
 
 
-def _key_problem(info: SignerInfo, algorithm: SignatureAlgorithm, certificate: X509Facts, content: bytes) -> str:
+def _key_problem(info: SignerInfo, algorithm: SignatureAlgorithm, certificate: X509Facts, content: _Content) -> str:
     from cryptography import x509
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+    from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
-    signed = content if info.attributes is None else info.attributes.signed
+    signed = content if info.attributes is None else _Content(info.attributes.signed)
     try:
         key = x509.load_der_x509_certificate(certificate.der).public_key()
         if takes_too_long(key):
             return "The signature cannot be checked: the exponent of the key is too large."
+        if algorithm.kind == "ed25519" and isinstance(key, ed25519.Ed25519PublicKey):
+            key.verify(info.signature, signed.octets)
+            return ""
+        made, hashed = signed.digest(algorithm.digest), Prehashed(hash_of(algorithm.digest))
         match algorithm.kind:
-            case "ed25519" if isinstance(key, ed25519.Ed25519PublicKey):
-                key.verify(info.signature, signed)
             case "ecdsa" if isinstance(key, ec.EllipticCurvePublicKey):
-                key.verify(info.signature, signed, ec.ECDSA(hash_of(algorithm.digest)))
+                key.verify(info.signature, made, ec.ECDSA(hashed))
             case "rsa-pss" if isinstance(key, rsa.RSAPublicKey):
                 if for_pss_alone(certificate) and _bound(certificate) not in ("", algorithm.digest):
                     return "The key is bound to another digest."
                 salted = padding.PSS(padding.MGF1(hash_of(algorithm.mask)), algorithm.salt)
-                key.verify(info.signature, signed, salted, hash_of(algorithm.digest))
+                key.verify(info.signature, made, salted, hashed)
             case "rsa" if isinstance(key, rsa.RSAPublicKey):
                 if for_pss_alone(certificate):
                     return "The key is for RSASSA-PSS signatures alone."
-                key.verify(info.signature, signed, padding.PKCS1v15(), hash_of(algorithm.digest))
+                key.verify(info.signature, made, padding.PKCS1v15(), hashed)
             case kind:
                 return f"The certificate's key ({certificate.key_algorithm}) makes no {kind} signatures."
     except InvalidSignature:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from certtui.errors import Invalid
 from certtui.model.cms import EncryptOptions, SignOptions
 from certtui.model.secret import Secret
-from certtui.pki import cms, der
+from certtui.pki import cms, cms_verify, der
 from certtui.pki import cms_asn1 as asn1
 from tests.certs import NOW, make_cert
 from tests.unit.test_pki_cms import trusting
@@ -133,8 +133,36 @@ def test_many_signers_are_not_checked() -> None:
     message = asn1.wrapped_info(
         asn1.SIGNED_DATA, asn1.sequence(version.raw, digests.raw, content.raw, certificates.raw, many)
     )
-    with pytest.raises(Invalid, match="has 100 signers; more than 64 are not checked"):
+    with pytest.raises(Invalid, match="has 100 signers; more than 16 are not checked"):
         cms.verify(message)
+
+
+def test_a_pile_of_certificates_is_not_looked_through() -> None:
+    version, digests, content, _, signers = asn1.content_info(messages()[0])[1].children()
+    pile = der.encode(0xA0, ADA.der * 65)
+    message = asn1.wrapped_info(
+        asn1.SIGNED_DATA, asn1.sequence(version.raw, digests.raw, content.raw, pile, signers.raw)
+    )
+    with pytest.raises(Invalid, match="has 65 certificates; more than 64 are not looked through"):
+        cms.verify(message)
+
+
+def test_one_content_is_hashed_once_for_all_signers(monkeypatch: pytest.MonkeyPatch) -> None:
+    version, digests, content, certificates, signers = asn1.content_info(messages()[0])[1].children()
+    many = der.encode(der.SET, signers.only().raw * 16)
+    message = asn1.wrapped_info(
+        asn1.SIGNED_DATA, asn1.sequence(version.raw, digests.raw, content.raw, certificates.raw, many)
+    )
+    hashed: list[bytes] = []
+    plain = cms_verify.hashlib.new
+
+    def counted(name: str, data: bytes, **more: bool) -> object:
+        hashed.append(data)
+        return plain(name, data, **more)
+
+    monkeypatch.setattr(cms_verify.hashlib, "new", counted)
+    assert all(each.good for each in cms.verify(message).signers)
+    assert hashed.count(b"content") == 1
 
 
 @pytest.mark.parametrize(
