@@ -7,7 +7,8 @@ act is possible here; otherwise it says why not.
 
 Contexts: `global` holds on every screen, `place` on the places one stands at (not in forms), `list` in every record table,
 `lines` in every view of fields (moving and opening alone), and one context per screen: `inventory`, `certificate`, `access`, `orders`,
-`order`, `resources`, `resource`, `policies`, `policy`, `audit`, `page` (a read-only page of lines), `secret` (a revealed key), `form`, `dialog`.
+`order`, `resources`, `resource`, `containers`, `container`, `secrets`, `stored-secret`,
+`policies`, `policy`, `audit`, `page` (a read-only page of lines), `secret` (a revealed key), `form`, `dialog`.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ _PLACE = (
     Action("go.inventory", "Inventory", "Go to the inventory of certificates.", ("1",), ("place",)),
     Action("go.orders", "Orders", "Go to the requests to authorities.", ("2",), ("place",)),
     Action("go.alerts", "Alerts", "Go to what needs a person.", ("3",), ("place",)),
+    Action("go.containers", "Containers", "Go to the bundles that consumers fetch by a reference.", ("5",), ("place",)),
     Action("go.resources", "Resources", "Go to the things that use certificates.", ("6",), ("place",)),
     Action("go.authorities", "Authorities", "Go to whom one orders from, and to the built-in PKI.", ("7",), ("place",)),
     Action("go.policies", "Policies", "Go to the rules that requests and imports pass.", ("8",), ("place",)),
@@ -171,6 +173,11 @@ _ON_CERTIFICATES = (
         "certificate.order", "Order a replacement", "Order one like it that takes its place; of an entry that waits, go to its order.",
         ("o",), ("inventory", "certificate"), changes=True, rows=True, act="orders.save", footer=62, short="order",
         command="certtui order create --renews {reference}",
+    ),
+    Action(
+        "certificate.container", "Container", "Make a container of it, which consumers fetch by a reference; or go to the one it has.",
+        ("n",), ("inventory", "certificate"), rows=True, act="containers.search",
+        command="certtui container create --certificate {reference}",
     ),
     Action(
         "certificate.associate", "Associate", "Say which resources use it.", ("w",), ("inventory", "certificate"),
@@ -358,6 +365,64 @@ _RESOURCES = (
     ),
 )  # fmt: skip
 
+_CONTAINERS = (
+    Action(
+        "container.add", "Add", "Make a container, of a certificate whose key is here or of stored secrets.", ("a",), ("containers",),
+        changes=True, act="containers.create", footer=20, command="certtui container create --certificate CERT",
+    ),
+    Action(
+        "container.secrets", "Stored secrets", "Secrets that are kept beside certificates, as parts of containers.", ("t",),
+        ("containers", "container"), act="secrets.search", footer=22, short="secrets", command="certtui secret list",
+    ),
+    Action(
+        "container.copy", "Copy the reference", "Copy what consumers fetch it by.", ("y",), ("containers",), rows=True,
+        footer=50, short="copy",
+    ),
+    Action(
+        "container.update", "Update", "Give out another certificate, or other stored secrets, as a new version.", ("u",),
+        ("containers", "container"), changes=True, rows=True, act="containers.update", footer=24,
+        command="certtui container update {id} --certificate CERT",
+    ),
+    Action(
+        "container.rollback", "Roll back", "Give out again what an earlier version held.", ("o",), ("containers", "container"),
+        changes=True, rows=True, act="containers.rollback", footer=26, command="certtui container rollback {id}",
+    ),
+    Action(
+        "container.check", "Check", "Whether a consumer would get what it needs; gives nothing out.", ("v",),
+        ("containers", "container"), rows=True, act="containers.check", footer=28, command="certtui container check {id}",
+    ),
+    Action(
+        "container.consumer", "Add a consumer", "Put on record who uses it.", ("w",), ("containers", "container"), changes=True,
+        rows=True, act="containers.add_consumer", footer=30, short="consumer", command="certtui consumer add {id} SERVICE",
+    ),
+    Action(
+        "container.leave", "Remove a consumer", "Say that a consumer uses it no more: the one under the cursor, or one of all.",
+        ("z",), ("container",), changes=True, rows=True, act="containers.remove_consumer", footer=32, short="remove",
+        command="certtui consumer remove {id}",
+    ),
+    Action(
+        "container.edit", "Edit", "Change its name, and whether renewals are followed.", ("l",), ("containers", "container"),
+        changes=True, rows=True, act="containers.edit", footer=54, command="certtui container edit {id}",
+    ),
+    Action(
+        "container.delete", "Delete", "Remove the container with its versions; its consumers are listed first.", ("x", "delete"),
+        ("containers", "container"), danger=True, changes=True, rows=True, act="containers.delete",
+        command="certtui container delete {id}",
+    ),
+)  # fmt: skip
+
+_SECRETS = (
+    Action(
+        "secret.add", "Store", "Store a secret, from a file or typed; it is not shown again.", ("a",), ("secrets",), changes=True,
+        act="secrets.store", footer=20, command="certtui secret store NAME FILE --type TYPE",
+    ),
+    Action(
+        "secret.delete", "Destroy", "Destroy a stored secret that no container has as a part.", ("x", "delete"),
+        ("secrets", "stored-secret"), danger=True, changes=True, rows=True, act="secrets.delete", footer=40,
+        command="certtui secret delete {id}",
+    ),
+)  # fmt: skip
+
 _AUTHORITIES = (
     Action(
         "authority.add", "Add", "Add an authority to order from.", ("a",), ("authorities",), changes=True,
@@ -524,7 +589,8 @@ _MATCH = (
 
 ACTIONS: tuple[Action, ...] = (
     *_GLOBAL, *_PLACE, *_LIST, *_INVENTORY, *_ON_CERTIFICATES, *_ACCESS, *_CERTIFICATE, *_ORDERS, *_ORDER, *_ORDER_FORM,
-    *_ALERTS, *_CHANNELS, *_RESOURCES, *_AUTHORITIES, *_CAS, *_POLICIES, *_AUDIT, *_PAGE, *_LOCK, *_FORM, *_CSR, *_REPORT, *_SERVER, *_MATCH,
+    *_ALERTS, *_CHANNELS, *_RESOURCES, *_CONTAINERS, *_SECRETS,
+    *_AUTHORITIES, *_CAS, *_POLICIES, *_AUDIT, *_PAGE, *_LOCK, *_FORM, *_CSR, *_REPORT, *_SERVER, *_MATCH,
 )  # fmt: skip
 
 EVERYWHERE = ("global",)
@@ -548,6 +614,10 @@ CONTEXTS = (
     "channel",
     "resources",
     "resource",
+    "containers",
+    "container",
+    "secrets",
+    "stored-secret",
     "policies",
     "policy",
     "policy-run",
@@ -585,6 +655,10 @@ TOGETHER: tuple[tuple[str, ...], ...] = (
     ("global", "place", "lines", "page", "ca"),
     ("global", "lines", "secret"),
     ("global", "place", "list", "resources"),
+    ("global", "place", "list", "containers"),
+    ("global", "place", "lines", "page", "container"),
+    ("global", "place", "list", "secrets"),
+    ("global", "place", "lines", "page", "stored-secret"),
     ("global", "place", "list", "alerts"),
     ("global", "place", "lines", "page", "alert"),
     ("global", "place", "lines", "page", "thresholds"),

@@ -61,6 +61,7 @@ def make_demo(folder: Path, clock: Clock) -> StoreOptions:
     maker.save_drafts()
     maker.add_resources(estate.RESOURCES)
     maker.associate_and_renew(plan)
+    maker.give_out()
     maker.look_around()
     maker.backend.close()
     demo_rows.write(Path(options.url), {maker.ids[leaf]: leaf.provider for leaf in plan if leaf.provider})
@@ -156,6 +157,20 @@ class _Maker:
                 role = "client-ca" if leaf.client else "server"
                 resources.associate(self.ids[leaf], [resources.resolve(name) for name in leaf.resources], role)
             newest[leaf.name, leaf.common_name] = leaf
+
+    def give_out(self) -> None:
+        """Containers, their consumers, and stored secrets."""
+        from certtui.demo import filing
+
+        self._walk_to(self.now - timedelta(hours=3))
+        ids: dict[str, list[int]] = {}
+        for leaf, certificate_id in self.ids.items():
+            ids.setdefault(leaf.name, []).append(certificate_id)
+        old, new = ids["billing"]
+        filing.give_out(self.backend, (old, new), ids["api-gateway"][0])
+        self.clock.advance(minutes=7)
+        filing.store_secrets(self.backend, self.now)
+        filing.register(self.backend, {"artifacts-g3": filing.EDGE})
 
     def go_on(self, *, until: int) -> None:
         """The story of CAs, policies, orders and saved CSRs, up to a day."""

@@ -60,6 +60,7 @@ _POINTERS = {
     "ca": "ca",
     "successor": "ca",
     "policy": "policy",
+    "containers": "container",
 }
 """Keys of a detail that point to other objects; "" for the kind of the record's own."""
 

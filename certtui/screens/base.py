@@ -342,6 +342,9 @@ class Place(Screen[object]):
     def do_go_alerts(self) -> None:
         self.console_app.go("alerts")
 
+    def do_go_containers(self) -> None:
+        self.console_app.go("containers")
+
     def do_go_resources(self) -> None:
         self.console_app.go("resources")
 

@@ -216,7 +216,9 @@ class CertificateScreen(ActsOnTheKey, ActsOnCertificates, OpensAccess, Place):
                     return [sentence("Following the chain …", "dim")]
                 return chain_items(read.chain)
             case "Used by":
-                return tabs.used_by(certificate, keys.label("certificate.associate"))
+                return tabs.used_by(
+                    certificate, keys.label("certificate.associate"), keys.label("certificate.container")
+                )
             case "Lineage":
                 return tabs.lineage(certificate)
             case "Key":
@@ -278,6 +280,8 @@ class CertificateScreen(ActsOnTheKey, ActsOnCertificates, OpensAccess, Place):
                     return "no resource is known to use it."
                 case "certificate.replace" | "certificate.associate" | "certificate.revoke" if certificate.x509 is None:
                     return "there is no certificate yet."
+                case "certificate.container" if not certificate.containers and not certificate.row.has_private_key:
+                    return "its private key is not here." if certificate.x509 else "there is no certificate yet."
                 case "certificate.revoke" if certificate.revocation is not None:
                     return "it is revoked already."
         return super().why_not(action)

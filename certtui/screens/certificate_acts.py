@@ -26,7 +26,7 @@ LOOKED_AT = 20_000
 
 
 class ActsOnCertificates(Place):
-    """Export, copy, edit, update, associate, delete."""
+    """Export, copy, edit, update, associate, make a container of, delete."""
 
     if TYPE_CHECKING:
 
@@ -277,6 +277,17 @@ class ActsOnCertificates(Place):
         else:
             self.work(act, done=lambda outcome: self._bulk_done(outcome, f"Associated with {what}:"))
 
+    # -- containers ----------------------------------------------------------------------------------------------
+
+    def do_certificate_container(self) -> None:
+        """Make one of it, or go to the one it has."""
+        from certtui.screens.container_of import make_container, make_containers
+
+        def many(targets: list[tuple[int, int]]) -> None:
+            make_containers(self, [certificate_id for certificate_id, _ in targets])
+
+        self._one_or_many(lambda certificate: make_container(self, certificate), many)
+
     # -- delete --------------------------------------------------------------------------------------------------
 
     def do_certificate_delete(self) -> None:
@@ -290,7 +301,7 @@ class ActsOnCertificates(Place):
             self.app.push_screen(DeleteDialog(deletion_of(certificate)), answered)
 
         def many(targets: list[tuple[int, int]]) -> None:
-            self._with_rows(targets, lambda rows, total: self._ask_delete_many(targets, rows))
+            self._with_rows(targets, lambda rows, total: self._look_for_consumers(targets, rows))
 
         self._one_or_many(show, many)
 
@@ -301,9 +312,27 @@ class ActsOnCertificates(Place):
             self.deleted([certificate.id])
             self.say_on_top(f"Deleted {certificate.row.name}.")
 
-        self.work(lambda: certificates.delete(certificate.id, certificate.version, dissociate=dissociate), done=done)
+        confirmed = [consumer.id for consumer in certificate.consumers]
+        self.work(
+            lambda: certificates.delete(
+                certificate.id, certificate.version, dissociate=dissociate, consumers=confirmed
+            ),
+            done=done,
+        )
 
-    def _ask_delete_many(self, targets: list[tuple[int, int]], rows: list[CertificateRow]) -> None:
+    def _look_for_consumers(self, targets: list[tuple[int, int]], rows: list[CertificateRow]) -> None:
+        from certtui.screens.container_of import fetched_certificates
+
+        backend = self.backend
+        self.work(
+            lambda: fetched_certificates(backend),
+            done=lambda ids: self._ask_delete_many(targets, rows, ids),
+            key="target",
+        )
+
+    def _ask_delete_many(
+        self, targets: list[tuple[int, int]], rows: list[CertificateRow], fetched: frozenset[int]
+    ) -> None:
         from certtui.screens.delete import DeleteDialog, deletion_of_many
 
         names = {row.id: row.name for row in rows}
@@ -315,7 +344,7 @@ class ActsOnCertificates(Place):
                     done=lambda outcome: self._many_deleted(outcome, names),
                 )
 
-        self.app.push_screen(DeleteDialog(deletion_of_many(len(targets), rows)), answered)
+        self.app.push_screen(DeleteDialog(deletion_of_many(len(targets), rows, fetched)), answered)
 
     def _many_deleted(self, outcome: BulkOutcome, names: dict[int, str]) -> None:
         self.deleted(outcome.done)

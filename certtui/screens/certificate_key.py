@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from certtui.screens.base import Place
+from certtui.screens.container_words import consumer_lines
 from certtui.screens.unlock import with_key
 from certtui.widgets.dialogs import Confirm, TypedConfirm
 
@@ -61,6 +62,9 @@ class ActsOnTheKey(Place):
         if certificate.resources:
             names = ", ".join(resource.name for resource in certificate.resources[:5])
             lines.append(f"In use by: {names}")
+        lines += [f"! The container {held.name} gives nothing out then." for held in certificate.containers]
+        if certificate.consumers:
+            lines += ["These consumers fetch it:", *consumer_lines(certificate.consumers, certificate.containers)]
 
         def answered(answer: bool | None) -> None:
             if answer:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from certtui.clock import rfc3339
 from certtui.model.acl_words import restriction_words
+from certtui.model.consumer import consumer_words
 from certtui.model.revocation import AuthorityKnows
 from certtui.model.search_text import u_labels
 from certtui.model.status import Status, days_ago, days_remaining
@@ -30,7 +31,7 @@ def opening(certificate: Certificate, update_key: str, order_key: str = "") -> s
     if newer is not None and certificate.row.status is not Status.REVOKED:
         rest = (
             f"{used} it still: move them with {update_key}."
-            if certificate.resources
+            if is_used(certificate)
             else "Nothing uses it; it can be deleted."
         )
         return f"Replaced by {newer.name}. {rest}"
@@ -52,7 +53,7 @@ def opening(certificate: Certificate, update_key: str, order_key: str = "") -> s
             return f"Not valid yet: it begins {when(certificate.row.not_before)}."
         case Status.EXPIRED:
             ago = days_ago(days or 0)
-            if certificate.resources:
+            if is_used(certificate):
                 return f"Expired {ago}, and {used} it still: {replace}"
             return f"Expired {ago}. Nothing uses it as far as is known here; delete it or {replace}"
         case Status.EXPIRING if certificate.auto_renew_days and certificate.authority:
@@ -75,7 +76,7 @@ def _ordering(certificate: Certificate, order_key: str) -> str:
 
 def _revoked(certificate: Certificate, used: str) -> str:
     said = "Revoked: nobody should trust it any more."
-    if certificate.resources:
+    if is_used(certificate):
         said += f" {used} it still."
     match certificate.revocation.authority if certificate.revocation else None:
         case AuthorityKnows.NOT_TOLD:
@@ -137,7 +138,7 @@ def overview(
         Item("Description", certificate.description or "none", copies=certificate.description),
         Item("Contact", row.contact_email or "none", copies=row.contact_email),
         Item("Source", row.source),
-        Item("Used by", ", ".join(resource.name for resource in certificate.resources) or "nothing known"),
+        Item("Used by", ", ".join(_names_of_users(certificate)) or "nothing known"),
         Item("Added", when(row.created_at), copies=rfc3339(row.created_at)),
         Item("Changed", when(certificate.updated_at), copies=rfc3339(certificate.updated_at)),
         Item("Id", str(row.id)),
@@ -203,11 +204,27 @@ def _renews(certificate: Certificate) -> str:
     return f"no: {certificate.row.source}, " + ("no days set" if certificate.authority else "no authority set")
 
 
+def _names_of_users(certificate: Certificate) -> list[str]:
+    names = [resource.name for resource in certificate.resources]
+    return [*names, *(f"{consumer_words(each)} by {each.container}" for each in certificate.consumers)]
+
+
+def is_used(certificate: Certificate) -> bool:
+    """Whether anything would break without it: a resource, or a consumer of its container."""
+    return bool(certificate.resources or certificate.consumers)
+
+
 def _used(certificate: Certificate) -> str:
-    count = len(certificate.resources)
-    if count == 1:
+    one = len(certificate.resources) + len(certificate.consumers) == 1
+    if one and certificate.resources:
         return f"{certificate.resources[0].name} uses"
-    return f"{count} resources use"
+    return f"{_users(certificate)} use{'s' if one else ''}"
+
+
+def _users(certificate: Certificate) -> str:
+    """How many resources, and how many consumers by its containers."""
+    counts = ((len(certificate.resources), "resource"), (len(certificate.consumers), "consumer"))
+    return ", ".join(f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts if count) or "no resource"
 
 
 def key_place(certificate: Certificate) -> str:

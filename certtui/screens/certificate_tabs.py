@@ -6,10 +6,12 @@ import base64
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from certtui.model.container import reference_of
 from certtui.model.search_text import u_labels
 from certtui.screens import audit_words
 from certtui.screens.certificate_life import STATUS_STYLE, done
 from certtui.screens.certificate_overview import key_place, when
+from certtui.screens.container_words import consumer_line
 from certtui.widgets.fields import Item, blank, heading, sentence, text_line
 
 if TYPE_CHECKING:
@@ -36,11 +38,13 @@ def names(certificate: Certificate) -> list[Item]:
     return items
 
 
-def used_by(certificate: Certificate, associate_key: str) -> list[Item]:
-    """The resources that use it."""
-    if not certificate.resources:
-        return [sentence(f"No resource is known to use it. {associate_key} says which ones do.")]
-    items: list[Item] = [sentence("What would break without it. Enter opens a resource."), blank()]
+def used_by(certificate: Certificate, associate_key: str, container_key: str = "") -> list[Item]:
+    """Resources, containers and their consumers: everything that would break."""
+    if not (certificate.resources or certificate.containers):
+        makes = f" {container_key} makes a container of it, which consumers fetch." if container_key else ""
+        return [sentence(f"No resource is known to use it. {associate_key} says which ones do.{makes}")]
+    opens = "a resource or a container" if certificate.containers else "a resource"
+    items: list[Item] = [sentence(f"What would break without it. Enter opens {opens}."), blank()]
     for resource in certificate.resources:
         facts = "  ".join(part for part in (resource.type, resource.endpoint) if part)
         role = "" if resource.role == "server" else f"  as {resource.role}"
@@ -52,6 +56,21 @@ def used_by(certificate: Certificate, associate_key: str) -> list[Item]:
                 target=("resource", resource.id),
             )
         )
+    for container in certificate.containers:
+        items.append(
+            Item(
+                "container",
+                f"{container.name}  version {container.number}"
+                f"{'' if container.consumer_count else ', no consumer is registered'}",
+                copies=reference_of(container.ref),
+                target=("container", container.id),
+            )
+        )
+        items += [
+            Item("", f"  {consumer_line(each, container.number)}", copies=each.resource or each.service)
+            for each in certificate.consumers
+            if each.container_id == container.id
+        ]
     return items
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from certtui.model.acl_words import restriction_words
+from certtui.model.consumer import consumer_words
 from certtui.screens.inventory_columns import STATUS_LOOK
 from certtui.text import cells, clipped, shown
 from certtui.widgets.line import Lines, Part
@@ -77,7 +78,9 @@ def pane_lines(certificate: Certificate, width: int) -> list[list[Part]]:
     key = f"{row.key_algorithm}, {'here' if row.has_private_key else 'not here'}" if row.key_algorithm else "-"
     lines += _field("Key", [key], width)
     lines.append([])
-    users = [f"{ref.name} ({ref.type})" for ref in certificate.resources] or ["nothing here"]
+    users = [f"{ref.name} ({ref.type})" for ref in certificate.resources]
+    users += [f"{consumer_words(each)} (fetches)" for each in certificate.consumers]
+    users = users or ["nothing here"]
     lines += _field("Used by", users[:8], width)
     if len(users) > 8:
         lines.append([(" " * LABEL, ""), (f"and {len(users) - 8:,} more", "dim")])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from certtui.clock import rfc3339
 from certtui.model.order import OrderStatus
+from certtui.record import dataclass
 from certtui.screens.order_words import (
     STATUS_LOOK,
     finding_text,
@@ -34,7 +35,20 @@ SHOWN_NAMES = 20
 STEP_STYLES = {"waiting": "note", "failed": "bad"}
 
 
-def order_items(order: Order, resources: Mapping[int, str], label: Label) -> list[Item]:
+@dataclass(frozen=True, slots=True)
+class OrderContainer:
+    """The container that an order's certificate went into: what consumers call it, and its id, None where it is gone."""
+
+    reference: str = ""
+    id: int | None = None
+
+
+def order_items(
+    order: Order,
+    resources: Mapping[int, str],
+    label: Label,
+    container: OrderContainer = OrderContainer(),  # noqa: B008  # frozen
+) -> list[Item]:
     """All of the page."""
     items = [
         sentence(opening(order, label), _opening_style(order)),
@@ -42,7 +56,7 @@ def order_items(order: Order, resources: Mapping[int, str], label: Label) -> lis
         Item(draw=lambda width: steps_lines(order, width), selectable=False),
         blank(),
         *_error(order),
-        *_result(order),
+        *_result(order, container),
         *_panel(order.panel, order.row.authority),
         *_findings(order),
         *_facts(order),
@@ -89,7 +103,7 @@ def _error(order: Order) -> list[Item]:
     return [*items, blank()]
 
 
-def _result(order: Order) -> list[Item]:
+def _result(order: Order, container: OrderContainer) -> list[Item]:
     """Where one can go on to from here."""
     items = []
     row = order.row
@@ -98,6 +112,10 @@ def _result(order: Order) -> list[Item]:
         items.append(
             Item("Certificate", f"{row.name}  ({what})", copies=row.name, target=("certificate", row.certificate_id))
         )
+    if container.reference:
+        opens = "  (enter opens it)" if container.id is not None else "  (deleted since)"
+        target = ("container", container.id) if container.id is not None else None
+        items.append(Item("Container", container.reference + opens, copies=container.reference, target=target))
     if order.form.renews_id is not None:
         items.append(
             Item(

@@ -11,9 +11,11 @@ from certtui.actions import Action
 from certtui.errors import CerttuiError, PolicyRefused, ReasonNeeded
 from certtui.model.order import OrderStatus
 from certtui.screens.base import Place
+from certtui.screens.container_words import reference
 from certtui.screens.order_acts import ActsOnOrders
-from certtui.screens.order_items import copy_fields, order_items
+from certtui.screens.order_items import OrderContainer, copy_fields, order_items
 from certtui.screens.order_words import unsent, waits_for_person, why_not_now
+from certtui.screens.targets import open_target
 from certtui.widgets.fields import FieldView, sentence
 from certtui.work import run
 
@@ -33,6 +35,7 @@ class OrderScreen(ActsOnOrders, Place):
         self._key = order_id
         self.order: Order | None = None
         self._resources: dict[int, str] = {}
+        self._held = OrderContainer()
         self._heard: int | None = None
         self._asking = False
 
@@ -82,8 +85,8 @@ class OrderScreen(ActsOnOrders, Place):
     def _not_told(self, error: CerttuiError) -> None:
         self._asking = False  # a server that is away; the page stays as it is
 
-    def _loaded(self, order: Order, resources: dict[int, str], heard: int) -> None:
-        self._resources, self._heard = resources, heard
+    def _loaded(self, order: Order, resources: dict[int, str], held: OrderContainer, heard: int) -> None:
+        self._resources, self._held, self._heard = resources, held, heard
         self.show(order)
 
     def show(self, order: Order) -> None:
@@ -92,7 +95,7 @@ class OrderScreen(ActsOnOrders, Place):
         self.order = order
         if self.is_current and self.console_app.orders is not None:
             self.console_app.orders.seen(order.row)
-        self.view.show(order_items(order, self._resources, self.console_app.keys.label), keep=again)
+        self.view.show(order_items(order, self._resources, self.console_app.keys.label, self._held), keep=again)
         self.refresh_frame()
 
     def _missing(self, error: CerttuiError) -> None:
@@ -145,8 +148,8 @@ class OrderScreen(ActsOnOrders, Place):
         match kind:
             case "certificate":
                 self.open_screen("certtui.screens.certificate:CertificateScreen", target)
-            case "resource":
-                self.open_screen("certtui.screens.resources_page:ResourceScreen", target)
+            case "resource" | "container":
+                open_target(self, event.target)
             case "order":
                 self.app.push_screen(OrderScreen(target))
 
@@ -315,7 +318,7 @@ class OrderScreen(ActsOnOrders, Place):
         )
 
 
-def _read(backend: Backend, order_id: int, known: dict[int, str]) -> tuple[Order, dict[int, str], int]:
+def _read(backend: Backend, order_id: int, known: dict[int, str]) -> tuple[Order, dict[int, str], OrderContainer, int]:
     # The feed first: what changes after it is read again.
     heard = backend.feed.latest()
     order = backend.orders.get(order_id)
@@ -325,4 +328,15 @@ def _read(backend: Backend, order_id: int, known: dict[int, str]) -> tuple[Order
                 known[resource_id] = backend.resources.get(resource_id).row.name
             except CerttuiError:
                 known[resource_id] = f"resource {resource_id}, gone"
-    return order, known, heard
+    return order, known, _container_of(backend, order), heard
+
+
+def _container_of(backend: Backend, order: Order) -> OrderContainer:
+    """What its certificate is fetched by, once it is complete."""
+    if not order.container_ref:
+        return OrderContainer()
+    where = reference(backend.info, order.container_ref)
+    try:
+        return OrderContainer(where, backend.containers.resolve(order.container_ref))
+    except CerttuiError:
+        return OrderContainer(where)

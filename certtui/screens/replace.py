@@ -195,6 +195,10 @@ def plan_lines(old: Certificate, new: Certificate, plan: ReplacementPlan) -> lis
     if staying:
         lines.append("These stay as they are:")
         lines += [f"  {each.resource.name}  {each.reason}" for each in staying]
+    for held in plan.containers:
+        count = held.consumer_count
+        consumers = f"; {count} consumer{'' if count == 1 else 's'} get{'s' if count == 1 else ''} it" if count else ""
+        lines.append(f"The container {held.name} gives it out as version {held.number + 1}{consumers}.")
     return [*lines, "", "The new one is recorded as the renewal of the old one, which stays in the inventory."]
 
 

@@ -15,6 +15,7 @@ from textual.widgets import Button, Input
 from certtui import confirm_code
 from certtui.errors import CerttuiError
 from certtui.model.revocation import RevocationForm, RevocationReason, invalidity_from, require_possible, warning_of
+from certtui.screens.container_words import consumer_lines
 from certtui.widgets.choice_row import ChoiceRow
 from certtui.widgets.dialogs import Dialog, as_typed
 from certtui.widgets.labelled import Entry, Labelled
@@ -186,8 +187,12 @@ def plan_lines(plan: RevocationPlan) -> list[str]:
             + ("  as client-ca" if one.role == "client-ca" else "")
             for one in plan.resources
         ]
+    elif plan.consumers:
+        lines.append("This can't be undone. No resource is known to use it.")
     else:
         lines.append("This can't be undone. Nothing is known here to use it.")
+    if plan.consumers:
+        lines += ["These consumers fetch it:", *consumer_lines(plan.consumers)]
     lines += [f"! {warning}" for warning in plan.warnings]
     lines += [plan.replacement, plan.authority]
     others = [member for member in plan.lineage if member.relation != "this"]

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 PAGES = {
     "certificate": "certtui.screens.certificate:CertificateScreen",
     "resource": "certtui.screens.resources_page:ResourceScreen",
+    "container": "certtui.screens.containers_page:ContainerScreen",
+    "secret": "certtui.screens.secrets_page:StoredSecretScreen",
     "order": "certtui.screens.order_page:OrderScreen",
     "authority": "certtui.screens.authority_page:AuthorityScreen",
     "ca": "certtui.screens.ca_page:CaScreen",
