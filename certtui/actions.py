@@ -372,7 +372,7 @@ _CONTAINERS = (
     ),
     Action(
         "container.secrets", "Stored secrets", "Secrets that are kept beside certificates, as parts of containers.", ("t",),
-        ("containers", "container"), act="secrets.search", footer=22, short="secrets", command="certtui secret list",
+        ("containers",), act="secrets.search", footer=22, short="secrets", command="certtui secret list",
     ),
     Action(
         "container.copy", "Copy the reference", "Copy what consumers fetch it by.", ("y",), ("containers",), rows=True,
@@ -380,24 +380,24 @@ _CONTAINERS = (
     ),
     Action(
         "container.update", "Update", "Give out another certificate, or other stored secrets, as a new version.", ("u",),
-        ("containers", "container"), changes=True, rows=True, act="containers.update", footer=24,
+        ("containers", "container"), changes=True, rows=True, act="containers.update", footer=32,
         command="certtui container update {id} --certificate CERT",
     ),
     Action(
         "container.rollback", "Roll back", "Give out again what an earlier version held.", ("o",), ("containers", "container"),
-        changes=True, rows=True, act="containers.rollback", footer=26, command="certtui container rollback {id}",
+        changes=True, rows=True, act="containers.rollback", footer=34, command="certtui container rollback {id}",
     ),
     Action(
         "container.check", "Check", "Whether a consumer would get what it needs; gives nothing out.", ("v",),
-        ("containers", "container"), rows=True, act="containers.check", footer=28, command="certtui container check {id}",
+        ("containers", "container"), rows=True, act="containers.check", footer=36, command="certtui container check {id}",
     ),
     Action(
         "container.consumer", "Add a consumer", "Put on record who uses it.", ("w",), ("containers", "container"), changes=True,
-        rows=True, act="containers.add_consumer", footer=30, short="consumer", command="certtui consumer add {id} SERVICE",
+        rows=True, act="containers.add_consumer", footer=38, short="consumer", command="certtui consumer add {id} SERVICE",
     ),
     Action(
         "container.leave", "Remove a consumer", "Say that a consumer uses it no more: the one under the cursor, or one of all.",
-        ("z",), ("container",), changes=True, rows=True, act="containers.remove_consumer", footer=32, short="remove",
+        ("z",), ("container",), changes=True, rows=True, act="containers.remove_consumer", footer=39, short="remove",
         command="certtui consumer remove {id}",
     ),
     Action(

@@ -43,9 +43,6 @@ class ActsOnContainers(Place):
                 return "It has no earlier version."
         return super().why_not(action)
 
-    def do_container_secrets(self) -> None:
-        self.open_screen("certtui.screens.secrets:StoredSecretsScreen")
-
     # -- what is given out ---------------------------------------------------------------------------------------
 
     def do_container_update(self) -> None:
@@ -120,7 +117,7 @@ class ActsOnContainers(Place):
                     to_the_end=True,
                 )
 
-        self.app.push_screen(RollbackDialog(container, number), answered)
+        self.app.push_screen(RollbackDialog(container, self.console_app.clock.now(), number), answered)
 
     def _given_out(self, container: Container) -> None:
         from certtui.screens.container_words import holds

@@ -67,8 +67,7 @@ class _ChooseRow(Dialog[Choice]):
     def on_input_changed(self, event: Input.Changed) -> None:
         self._ask()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
+    def submitted(self, field: Input) -> None:
         self.query_one(ChoiceList).focus()
 
     def on_choice_list_chosen(self) -> None:

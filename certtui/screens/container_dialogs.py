@@ -14,6 +14,7 @@ from certtui import work
 from certtui.errors import CerttuiError, Conflict
 from certtui.model.consumer import Consumer, ConsumerForm
 from certtui.model.container import Container, ContainerEdit, ContainerType
+from certtui.model.status import Status
 from certtui.screens.container_words import holds, version_holds, what_consumers_see, why
 from certtui.text import shown
 from certtui.widgets.choice_list import ChoiceList
@@ -23,6 +24,8 @@ from certtui.widgets.labelled import Entry, Labelled
 from certtui.widgets.safe_text import SafeText
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from certtui.model.certificate import Certificate
     from certtui.model.container import ContainerRow, ContainerVersion
     from certtui.screens.base import Place
@@ -42,6 +45,9 @@ def update_lines(container: Container, old: Certificate | None, new: Certificate
         f"Then  {new.row.name}{_until(new)}",
         "",
     ]
+    bad = new.row.status in (Status.EXPIRED, Status.REVOKED, Status.NOT_YET_VALID)
+    if bad:
+        lines += [f"! {new.row.name}: {new.status_reason}", ""]
     lost = [name for name in old.sans if name not in new.sans] if old is not None else []
     if lost:
         named = ", ".join(name.partition(":")[2] for name in lost[:NAMED])
@@ -49,7 +55,7 @@ def update_lines(container: Container, old: Certificate | None, new: Certificate
         lines += [f"! The new one lacks names of the old one: {named}{more}.", ""]
     lines += what_consumers_see(container)
     lines.append("The version of now stays, and one act steps back to it.")
-    return lines, bool(lost)
+    return lines, bad or bool(lost)
 
 
 def _until(certificate: Certificate | None) -> str:
@@ -66,9 +72,10 @@ class RollbackDialog(Dialog[int]):
     RollbackDialog VerticalScroll { max-height: 8; }
     """
 
-    def __init__(self, container: Container, number: int | None = None) -> None:
+    def __init__(self, container: Container, now: datetime, number: int | None = None) -> None:
         super().__init__(f"Roll back {container.row.name}", danger=True)
         self._container = container
+        self._now = now
         self._versions = [each for each in container.versions if each.number != container.row.number]
         self._current = next(
             (at for at, each in enumerate(self._versions) if (each.number == number if number else not each.why_not)), 0
@@ -86,7 +93,7 @@ class RollbackDialog(Dialog[int]):
 
     def on_mount(self) -> None:
         self._lay()
-        self.set_focus(self.query_one("#cancel"))
+        self.set_focus(self.query_one(ChoiceList))
 
     @property
     def version(self) -> ContainerVersion:
@@ -106,7 +113,9 @@ class RollbackDialog(Dialog[int]):
         if version.why_not:
             lines = [f"Not possible: {version.why_not}"]
         else:
-            lines = [f"Comes back: {version_holds(version)}.", f"Goes: {holds(row)}, version {row.number}."]
+            over = version.not_after is not None and version.not_after < self._now
+            lines = [f"Comes back: {version_holds(version)}.", *(["! That has expired."] if over else [])]
+            lines.append(f"Goes: {holds(row)}, version {row.number}.")
             lines += what_consumers_see(self._container)
         self.query_one("#what", SafeText).say("\n".join(lines))
         self.query_one("#accept", Button).disabled = bool(version.why_not)

@@ -90,7 +90,7 @@ class ContainerFormScreen(FormScreen):
     def fields(self) -> ComposeResult:
         of_it = self._container
         options = [
-            ("certificate", "certificate, which comes into the inventory"),
+            ("certificate", "certificate"),
             ("rsa", "pair of RSA keys"),
             ("generic", "any secrets"),
         ]
@@ -115,7 +115,8 @@ class ContainerFormScreen(FormScreen):
         if self._container is not None:
             self.put_back(typed_of(self._container))
         self._lay()
-        next(field for field in self.all_fields.values() if field.is_on_screen).focus_editor()
+        first = "type" if self._container is None else (*_OF_TYPE[self.type], ANY)[0]
+        self.field(first).focus_editor()
 
     @property
     def type(self) -> ContainerType:
@@ -188,7 +189,9 @@ class ContainerFormScreen(FormScreen):
         return ContainerVerdict(self._sentence(form), missing=missing, form=form)
 
     def _sentence(self, form: ContainerForm) -> str:
-        parts = ", ".join(form.parts) or "nothing yet"
+        if not form.parts:
+            return "Pick what is to be in it."
+        parts = ", ".join(form.parts)
         if self._container is not None:
             return f"Will give out {parts}. {what_consumers_see(self._container)[0]}"
         name = form.name or ("one by the certificate's name" if form.type is ContainerType.CERTIFICATE else "one")

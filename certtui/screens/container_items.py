@@ -26,7 +26,7 @@ def container_items(
     items = [
         sentence(_opening(container, label), STATUS_LOOK[row.status][1] or "ok"),
         blank(),
-        Item("Reference", where),
+        Item("Reference", f"{where}  ({label('page.copy')} copies it)", copies=where),
         *_facts(container),
         blank(),
         heading("What is in it"),
@@ -54,7 +54,7 @@ def _opening(container: Container, label: Label) -> str:
     if row.status is ContainerStatus.INCOMPLETE:
         said = f"{said} Whoever fetches it gets nothing."
     if row.status is ContainerStatus.EXPIRING and row.follows:
-        return f"{said} A renewal moves it on by itself."
+        return f"{said} Once that is renewed, consumers get the new one from here."
     back = f", {label('container.rollback')} steps back" if any(not each.why_not for each in container.versions) else ""
     what = "certificate" if row.type is ContainerType.CERTIFICATE else "content"
     return f"{said} {label('container.update')} gives it another {what}{back}."

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from certtui.model.filter_fields import Field
 
 
-class ContainersScreen(ActsOnContainers, ListPlace[ContainerRow]):
+class ContainersScreen(ListPlace[ContainerRow], ActsOnContainers):
     """The list."""
 
     PLACE = "containers"
@@ -50,8 +50,8 @@ class ContainersScreen(ActsOnContainers, ListPlace[ContainerRow]):
         keys = self.console_app.keys
         return [
             "No container yet.",
-            "A container is a certificate with its key and intermediates, or other secrets, under a",
-            "reference that stays the same: load balancers and scripts fetch what belongs to it today.",
+            "A container is a certificate with its key and chain, or other secrets, under a",
+            "reference that stays the same; what serves it fetches what is in it today.",
             "Every completed order gets one by itself.",
             "",
             f"{keys.label('container.add')}  makes one, of a certificate or of stored secrets",
@@ -115,6 +115,9 @@ class ContainersScreen(ActsOnContainers, ListPlace[ContainerRow]):
         self.ask(anchor=container.id)
         key = self.console_app.keys.label("container.copy")
         self.say(f"Made the container {container.row.name}. {key} copies its reference.", "ok")
+
+    def do_container_secrets(self) -> None:
+        self.open_screen("certtui.screens.secrets:StoredSecretsScreen")
 
     def do_container_copy(self) -> None:
         from certtui.screens.container_words import reference

@@ -30,10 +30,10 @@ def _follows(row: ContainerRow) -> Cell:
 
 
 COLUMNS: tuple[Column[ContainerRow], ...] = (
-    Column("name", "Name", 14, lambda row: Cell(row.name), priority=1, flex=2, most=40, sort="name"),
+    Column("name", "Name", 12, lambda row: Cell(row.name), priority=1, flex=2, most=40, sort="name"),
     Column("type", "Type", 11, lambda row: Cell(row.type.value), priority=4, sort="type"),
     Column("status", "Status", 12, lambda row: Cell(*STATUS_LOOK[row.status]), priority=1),
-    Column("holds", "Gives out", 14, lambda row: Cell(holds(row)), priority=2, flex=3, most=60, sort="certificate"),
+    Column("holds", "Gives out", 12, lambda row: Cell(holds(row)), priority=2, flex=3, most=60, sort="certificate"),
     Column("left", "Left", 6, _left, priority=2, right=True, sort="not_after"),
     Column("consumers", "Used", 4, _used, priority=2, right=True, sort="consumers"),
     Column("number", "Version", 7, lambda row: Cell(f"{row.number}"), priority=3, right=True, sort="number"),

@@ -84,6 +84,7 @@ def pane_lines(container: Container, where: str, width: int) -> list[list[Part]]
     current = container.versions[0] if container.versions else None
     about = f"{row.number}, {why(current.reason)}" if current is not None else f"{row.number}"
     lines += _field("Version", about, width)
+    lines += _field("Type", row.type.value, width)
     if row.certificate:
         lines += _field("Certificate", row.certificate, width)
     for index, part in enumerate(container.parts):

@@ -60,7 +60,7 @@ class SecretFormScreen(FormScreen):
         yield Field("name", "Name", LineInput(placeholder="what a container's form calls it"))
         yield Field("file", "From a file", MaterialInput(placeholder="a path, or paste PEM here"))
         yield Field(PASSPHRASE, "or typed", LineInput(password=True))
-        yield Field(AGAIN, "the same again", LineInput(password=True))
+        yield Field(AGAIN, "Once more", LineInput(password=True))
         yield Field("expires", "Expires", LineInput(placeholder="never; or in days, or 2027-01-31"))
         yield Field("group", "Group", LineInput())
         yield Field("description", "Description", LineInput())

@@ -52,7 +52,7 @@ COLUMNS: tuple[Column[StoredSecretRow], ...] = (
 SHOWN = ("name", "type", "algorithm", "status", "left", "containers", "size", "group", "created_by", "created")
 
 
-class StoredSecretsScreen(ActsOnSecrets, ListPlace[StoredSecretRow]):
+class StoredSecretsScreen(ListPlace[StoredSecretRow], ActsOnSecrets):
     """The list; `esc` goes back to where one came from."""
 
     PLACE = "secrets"
@@ -76,8 +76,8 @@ class StoredSecretsScreen(ActsOnSecrets, ListPlace[StoredSecretRow]):
         keys = self.console_app.keys
         return [
             "No secret is stored yet.",
-            "Passphrases, keys and whatever else belongs beside certificates, sealed like private keys.",
-            "What is in one is never shown: it comes out only as a part of a container that is fetched.",
+            "Passphrases, keys and whatever else belongs beside certificates, sealed.",
+            "What is in one is never shown: it comes out only as a part of a container.",
             "",
             f"{keys.label('secret.add')}  stores one, from a file or typed",
             f"{keys.label('app.back')}  back to the containers",

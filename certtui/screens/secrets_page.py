@@ -64,7 +64,7 @@ def secret_items(secret: StoredSecret, check: StoredSecretCheck) -> list[Item]:
     row = secret.row
     items = [
         sentence(check.summary, "ok" if check.ok else "bad"),
-        sentence("What is in it is not shown: it comes out only as a part of a container that is fetched.", "dim"),
+        sentence("What is in it is never shown; it comes out as a part of a container only.", "dim"),
         blank(),
         Item("Name", row.name),
         Item("Type", row.type),

@@ -70,7 +70,7 @@ def test_a_key_that_would_mean_two_acts_is_refused_by_both_names() -> None:
 
 
 def test_the_same_key_on_two_screens_is_no_clash() -> None:
-    assert Keys({"resource.add": ["n"], "certificate.add": ["n"]}).of("resource.add") == ("n",)
+    assert Keys({"resource.add": ["d"], "certificate.add": ["d"]}).of("resource.add") == ("d",)
 
 
 def test_a_destructive_act_may_not_come_near_a_harmless_key() -> None:
