@@ -197,8 +197,9 @@ _ON_CERTIFICATES = (
 
 _ACCESS = (
     Action(
-        "access.show", "Access", "Who may read it and use its key, and who reaches it.", ("p",), ("inventory", "certificate"),
-        rows=True, act="acls.get", command="certtui acl show {kind} {id}",
+        "access.show", "Access", "Who may read it and use its key, and who reaches it.", ("p",),
+        ("inventory", "certificate", "containers", "container", "secrets", "stored-secret"), rows=True, act="acls.get",
+        command="certtui acl show {kind} {id}",
     ),
     Action(
         "access.edit", "Edit", "Change who may read and who may use it.", ("l",), ("access",), changes=True, act="acls.set",

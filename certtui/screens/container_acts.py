@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from certtui.actions import Action
 from certtui.model.consumer import consumer_words
 from certtui.model.container import ContainerContent, ContainerType
+from certtui.screens.access_acts import OpensAccess
 from certtui.screens.base import Place
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from certtui.model.container import Container, ContainerCheck, ContainerRow
 
 
-class ActsOnContainers(Place):
-    """Update, step back, check, register and remove consumers, edit, delete."""
+class ActsOnContainers(OpensAccess):
+    """Update, step back, check, register and remove consumers, edit, delete; who may read and fetch it."""
 
     if TYPE_CHECKING:
 
@@ -27,6 +28,10 @@ class ActsOnContainers(Place):
         def container_row(self) -> ContainerRow | None:
             """The one that the act is for, as it was seen."""
 
+    def access_object(self) -> tuple[str, int] | None:
+        row = self.container_row()
+        return None if row is None else ("container", row.id)
+
     def removed(self) -> None:
         """The container is gone."""
         self.changed()
@@ -35,7 +40,8 @@ class ActsOnContainers(Place):
         """It was looked into."""
 
     def why_not(self, action: Action) -> str:
-        if action.id.startswith("container.") and action.id not in ("container.add", "container.secrets"):
+        of_one = action.id.startswith("container.") and action.id not in ("container.add", "container.secrets")
+        if of_one or action.id == "access.show":
             row = self.container_row() if self.is_mounted else None
             if row is None:
                 return "There is no container here."

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from certtui.actions import Action
+from certtui.screens.access_acts import OpensAccess
 from certtui.screens.base import Place
 
 if TYPE_CHECKING:
     from certtui.model.stored_secret import StoredSecret, StoredSecretRow
 
 
-class ActsOnSecrets(Place):
-    """Destroy it."""
+class ActsOnSecrets(OpensAccess):
+    """Destroy it; who may read and use it."""
 
     if TYPE_CHECKING:
 
@@ -22,16 +23,20 @@ class ActsOnSecrets(Place):
         def secret_row(self) -> StoredSecretRow | None:
             """The one that the act is for, as it was seen."""
 
+    def access_object(self) -> tuple[str, int] | None:
+        row = self.secret_row()
+        return None if row is None else ("secret", row.id)
+
     def removed(self) -> None:
         """It is gone."""
         self.changed()
 
     def why_not(self, action: Action) -> str:
-        if action.id == "secret.delete":
+        if action.id in ("secret.delete", "access.show"):
             row = self.secret_row() if self.is_mounted else None
             if row is None:
                 return "There is no secret here."
-            if row.container_count:
+            if action.id == "secret.delete" and row.container_count:
                 return _in_use(row.container_count)
         return super().why_not(action)
 

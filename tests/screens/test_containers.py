@@ -235,6 +235,14 @@ async def test_rolling_back_names_what_comes_back_and_who_gets_it(made: Estate) 
         assert (shop.row.certificate, shop.row.number, shop.versions[0].reason) == ("shop", 3, "rolled-back 1")
 
 
+async def test_who_may_fetch_it_is_a_key_away(made: Estate) -> None:
+    async with made.console() as (app, pilot):
+        await press(pilot, "5", "p")
+        assert "Who can fetch it?" in text_of(app)
+        await press(pilot, "escape", "enter", "p")
+        assert "Who can fetch it?" in text_of(app)
+
+
 async def test_what_is_not_possible_says_why(made: Estate) -> None:
     async with made.console() as (app, pilot):
         page = await on_page(app, pilot, made, "front")

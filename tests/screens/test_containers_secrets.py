@@ -104,6 +104,12 @@ async def test_the_list_is_a_key_away_and_leads_back(made: Estate) -> None:
         assert isinstance(app.screen, ContainersScreen)
 
 
+async def test_who_may_take_it_out_is_a_key_away(made: Estate) -> None:
+    async with made.console() as (app, pilot):
+        await press(pilot, "5", "t", "p")
+        assert "Who can take it out?" in text_of(app)
+
+
 async def test_the_page_never_shows_what_is_in_it(made: Estate) -> None:
     async with made.console((120, 36)) as (app, pilot):
         await press(pilot, "5", "t", "j", "enter")
