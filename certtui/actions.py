@@ -7,7 +7,7 @@ act is possible here; otherwise it says why not.
 
 Contexts: `global` holds on every screen, `place` on the places one stands at (not in forms), `list` in every record table,
 `lines` in every view of fields (moving and opening alone), and one context per screen: `inventory`, `certificate`, `access`, `orders`,
-`order`, `resources`, `resource`, `containers`, `container`, `secrets`, `stored-secret`,
+`order`, `resources`, `resource`, `repositories`, `repository`, `containers`, `container`, `secrets`, `stored-secret`,
 `policies`, `policy`, `audit`, `page` (a read-only page of lines), `secret` (a revealed key), `form`, `dialog`.
 """
 
@@ -71,6 +71,7 @@ _PLACE = (
     Action("go.inventory", "Inventory", "Go to the inventory of certificates.", ("1",), ("place",)),
     Action("go.orders", "Orders", "Go to the requests to authorities.", ("2",), ("place",)),
     Action("go.alerts", "Alerts", "Go to what needs a person.", ("3",), ("place",)),
+    Action("go.repositories", "Repositories", "Go to where certificates are filed.", ("4",), ("place",)),
     Action("go.containers", "Containers", "Go to the bundles that consumers fetch by a reference.", ("5",), ("place",)),
     Action("go.resources", "Resources", "Go to the things that use certificates.", ("6",), ("place",)),
     Action("go.authorities", "Authorities", "Go to whom one orders from, and to the built-in PKI.", ("7",), ("place",)),
@@ -184,6 +185,11 @@ _ON_CERTIFICATES = (
         changes=True, rows=True, act="resources.associate", command="certtui associate {reference} {resource}",
     ),
     Action(
+        "certificate.file", "File in a repository", "Put it, or all that are marked, into a repository; or take it out.", ("F",),
+        ("inventory", "certificate"), changes=True, rows=True, act="repositories.add_certificates", short="file",
+        command="certtui repository add REPO {reference}",
+    ),
+    Action(
         "certificate.delete", "Delete", "Remove it from the inventory, with its key.", ("x", "delete"),
         ("inventory", "certificate"), danger=True, changes=True, rows=True, act="certificates.delete",
         command="certtui delete {reference}",
@@ -198,8 +204,8 @@ _ON_CERTIFICATES = (
 _ACCESS = (
     Action(
         "access.show", "Access", "Who may read it and use its key, and who reaches it.", ("p",),
-        ("inventory", "certificate", "containers", "container", "secrets", "stored-secret"), rows=True, act="acls.get",
-        command="certtui acl show {kind} {id}",
+        ("inventory", "certificate", "repositories", "repository", "containers", "container", "secrets", "stored-secret"),
+        rows=True, act="acls.get", command="certtui acl show {kind} {id}",
     ),
     Action(
         "access.edit", "Edit", "Change who may read and who may use it.", ("l",), ("access",), changes=True, act="acls.set",
@@ -357,12 +363,56 @@ _RESOURCES = (
         command="certtui resource add NAME --type TYPE",
     ),
     Action(
+        "resource.certificate", "Give it a certificate", "Say which certificate it uses: as its own, or as the CA of its clients.",
+        ("w",), ("resources", "resource"), changes=True, rows=True, act="resources.associate", footer=40, short="certificate",
+        command="certtui associate CERT {name}",
+    ),
+    Action(
         "resource.edit", "Edit", "Change name, type, endpoint, notes.", ("l",), ("resources", "resource"), changes=True,
         rows=True, act="resources.edit", footer=50,
     ),
     Action(
         "resource.delete", "Delete", "Remove the resource.", ("x", "delete"), ("resources", "resource"), danger=True,
         changes=True, rows=True, act="resources.remove", command="certtui resource remove {name}",
+    ),
+)  # fmt: skip
+
+_REPOSITORIES = (
+    Action(
+        "repository.create", "New repository", "Make a place where certificates are filed, by data source.", ("a",),
+        ("repositories",), changes=True, act="repositories.create", footer=20, short="new",
+        command="certtui repository create NAME --source SOURCE",
+    ),
+    Action(
+        "repository.put-in", "Put certificates in", "Choose certificates of the inventory, and file them here.", ("i",),
+        ("repositories", "repository"), changes=True, rows=True, act="repositories.add_certificates", footer=24, short="put in",
+        command="certtui repository add {id} CERT",
+    ),
+    Action(
+        "repository.take-out", "Take out", "The certificate under the cursor leaves; it stays in the inventory.", ("z",),
+        ("repository",), changes=True, rows=True, act="repositories.remove_certificates", footer=32,
+        command="certtui repository remove {id} CERT",
+    ),
+    Action(
+        "repository.list", "Show in the inventory", "All that is filed here, in the inventory.", ("v",),
+        ("repositories", "repository"), rows=True, footer=36, short="show all", command="certtui list repository:NAME",
+    ),
+    Action(
+        "repository.modify", "Modify", "Change its name.", ("l",), ("repositories", "repository"), changes=True, rows=True,
+        act="repositories.rename", footer=54, command="certtui repository rename {id} NEW-NAME",
+    ),
+    Action(
+        "repository.enable", "Enable", "Choose a data source anew, after a reset.", ("e",), ("repositories", "repository"),
+        changes=True, rows=True, act="repositories.enable", footer=28, command="certtui repository enable {id} --source SOURCE",
+    ),
+    Action(
+        "repository.reset", "Reset", "Take everything out, for good; what will leave is shown first.", ("ctrl+r",),
+        ("repositories", "repository"), danger=True, changes=True, rows=True, act="repositories.reset", footer=26,
+        command="certtui repository reset {id}",
+    ),
+    Action(
+        "repository.delete", "Delete", "Delete a repository that was reset.", ("x", "delete"), ("repositories", "repository"),
+        danger=True, changes=True, rows=True, act="repositories.delete", footer=30, command="certtui repository delete {id}",
     ),
 )  # fmt: skip
 
@@ -590,7 +640,7 @@ _MATCH = (
 
 ACTIONS: tuple[Action, ...] = (
     *_GLOBAL, *_PLACE, *_LIST, *_INVENTORY, *_ON_CERTIFICATES, *_ACCESS, *_CERTIFICATE, *_ORDERS, *_ORDER, *_ORDER_FORM,
-    *_ALERTS, *_CHANNELS, *_RESOURCES, *_CONTAINERS, *_SECRETS,
+    *_ALERTS, *_CHANNELS, *_RESOURCES, *_REPOSITORIES, *_CONTAINERS, *_SECRETS,
     *_AUTHORITIES, *_CAS, *_POLICIES, *_AUDIT, *_PAGE, *_LOCK, *_FORM, *_CSR, *_REPORT, *_SERVER, *_MATCH,
 )  # fmt: skip
 
@@ -615,6 +665,8 @@ CONTEXTS = (
     "channel",
     "resources",
     "resource",
+    "repositories",
+    "repository",
     "containers",
     "container",
     "secrets",
@@ -656,6 +708,8 @@ TOGETHER: tuple[tuple[str, ...], ...] = (
     ("global", "place", "lines", "page", "ca"),
     ("global", "lines", "secret"),
     ("global", "place", "list", "resources"),
+    ("global", "place", "list", "repositories"),
+    ("global", "place", "lines", "page", "repository"),
     ("global", "place", "list", "containers"),
     ("global", "place", "lines", "page", "container"),
     ("global", "place", "list", "secrets"),

@@ -88,6 +88,7 @@ PLACES: tuple[PlaceEntry, ...] = (
     PlaceEntry("inventory", "go.inventory", "Inventory", "certtui.screens.inventory:InventoryScreen"),
     PlaceEntry("orders", "go.orders", "Orders", "certtui.screens.orders:OrdersScreen"),
     PlaceEntry("alerts", "go.alerts", "Alerts", "certtui.screens.alerts:AlertsScreen"),
+    PlaceEntry("repositories", "go.repositories", "Repositories", "certtui.screens.repositories:RepositoriesScreen"),
     PlaceEntry("containers", "go.containers", "Containers", "certtui.screens.containers:ContainersScreen"),
     PlaceEntry("resources", "go.resources", "Resources", "certtui.screens.resources:ResourcesScreen"),
     PlaceEntry("authorities", "go.authorities", "Authorities", "certtui.screens.authorities:AuthoritiesScreen"),

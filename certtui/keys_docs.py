@@ -27,6 +27,8 @@ _WHERE = {
     "secrets": "Stored secrets",
     "stored-secret": "The page of a stored secret",
     "resources": "Resources",
+    "repositories": "Repositories",
+    "repository": "The page of a repository",
     "authorities": "Authorities",
     "authority": "The page of an authority",
     "cas": "The built-in PKI",

@@ -65,7 +65,7 @@ class AssociateDialog(Dialog[Association]):
         yield Labelled("Find", Entry(placeholder="name, endpoint, type:load-balancer", id="find"))
         yield ChoiceList([])
         yield SafeText("", id="none")
-        yield Labelled("As", ChoiceRow([(role, _ROLE_WORDS[role]) for role in ROLES], id="role"))
+        yield Labelled("As", ChoiceRow([(role, ROLE_WORDS[role]) for role in ROLES], id="role"))
         yield SafeText("", classes="problem")
 
     def buttons(self) -> ComposeResult:
@@ -209,4 +209,4 @@ class DissociateDialog(Dialog[tuple[int, ...]]):
         ]
 
 
-_ROLE_WORDS = {"server": "server certificate", "client-ca": "client CA"}
+ROLE_WORDS = {"server": "server certificate", "client-ca": "client CA"}

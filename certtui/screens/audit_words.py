@@ -60,6 +60,9 @@ _POINTERS = {
     "ca": "ca",
     "successor": "ca",
     "policy": "policy",
+    "policies": "policy",
+    "repository": "repository",
+    "detached": "certificate",
     "containers": "container",
 }
 """Keys of a detail that point to other objects; "" for the kind of the record's own."""

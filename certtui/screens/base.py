@@ -345,6 +345,9 @@ class Place(Screen[object]):
     def do_go_containers(self) -> None:
         self.console_app.go("containers")
 
+    def do_go_repositories(self) -> None:
+        self.console_app.go("repositories")
+
     def do_go_resources(self) -> None:
         self.console_app.go("resources")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,6 +18,7 @@ from certtui.errors import CerttuiError
 from certtui.model.certificate import Labels
 from certtui.screens.bulk_run import run_import
 from certtui.screens.form import FormScreen
+from certtui.screens.repository_named import look_up
 from certtui.screens.verdict import Typed, Verdict
 from certtui.text import sentence
 from certtui.widgets.form_field import Field, Pair
@@ -66,6 +68,7 @@ class BulkImportScreen(FormScreen):
     def __init__(self, sources: Iterable[str] = ()) -> None:
         super().__init__()
         self._given = tuple(sources)
+        self._repository_id: int | None = None
 
     def fields(self) -> ComposeResult:
         yield Field("path", "From", PathInput(placeholder="a folder or file; enter takes it and asks for another"))
@@ -75,6 +78,7 @@ class BulkImportScreen(FormScreen):
             "password", "Password", LineInput(password=True, placeholder="for encrypted files, if there are any")
         )
         yield Pair(Field("group", "Group", LineInput()), Field("contact", "Contact", LineInput()))
+        yield Field("repository", "Repository", LineInput(placeholder="none, or its name"))
 
     def begin(self) -> None:
         self.work(lambda: [place for place in USUAL if Path(place).is_dir()], done=self._offer, key="usual")
@@ -126,6 +130,16 @@ class BulkImportScreen(FormScreen):
     # -- checking ------------------------------------------------------------------------------------------------
 
     def judge(self, typed: Typed) -> Verdict:
+        verdict = self._judged(typed)
+        self._repository_id = None
+        if not typed.value("repository"):
+            return verdict
+        self._repository_id, said = look_up(self.backend, typed.value("repository"))
+        if self._repository_id is None:
+            return replace(verdict, problems={**verdict.problems, "repository": said})
+        return replace(verdict, notes={**verdict.notes, "repository": said})
+
+    def _judged(self, typed: Typed) -> Verdict:
         named = sources_of(typed)
         if not named:
             return Verdict(
@@ -153,7 +167,17 @@ class BulkImportScreen(FormScreen):
         paths = [path for each in sources_of(typed) for path in expanded(each)]
         labels = Labels(business_group=typed.value("group"), contact_email=typed.value("contact"))
         command = "certtui import " + " ".join(map(_quoted, sources_of(typed)))
-        run_import(self, paths, typed.password("password"), labels, command=command, done=self._done)
+        if typed.value("repository"):
+            command += f" --repository {_quoted(typed.value('repository'))}"
+        run_import(
+            self,
+            paths,
+            typed.password("password"),
+            labels,
+            command=command,
+            done=self._done,
+            repository_id=self._repository_id,
+        )
 
     def _done(self, report: IntakeReport, stopped: CerttuiError | None) -> None:
         from certtui.screens.bulk_report import BulkReportScreen
@@ -164,7 +188,7 @@ class BulkImportScreen(FormScreen):
         typed = self.typed()
         labels = Labels(business_group=typed.value("group"), contact_email=typed.value("contact"))
         self.let_go()
-        self.app.switch_screen(BulkReportScreen(report, labels, stopped))
+        self.app.switch_screen(BulkReportScreen(report, labels, stopped, repository_id=self._repository_id))
 
 
 def sources_of(typed: Typed) -> list[str]:

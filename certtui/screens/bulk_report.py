@@ -37,10 +37,17 @@ class BulkReportScreen(Place):
     """
 
     def __init__(
-        self, report: IntakeReport, labels: Labels, stopped: CerttuiError | None = None, *, reason: str = ""
+        self,
+        report: IntakeReport,
+        labels: Labels,
+        stopped: CerttuiError | None = None,
+        *,
+        reason: str = "",
+        repository_id: int | None = None,
     ) -> None:
         super().__init__()
         self._reason = reason
+        self._repository_id = repository_id
         self.report = report
         self._labels = labels
         self._stopped = stopped
@@ -199,6 +206,7 @@ class BulkReportScreen(Place):
             command="certtui import …",
             done=self._done,
             reason=self._reason,
+            repository_id=self._repository_id,
         )
 
     def do_report_reason(self) -> None:
@@ -226,9 +234,11 @@ class BulkReportScreen(Place):
                     command="certtui import … --reason TEXT",
                     done=self._done,
                     reason=self._reason,
+                    repository_id=self._repository_id,
                 )
 
         self.app.push_screen(AskText("Say why", lines, label="Take in"), answered)
 
     def _done(self, report: IntakeReport, stopped: CerttuiError | None) -> None:
-        self.app.switch_screen(BulkReportScreen(report, self._labels, stopped, reason=self._reason))
+        again = BulkReportScreen(report, self._labels, stopped, reason=self._reason, repository_id=self._repository_id)
+        self.app.switch_screen(again)

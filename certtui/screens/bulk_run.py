@@ -28,6 +28,7 @@ def run_import(
     command: str,
     done: Done,
     reason: str = "",
+    repository_id: int | None = None,
 ) -> None:
     """Import these paths; a locked store is unlocked when the first key comes, and the import goes on."""
     from certtui.intake import Intake
@@ -58,6 +59,7 @@ def run_import(
             passwords=passwords,
             labels=labels,
             reason=reason,
+            repository_id=repository_id,
             progress=tell,
             cancelled=stopped,
         )
@@ -75,7 +77,16 @@ def run_import(
 
         unlock(
             screen,
-            then=lambda: run_import(screen, paths, passwords, labels, command=command, done=done, reason=reason),
+            then=lambda: run_import(
+                screen,
+                paths,
+                passwords,
+                labels,
+                command=command,
+                done=done,
+                reason=reason,
+                repository_id=repository_id,
+            ),
             cancelled=lambda: done(report, error),
             why="A private key among the files is sealed by the store key.",
         )

@@ -179,6 +179,7 @@ def settings_fields(settings: CaSettings) -> ComposeResult:
         "CRL file",
         PathInput(settings.crl_file, placeholder="where each CRL is written, on the worker's host"),
     )
+    yield Field("compliant", "Compliant", ChoiceRow(YES_NO[::-1], current="yes" if settings.compliant else "no"))
     for name, label, values in _urls(settings):
         yield Field(name, label, LineInput(" ".join(values), placeholder="http://…, several with blanks between"))
 
@@ -231,6 +232,7 @@ def settings_of(typed: Typed) -> CaSettings:
         delta_urls=urls["delta_urls"],
         issuer_urls=urls["issuer_urls"],
         ocsp_urls=urls["ocsp_urls"],
+        compliant=typed.value("compliant") == "yes",
     )
 
 

@@ -217,6 +217,7 @@ class CaScreen(LinesPage):
             f"A new CA takes the place of {ca.row.name}: with a new key, and made as that one was.",
             "It issues from then on, for these profiles: " + (", ".join(ca.profiles) or "none") + ".",
             f"{ca.row.name} gets no more orders then; it goes on signing its CRLs.",
+            *([f"The repository {bound_words(ca)} is bound to the new CA then."] if ca.row.bound else []),
             *(
                 ["Its issuer can't sign here: the new CA waits until its CSR was signed there."]
                 if ca.row.kind != "root" and ca.row.parent_id is None
@@ -269,6 +270,8 @@ class CaScreen(LinesPage):
             lines += [f"  {each.name}  until {each.not_after:%Y-%m-%d}" for each in living[:200]]
             if len(living) > 200:
                 lines.append(f"  and {len(living) - 200:,} more")
+        if ca.row.bound:
+            lines += ["", f"The repository {bound_words(ca)} keeps what it has; nothing new is filed there then."]
         if ca.profiles:
             lines += ["", f"Nothing can be ordered from {', '.join(ca.profiles)} then."]
 
@@ -329,6 +332,10 @@ def ca_items(ca: Ca, words: str, now: datetime) -> list[Item]:
         items.append(Item("Successor", "took its place", copies="", target=("ca", ca.successor_id)))
     items += [Item("Limits" if index == 0 else "", each) for index, each in enumerate(ca.limits)]
     items.append(Item("Profiles", ", ".join(ca.profiles) or "none: nothing can be ordered from it"))
+    if row.compliant:
+        items.append(Item("Compliant", "marked so: a repository of compliant certificates may be bound to it"))
+    if row.bound:
+        items.append(Item("Repository", f"{bound_words(ca)}: what it issues is filed there"))
     items += [
         blank(),
         heading("Issued"),
@@ -362,6 +369,11 @@ def ca_items(ca: Ca, words: str, now: datetime) -> list[Item]:
     if ca.csr_pem and row.state is CaState.WAITING:
         items += [blank(), heading("CSR"), Item(value=ca.csr_pem.strip(), copies=ca.csr_pem, whole=True)]
     return items
+
+
+def bound_words(ca: Ca) -> str:
+    """The repository that it is bound to, as far as it may be seen."""
+    return ca.repository or "one that is not yours"
 
 
 def _state(row: CaRow, words: str, now: datetime) -> Item:

@@ -288,6 +288,24 @@ class ActsOnCertificates(Place):
 
         self._one_or_many(lambda certificate: make_container(self, certificate), many)
 
+    # -- repository ----------------------------------------------------------------------------------------------
+
+    def do_certificate_file(self) -> None:
+        """Into a repository, from wherever it is filed now; or out of it."""
+        from certtui.screens.repository_file import Chosen, choose_repository
+
+        def one(certificate: Certificate) -> None:
+            row = certificate.row
+            choose_repository(self, Chosen(((row.id, row.version),), (row,)), done=self._said_and_changed)
+
+        def many(targets: list[tuple[int, int]]) -> None:
+            def show(rows: list[CertificateRow], _total: int) -> None:
+                choose_repository(self, Chosen(tuple(targets), tuple(rows)), done=self._said_and_changed)
+
+            self._with_rows(targets, show)
+
+        self._one_or_many(one, many)
+
     # -- delete --------------------------------------------------------------------------------------------------
 
     def do_certificate_delete(self) -> None:

@@ -134,6 +134,7 @@ def overview(
         heading("In this inventory"),
         Item("Name", row.name),
         Item("Group", row.business_group or "none", copies=row.business_group),
+        *_repository(certificate),
         *_access(certificate),
         Item("Description", certificate.description or "none", copies=certificate.description),
         Item("Contact", row.contact_email or "none", copies=row.contact_email),
@@ -144,6 +145,14 @@ def overview(
         Item("Id", str(row.id)),
     ]
     return items
+
+
+def _repository(certificate: Certificate) -> list[Item]:
+    """Where it is filed; nothing of one that is not."""
+    row = certificate.row
+    if row.repository_id is None:
+        return []
+    return [Item("Repository", row.repository, target=("repository", row.repository_id))]
 
 
 def _access(certificate: Certificate) -> list[Item]:

@@ -100,6 +100,16 @@ COLUMNS: tuple[Column[CertificateRow], ...] = (
     Column("source", "Source", 10, lambda row: _text(row.source), priority=10, sort="source"),
     Column("not_before", "Valid from", 10, lambda row: date_cell(row.not_before), priority=11, sort="not_before"),
     Column("created", "Created", 10, lambda row: date_cell(row.created_at), priority=12, sort="created"),
+    Column(
+        "repository",
+        "Repository",
+        12,
+        lambda row: _text(row.repository),
+        priority=12,
+        flex=1,
+        most=36,
+        sort="repository",
+    ),
     Column("provider", "Provider", 8, lambda row: _text(row.provider), priority=13, sort="provider"),
     Column(
         "contact",

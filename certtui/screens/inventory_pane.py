@@ -85,6 +85,8 @@ def pane_lines(certificate: Certificate, width: int) -> list[list[Part]]:
     if len(users) > 8:
         lines.append([(" " * LABEL, ""), (f"and {len(users) - 8:,} more", "dim")])
     lines += _field("Group", [row.business_group or "-"], width)
+    if row.repository:
+        lines += _field("Filed in", [row.repository], width)
     if said := restriction_words(certificate.restrictions):
         lines.append([(f"{'Access':<{LABEL}}", "dim"), (clipped(said, max(8, width - LABEL)), "warn")])
     lines += _field("Source", [f"{row.source}, {row.provider}" if row.provider else row.source], width)

@@ -39,6 +39,25 @@ class ActsOnResources(Place):
 
         self._with_resource(show)
 
+    def do_resource_certificate(self) -> None:
+        """Which certificate it uses, as its own or as the CA of its clients."""
+        from certtui.screens.associate_here import ca_repositories, give_certificates
+
+        resource_id = self.resource_id()
+        if resource_id is None:
+            self.say("There is no row here.", "warn")
+            return
+
+        def said(sentence: str) -> None:
+            self.changed()
+            self.say(sentence, "ok")
+
+        self.work(
+            lambda: (self.backend.resources.get(resource_id), ca_repositories(self)),
+            done=lambda both: give_certificates(self, *both, done=said),
+            key="target",
+        )
+
     def do_resource_delete(self) -> None:
         def show(resource: Resource) -> None:
             from certtui.screens.delete import DeleteDialog

@@ -58,7 +58,11 @@ class ResourcesScreen(ActsOnResources, ListPlace[ResourceRow]):
         ]
 
     def why_not(self, action: Action) -> str:
-        if action.id in ("resource.edit", "resource.delete") and self.is_mounted and self.table.current is None:
+        if (
+            action.id in ("resource.edit", "resource.delete", "resource.certificate")
+            and self.is_mounted
+            and self.table.current is None
+        ):
             return "there is no row here."
         return super().why_not(action)
 

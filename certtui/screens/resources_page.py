@@ -63,7 +63,9 @@ class ResourceScreen(ActsOnResources, LinesPage):
             heading("Certificates"),
         ]
         if not resource.certificates:
-            items.append(sentence("It uses none, as far as is known here. A certificate's page associates it."))
+            items.append(
+                sentence("It uses none, as far as is known here. Give it one, or associate it on a certificate's page.")
+            )
         items += [self._certificate(each) for each in resource.certificates]
         self.show(items, keep=again)
 

@@ -15,6 +15,7 @@ PAGES = {
     "order": "certtui.screens.order_page:OrderScreen",
     "authority": "certtui.screens.authority_page:AuthorityScreen",
     "ca": "certtui.screens.ca_page:CaScreen",
+    "repository": "certtui.screens.repositories_page:RepositoryScreen",
     "policy": "certtui.screens.policies_page:PolicyScreen",
     "alert": "certtui.screens.alert_page:AlertScreen",
     "audit": "certtui.screens.audit_detail:AuditEventScreen",

@@ -52,7 +52,7 @@ class Rules:
 
         if not row.is_ca:
             return Invalid(
-                f"{row.name} is not the certificate of a CA, and {self._repository.name} takes those alone.",
+                f"{row.name} is not the certificate of a CA, and {self._repository.name} takes only those.",
                 "File it in another repository.",
                 field="repository",
             )
@@ -78,7 +78,7 @@ class Rules:
                 return None
         name = self._bound[0].common_name if self._bound else "its CA"
         return Invalid(
-            f"{row.name} was not issued by {name}, and {self._repository.name} takes what that CA issued alone.",
+            f"{row.name} was not issued by {name}, and {self._repository.name} takes only what that CA issued.",
             "File it in another repository.",
             field="repository",
         )

@@ -15,6 +15,7 @@ from certtui.screens.add.judge_csr import judge_csr
 from certtui.screens.add.sentence import short_name
 from certtui.screens.add.verdict import AddVerdict, World
 from certtui.screens.form import FormScreen
+from certtui.screens.repository_named import look_up
 from certtui.screens.unlock import with_key
 from certtui.screens.verdict import Typed, Verdict
 from certtui.widgets.choice_row import ChoiceRow
@@ -76,6 +77,7 @@ class AddScreen(FormScreen):
         with Vertical(id="labels"):
             yield Pair(Field("name", "Name", _line()), Field("group", "Group", _line()))
             yield Pair(Field("description", "Description", _line()), Field("contact", "Contact", _line()))
+            yield _for("pfx pair saved", Field("repository", "Repository", LineInput(placeholder="none, or its name")))
 
     @property
     def method(self) -> str:
@@ -138,6 +140,17 @@ class AddScreen(FormScreen):
     # -- checking ------------------------------------------------------------------------------------------------
 
     def judge(self, typed: Typed) -> Verdict:
+        verdict = self._judged(typed)
+        named = typed.value("repository")
+        if not named or typed.value("method") == "csr":
+            return verdict
+        found, problem = look_up(self.backend, named)
+        if found is None:
+            return replace(verdict, problems={**verdict.problems, "repository": problem})
+        new = None if verdict.new is None else replace(verdict.new, repository_id=found)
+        return replace(verdict, new=new, notes={**verdict.notes, "repository": problem})
+
+    def _judged(self, typed: Typed) -> AddVerdict:
         world = self._world()
         match typed.value("method"):
             case "pfx":
