@@ -8,7 +8,8 @@ from certtui.clock import rfc3339
 from certtui.model.filters import quoted
 from certtui.model.query import Gone, Query, Sort
 from certtui.model.repository import DataSource, RepositoryState
-from certtui.screens.certificate_overview import STATUS_SIGN, STATUS_STYLE
+from certtui.screens.certificate_life import STATUS_STYLE
+from certtui.screens.certificate_overview import STATUS_SIGN
 from certtui.screens.page import LinesPage
 from certtui.screens.repository_acts import ActsOnRepositories
 from certtui.widgets.fields import Item, blank, heading, sentence
