@@ -398,6 +398,11 @@ _REPOSITORIES = (
         ("repositories", "repository"), rows=True, footer=36, short="show all", command="certtui list repository:NAME",
     ),
     Action(
+        "repository.use", "Use keys", "Sign, verify, encrypt or decrypt a file with the keys that are filed here; no key leaves.", ("u",),
+        ("repositories", "repository"), rows=True, act="repositories.verify", footer=30, short="use keys",
+        command="certtui repository sign {id} FILE --cert CERT",
+    ),
+    Action(
         "repository.modify", "Modify", "Change its name.", ("l",), ("repositories", "repository"), changes=True, rows=True,
         act="repositories.rename", footer=54, command="certtui repository rename {id} NEW-NAME",
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from certtui.actions import Action
+from certtui.model.cms import why_not_used
 from certtui.model.repository_states import RepositoryEvent, why_not
 from certtui.screens.access_acts import OpensAccess
 from certtui.screens.base import Place
@@ -57,6 +58,8 @@ class ActsOnRepositories(OpensAccess, Place):
         if row is None:
             return "there is no repository here."
         if action.id in EVENTS and (reason := why_not(EVENTS[action.id], row.state)):
+            return reason
+        if action.id == "repository.use" and (reason := why_not_used(row.data_source)):
             return reason
         if action.id == "repository.take-out" and self.filed_here() is None:
             return "Stand on a certificate first."
@@ -123,6 +126,12 @@ class ActsOnRepositories(OpensAccess, Place):
         text = f"repository:{quoted(self._row().name)}"
         self.console_app.go("inventory")
         inventory.call_after_refresh(inventory.filter_to, text)
+
+    def do_repository_use(self) -> None:
+        """Sign, verify, encrypt, decrypt a file."""
+        from certtui.screens.repository_use import use_keys
+
+        use_keys(self, self._row())
 
     # -- the repository ------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from certtui.model.cms import SignOptions
 from certtui.model.repository import Repository
 from certtui.model.secret import Secret
 from certtui.pki import cms
+from certtui.screens.repositories_page import RepositoryScreen
 from certtui.screens.repository_pick import Picked, PickFiled
 from certtui.screens.repository_use import UseKeysDialog, use_keys
 from certtui.widgets.choice_list import ChoiceList
@@ -64,6 +65,15 @@ def put(name: str, data: bytes) -> None:
 
 def where(made: Estate) -> Repository:
     return made.backend.repositories.get(made.ids["private"])
+
+
+@asynccontextmanager
+async def page(made: Estate, repository_id: int) -> AsyncIterator[tuple]:  # type: ignore[type-arg]
+    """The page of a repository, over the inventory."""
+    async with made.console() as (app, pilot):
+        app.push_screen(RepositoryScreen(repository_id))
+        await settle(pilot)
+        yield app, pilot, app.screen
 
 
 @asynccontextmanager
@@ -209,6 +219,24 @@ async def test_the_command_line_means_the_same(made: Estate) -> None:
         number, rsa = made.ids["private"], made.ids["rsa"]
         words = f"sign {number} order.txt --cert {rsa} --pss --digest sha512 --form der --out order.txt.p7m"
         assert words in " ".join(said.split())
+
+
+async def test_the_page_of_a_repository_opens_it_with_one_key(made: Estate) -> None:
+    async with page(made, made.ids["private"]) as (app, pilot, below):
+        await press(pilot, "u")
+        assert isinstance(app.screen, UseKeysDialog)
+        await fill(pilot, app.screen, made.ids["ec"], file="order.txt")
+        await act(pilot, app.screen)
+        assert app.screen is below
+        assert "Wrote order.txt.p7m." in text_of(app)
+
+
+async def test_the_page_of_uploads_says_why_it_does_not(made: Estate) -> None:
+    uploads = repository(made.backend, "uploads")
+    async with page(made, uploads.id) as (app, pilot, below):
+        await press(pilot, "u")
+        assert app.screen is below
+        assert "Keys are used in private and compliant repositories" in " ".join(text_of(app).split())
 
 
 async def test_keys_of_uploads_are_not_used_and_the_dialog_says_so(made: Estate) -> None:
