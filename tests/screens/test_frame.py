@@ -49,7 +49,7 @@ async def test_the_palette_says_below_what_a_line_has_no_room_for() -> None:
     async with console(MemoryBackend(1)) as (app, pilot):
         await press(pilot, "ctrl+p", *"belong")
         assert "Does this belong together?" in text_of(app)
-        assert "against each other." in text_of(app)
+        assert "and stored ones." in text_of(app)
 
 
 async def test_the_palette_knows_words_in_any_order() -> None:
