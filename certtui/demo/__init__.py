@@ -159,7 +159,7 @@ class _Maker:
             newest[leaf.name, leaf.common_name] = leaf
 
     def give_out(self) -> None:
-        """Containers, their consumers, and stored secrets."""
+        """Containers, their consumers, stored secrets, and repositories."""
         from certtui.demo import filing
 
         self._walk_to(self.now - timedelta(hours=3))
@@ -171,6 +171,7 @@ class _Maker:
         self.clock.advance(minutes=7)
         filing.store_secrets(self.backend, self.now)
         filing.register(self.backend, {"artifacts-g3": filing.EDGE})
+        filing.file_away(self.backend, [ids["api-gateway"][0], new])
 
     def go_on(self, *, until: int) -> None:
         """The story of CAs, policies, orders and saved CSRs, up to a day."""

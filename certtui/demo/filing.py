@@ -1,14 +1,15 @@
-"""What the demonstration gives out: containers, who fetches them, and secrets that are kept beside certificates. All by real acts."""
+"""What the demonstration gives out: repositories, containers, who fetches them, and secrets that are kept beside certificates. All by real acts."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from certtui.model.consumer import ConsumerForm
 from certtui.model.container import ContainerContent, ContainerForm, ContainerType
+from certtui.model.repository import DataSource, RepositoryForm, RepositorySource
 from certtui.model.secret import Secret
 from certtui.model.stored_secret import StoredSecretForm
 
@@ -35,6 +36,16 @@ def give_out(backend: Backend, billing: tuple[int, int], gateway: int) -> None:
     containers.fetch(bills.id, consumer=EDGE)
     bills = containers.update(bills.id, containers.get(bills.id).version, ContainerContent(new))
     containers.fetch(bills.id, consumer=EDGE)
+
+
+def file_away(backend: Backend, edge: Sequence[int]) -> None:
+    """What stands at the edge, in a repository of its own; another one was reset and waits for a data source."""
+    uploaded = RepositorySource(DataSource.UPLOADED)
+    place = backend.repositories.create(RepositoryForm(uploaded, "edge"))
+    versions = [(record.row.id, record.row.version) for record in backend.certificates.records(edge)]
+    backend.repositories.add_certificates(place.id, versions)
+    old = backend.repositories.create(RepositoryForm(uploaded, "old portal"))
+    backend.repositories.reset(old.id, old.version, leaving=0)
 
 
 def store_secrets(backend: Backend, now: datetime) -> Container:

@@ -29,7 +29,8 @@ def found_the_pki(backend: Backend) -> None:
     root = backend.cas.create_root(CaSpec(_subject(ROOT), days=7300))
     house = ("DNS:corp.example", "DNS:example.com")
     spec = CaSpec(_subject(ISSUING), "ec-256", days=1825, path_length=0, permitted=house)
-    backend.cas.create_intermediate(root.row.id, spec)
+    issuing = backend.cas.create_intermediate(root.row.id, spec)
+    _bind(backend, issuing.row.id)
     backend.authorities.add(
         AuthorityForm(
             INTERNAL,
@@ -46,6 +47,13 @@ def found_the_pki(backend: Backend) -> None:
     backend.authorities.add(
         AuthorityForm(BOUGHT, AuthorityType.EXTERNAL, description="Bought, for partners outside.", settings=bought)
     )
+
+
+def _bind(backend: Backend, ca_id: int) -> None:
+    """A repository in which all that the issuing CA issues is filed by itself."""
+    from certtui.model.repository import DataSource, RepositoryForm, RepositorySource
+
+    backend.repositories.create(RepositoryForm(RepositorySource(DataSource.PRIVATE, ca_id), "house certificates"))
 
 
 def agree_on_policies(backend: Backend) -> None:

@@ -20,6 +20,7 @@ from certtui.model.local_ca import CaRow
 from certtui.model.order import OrderRow
 from certtui.model.policy import PolicyRow
 from certtui.model.query import Query, Sort
+from certtui.model.repository import RepositoryRow
 from certtui.model.status import Status
 
 CLOCK = FixedClock(datetime(2026, 11, 20, 14, 2, tzinfo=timezone.utc))
@@ -145,3 +146,15 @@ def test_the_store_is_deleted_at_the_end(monkeypatch: pytest.MonkeyPatch) -> Non
         place = Path(str(folder))
         assert place.stat().st_mode & 0o777 == 0o700
     assert not place.exists()
+
+
+def test_certificates_are_filed_by_hand_and_by_themselves(backend: Backend) -> None:
+    rows = {row.name: row for row in backend.repositories.search(Query()).rows(0, 9) if isinstance(row, RepositoryRow)}
+    assert {name: str(row.state) for name, row in rows.items()} == {
+        "edge": "enabled",
+        "house certificates": "enabled",
+        "old portal": "reset",
+    }
+    assert rows["edge"].certificates == 2
+    assert rows["house certificates"].certificates >= 3
+    assert rows["house certificates"].ca_name == story.ISSUING
