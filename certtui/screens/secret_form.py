@@ -95,7 +95,9 @@ class SecretFormScreen(FormScreen):
         except Absent as error:
             absent["file"] = str(error)
         except Invalid as error:
-            (missing if error.field == "missing" else problems)["file" if error.field != AGAIN else AGAIN] = str(error)
+            # What is not typed yet is missing, not wrong.
+            waits = error.field == "missing" or (error.field == AGAIN and not typed.values.get(AGAIN))
+            (missing if waits else problems)[AGAIN if error.field == AGAIN else "file"] = str(error)
         if payload is None:
             return SecretVerdict("Nothing to store yet.", problems=problems, missing=missing, absent=absent)
         size = octets(len(payload.reveal()))
