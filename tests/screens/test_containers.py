@@ -393,6 +393,18 @@ async def test_the_page_of_a_certificate_shows_everything_that_would_break(made:
         assert held(made, "shop").row.status is ContainerStatus.INCOMPLETE
 
 
+async def test_replacing_says_that_the_container_moves_on(made: Estate) -> None:
+    made.add("shop-2028", days=390, lived=1, common_name="shop.example.com", sans=("shop.example.com",))
+    async with made.page("shop-2027") as (app, pilot, _):
+        await press(pilot, "u")
+        app.screen.query_one("#find", Entry).focus()
+        await write(pilot, "name:shop-2028")
+        await press(pilot, "enter")
+        assert "The container shop gives it out as version 3; 2 consumers get it." in text_of(app)
+        await press(pilot, "enter")
+    assert held(made, "shop").row.certificate == "shop-2028"
+
+
 async def test_of_many_those_with_consumers_are_named_before_and_skipped(made: Estate) -> None:
     async with made.console() as (app, pilot):
         app.screen.filter_to("shop")

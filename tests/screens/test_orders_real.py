@@ -21,6 +21,7 @@ from certtui.model.policy import PolicyForm, PolicyRules
 from certtui.model.query import Query, Sort
 from certtui.model.status import DAY
 from certtui.screens.certificate import CertificateScreen
+from certtui.screens.containers_page import ContainerScreen
 from certtui.screens.order_page import OrderScreen
 from tests.screens.estate import PASSPHRASE, Estate, estate
 from tests.screens.harness import press, settle, text_of
@@ -93,7 +94,12 @@ async def test_a_certificate_is_ordered_from_the_form_on(made: Estate) -> None:
         await press(pilot, "ctrl+s")
         assert isinstance(app.screen, OrderScreen)
         assert "[issued]" in text_of(app)
-        await press(pilot, "enter")
+        (order,) = made.backend.orders.search(Query("")).rows(0, 5)
+        reference = f"containers/{made.backend.orders.get(order.id).container_ref}"
+        assert f"Container    {reference}  (enter opens it)" in text_of(app)
+        await press(pilot, "j", "enter")
+        assert isinstance(app.screen, ContainerScreen)
+        await press(pilot, "escape", "k", "enter")
         page = app.screen
         assert isinstance(page, CertificateScreen)
         certificate = made.backend.certificates.get(page.certificate_id)
