@@ -22,6 +22,7 @@ look() {
     need jq jq
     need nginx nginx-light
     need systemd-analyze systemd
+    need pebble pebble
     [ -e /etc/ssl/certs/ca-certificates.crt ] || [ "$(id -u)" != 0 ] ||
         { missing="$missing trusted-roots"; packages="$packages ca-certificates"; }
 }
