@@ -23,6 +23,8 @@ look() {
     need nginx nginx-light
     need systemd-analyze systemd
     need pebble pebble
+    need named bind9
+    need nsupdate bind9-dnsutils
     [ -e /etc/ssl/certs/ca-certificates.crt ] || [ "$(id -u)" != 0 ] ||
         { missing="$missing trusted-roots"; packages="$packages ca-certificates"; }
 }
