@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench snapshots dev dev-console dist docs clean
+.PHONY: help run demo lab test lint bench snapshots dev dev-console dist docs clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -15,6 +15,10 @@ run: $(VENV)/.run  ## the console on the embedded store (ARGS="--demo" for a loo
 
 demo: $(VENV)/.run  ## the console on a throw-away store full of certificates
 	@$(BIN)/certtui --demo $(ARGS)
+
+lab: $(VENV)/.dev  ## an ACME server and a name server on loopback, to order from; says what to type
+	@scripts/test-programs.sh
+	@$(BIN)/python -m tests.lab
 
 test: $(VENV)/.dev  ## the whole test suite, real servers included (ARGS="-k words" for a part)
 	@scripts/test-programs.sh

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from certtui.authorities import external, local
+from certtui.authorities.acme import profile as acme
+from certtui.authorities.acme.books import Books
 from certtui.authorities.base import Authority
 from certtui.errors import Invalid, Unsupported
 from certtui.model.authority import AuthorityType, AuthorityTypeInfo
@@ -12,7 +14,7 @@ from certtui.model.authority import AuthorityType, AuthorityTypeInfo
 
 def types(ca_names: Sequence[str]) -> tuple[AuthorityTypeInfo, ...]:
     """What can be added here."""
-    return (local.info(ca_names), external.INFO)
+    return (local.info(ca_names), acme.INFO, external.INFO)
 
 
 def checked_settings(kind: AuthorityType, settings: Mapping[str, str]) -> dict[str, str]:
@@ -31,8 +33,12 @@ def checked_settings(kind: AuthorityType, settings: Mapping[str, str]) -> dict[s
     for key, field in fields.items():
         if field.required and key not in kept:
             raise Invalid(f"{field.label} is missing.", field.help or "Give one.", field=key)
-    made = local.checked_settings(kept) if kind is AuthorityType.LOCAL else external.checked_settings(kept)
-    return made
+    match kind:
+        case AuthorityType.LOCAL:
+            return local.checked_settings(kept)
+        case AuthorityType.ACME:
+            return acme.checked_settings(kept)
+    return external.checked_settings(kept)
 
 
 def secret_names(kind: AuthorityType) -> tuple[str, ...]:
@@ -42,11 +48,15 @@ def secret_names(kind: AuthorityType) -> tuple[str, ...]:
     )
 
 
-def make(kind: AuthorityType, name: str, settings: Mapping[str, str], pki: local.Pki) -> Authority:
+def make(kind: AuthorityType, name: str, settings: Mapping[str, str], pki: local.Pki, books: Books) -> Authority:
     """The authority of a profile. Raises `Unsupported` for a type that this version does not know."""
     match kind:
         case AuthorityType.LOCAL:
             return local.LocalPki(name, settings, pki)
+        case AuthorityType.ACME:
+            from certtui.authorities.acme.authority import AcmeCa
+
+            return AcmeCa(name, settings, books)
         case AuthorityType.EXTERNAL:
             return external.ExternalCa(name, settings)
     raise _not_here(kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from certtui.model.authority import AuthorityType
 from certtui.model.order import OrderStatus
 from certtui.text import cells
 from certtui.widgets.lifecycle_strip import Stop, strip_lines
@@ -63,10 +64,11 @@ def steps_line(order: Order, width: int) -> list[Part]:
 
 
 def _middle(row: OrderRow) -> str:
+    by_acme = row.type is AuthorityType.ACME
     if row.status is OrderStatus.PROCESSING:
-        return "processing"
+        return "validating" if by_acme else "processing"
     if row.status is OrderStatus.PENDING and row.submitted_at is not None:
-        return "waiting"
+        return "waiting for DNS" if by_acme else "waiting"
     return "submitted"
 
 

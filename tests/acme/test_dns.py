@@ -243,7 +243,7 @@ def test_a_wildcard_and_its_apex_share_one_cname_that_stays() -> None:
     assert token("a store", "example.com") != token("another", "example.com")
     assert made[0].zone_line == f"_acme-challenge.example.com. 300 IN CNAME {made[0].target}."
     written = dict(for_consoles(made[1], "example.com"))
-    assert "host _acme-challenge.www, type CNAME" in written["Consoles that ask for host and value"]
+    assert "host _acme-challenge.www, type CNAME" in written["Host, value"]
     assert json.loads(written["Route 53"])["ResourceRecordSet"]["Name"] == "_acme-challenge.www.example.com"
 
 

@@ -21,7 +21,7 @@ def names(backend, text: str = "") -> list[str]:
 def test_the_types_say_what_each_is_and_offer_the_cas_that_can_issue(backend) -> None:
     intermediate(backend, root(backend))
     by_type = {info.type: info for info in backend.authorities.types()}
-    assert set(by_type) == {AuthorityType.LOCAL, AuthorityType.EXTERNAL}
+    assert set(by_type) == set(AuthorityType)
     fields = {field.key: field for field in by_type[AuthorityType.LOCAL].fields}
     assert set(fields["ca"].choices) == {"Issuing", "Root"}
     assert fields["ca"].required

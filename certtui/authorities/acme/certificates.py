@@ -30,7 +30,7 @@ def download(session: Session, url: str, preferred: str = "") -> Downloaded:
     found = _chain(reply.body)
     if not preferred or leads_to(found, preferred):
         return found
-    for alternate in reply.alternates[:_MOST_ALTERNATES]:
+    for alternate in reply.linked("alternate")[:_MOST_ALTERNATES]:
         other = _chain(session.post(alternate, None, accept=_PEM).body)
         if other.leaf.der == found.leaf.der and leads_to(other, preferred):
             return other

@@ -32,10 +32,11 @@ MOST_BYTES = 1_000_000
 """An answer that is longer is no answer of an ACME server."""
 
 _NONCE_TRIES = 12
+_DIRECTORY_SECONDS = 3_600
 _MOST_NONCES = 50
 _NONCE = re.compile(r"[A-Za-z0-9_-]{1,1000}\Z")
 _LINK = re.compile(r'<([^>]*)>((?:[^,"<]|"[^"]*")*)')
-_ALTERNATE = re.compile(r";\s*rel\s*=\s*\"?(?:[^\";]*\s)?alternate[\s\";]", re.IGNORECASE)
+_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;\"]+))", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,14 @@ class Reply:
     body: bytes
     location: str = ""
     retry_at: datetime | None = None
-    alternates: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    """Relation and address of each `Link`, as `alternate` (RFC 8555, 7.4.2) and `next` (7.1.2.1)."""
     nonce: str = ""
     """For the next request; it is used once."""
+
+    def linked(self, relation: str) -> tuple[str, ...]:
+        """The addresses of one relation."""
+        return tuple(address for each, address in self.links if each == relation)
 
     def json(self) -> dict[str, object]:
         """The body as a JSON object. Raises `Unreachable`."""
@@ -89,6 +95,7 @@ class Connection:
         self._nonces: list[str] = []
         self._guard = threading.Lock()
         self._directory: Directory | None = None
+        self._directory_until = 0.0
         self._http = httpx.Client(
             verify=_trusting(ca_file),
             timeout=timeout,
@@ -115,9 +122,11 @@ class Connection:
 
     @property
     def directory(self) -> Directory:
-        """Where things are, asked for once. Raises `Unreachable`, `AcmeError`."""
-        if self._directory is None:
+        """Where things are, asked for once an hour. Raises `Unreachable`, `AcmeError`."""
+        now = time.monotonic()
+        if self._directory is None or now > self._directory_until:
             self._directory = directory_of(self.get(self.url).json())
+            self._directory_until = now + _DIRECTORY_SECONDS
         return self._directory
 
     def get(self, url: str, *, absent: tuple[int, ...] = ()) -> Reply:
@@ -192,7 +201,7 @@ class Connection:
                     body,
                     urljoin(address, answer.headers["location"]) if "location" in answer.headers else "",
                     instant(answer.headers.get("retry-after", ""), self.now()),
-                    _alternates(answer.headers.get_list("link"), address),
+                    _links(answer.headers.get_list("link"), address),
                     _nonce_of(answer.headers.get("replay-nonce", "")),
                 )
         except httpx.TimeoutException:
@@ -265,11 +274,13 @@ def _nonce_of(header: str) -> str:
     return header if _NONCE.match(header) else ""
 
 
-def _alternates(links: list[str], base: str) -> tuple[str, ...]:
-    """The addresses of `Link: <…>;rel="alternate"` (RFC 8555, 7.4.2)."""
+def _links(headers: list[str], base: str) -> tuple[tuple[str, str], ...]:
+    """Every relation of every link (RFC 8288, 3)."""
     found = []
-    for header in links:
-        found += [urljoin(base, target) for target, rest in _LINK.findall(header) if _ALTERNATE.search(rest + ";")]
+    for header in headers:
+        for target, rest in _LINK.findall(header):
+            for quoted, bare in _REL.findall(rest):
+                found += [(word.lower(), urljoin(base, target)) for word in (quoted or bare).split()]
     return tuple(dict.fromkeys(found))
 
 

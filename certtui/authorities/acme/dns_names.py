@@ -52,7 +52,7 @@ def for_consoles(made: Delegation, zone: str) -> tuple[tuple[str, str], ...]:
     return (
         ("Zone file", made.zone_line),
         ("nsupdate", f"update add {made.name}. 300 CNAME {made.target}."),
-        ("Consoles that ask for host and value", f"host {host}, type CNAME, value {made.target}"),
+        ("Host, value", f"host {host}, type CNAME, value {made.target}"),
         (
             "Route 53",
             f'{{"Action":"UPSERT","ResourceRecordSet":{{"Name":"{made.name}","Type":"CNAME","TTL":300,'

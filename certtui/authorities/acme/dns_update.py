@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from certtui.authorities.acme.dns_ask import Resolver, resolve, text_of
 from certtui.errors import Invalid, Unreachable
 from certtui.model.secret import Secret
 from certtui.record import dataclass
@@ -96,6 +97,17 @@ class DynamicUpdate:
             raise Invalid(
                 "The TSIG key is no base64.", "Copy it as it stands in the server's file.", field="tsig_key"
             ) from None
+
+
+def primary_of(resolver: Resolver, zone: str) -> tuple[str, int]:
+    """Name and port of the server that takes a zone's updates: the one in its SOA (RFC 2136, 4.3). Raises `Unreachable`."""
+    import dns.rdatatype
+
+    answer = resolve(resolver, zone, "SOA")
+    for each in answer.answer:
+        if each.rdtype == dns.rdatatype.SOA:
+            return text_of(each[0].mname), resolver.port
+    raise Unreachable(f"{zone} has no SOA record: it is no zone.", "Name the zone and its server in the profile.")
 
 
 _MEANINGS = {

@@ -19,7 +19,7 @@ from certtui.authorities.acme.objects import (
 from certtui.authorities.acme.problems import AcmeError
 from certtui.errors import Invalid, Unreachable
 
-_MOST_LISTED = 200
+_MOST_PAGES = 500
 _NOT_REPLACED = ("alreadyReplaced", "malformed", "unauthorized", "conflict")
 """How servers say that they don't take `replaces` of this certificate; RFC 9773, 5 names the first."""
 
@@ -61,22 +61,26 @@ def fetch(session: Session, url: str) -> AcmeOrder:
     return _order(session.post(url, None), url)
 
 
-def open_orders(session: Session) -> tuple[AcmeOrder, ...]:
-    """Orders of the account that have not ended, where the server lists them (RFC 8555, 7.1.2.1); many do not."""
-    listed = get(session).orders
-    found: list[AcmeOrder] = []
-    if not listed:
-        return ()
+def listed(session: Session) -> tuple[str, ...]:
+    """The orders of the account that have not ended, where the server lists them (RFC 8555, 7.1.2.1); many do not."""
+    page = get(session).orders
+    found: list[str] = []
     try:
-        urls = session.post(listed, None).json().get("orders")
-        for url in urls[-_MOST_LISTED:] if isinstance(urls, list) else ():
-            order = fetch(session, str(url))
-            if order.status in ("pending", "ready", "processing", "valid"):
-                found.append(order)
+        for _ in range(_MOST_PAGES):
+            if not page:
+                break
+            reply = session.post(page, None)
+            urls = reply.json().get("orders")
+            found += [str(url) for url in urls] if isinstance(urls, list) else []
+            page = next(iter(reply.linked("next")), "")
     except AcmeError as error:
         # Boulder names a list and has none.
         if error.problem.status not in (404, 405):
             raise
+    except Unreachable:
+        if not found:
+            return ()
+        raise
     return tuple(found)
 
 

@@ -120,7 +120,7 @@ def _apply(
             setattr(row, column, value)
     if "settings" in changed or "name" in changed:
         row.name_key = fold(row.name)
-        row.summary = made(store, row.name, row.type, row.settings).summary
+        row.summary = made(store, row.name, row.type, row.settings, row.id).summary
     if "name" in changed:
         _rename_orders(change, row)
     return changed
@@ -158,7 +158,7 @@ def test(store: OpenStore, authority_id: int) -> AuthorityTest:
             row = profile(change, authority_id)
             row.tested_at, row.test_ok = change.now, int(passed)
             row.test_lines = json.dumps([[line.label, line.ok, line.text] for line in lines])
-            row.summary = made(store, row.name, row.type, row.settings).summary
+            row.summary = made(store, row.name, row.type, row.settings, row.id).summary
             change.session.add(row)
             change.record(events.AUTHORITY_TESTED, "authority", row.id, row.name, {"ok": passed})
     return AuthorityTest(passed, lines)

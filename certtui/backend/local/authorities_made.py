@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from certtui.authorities import factory
 from certtui.authorities.base import Authority, Issued, Request
 from certtui.authorities.local import IssuingCa
+from certtui.backend.local.acme_books import StoreBooks
 from certtui.backend.local.cas_whole import whole
 from certtui.clock import from_epoch
 from certtui.errors import CerttuiError, Invalid, NotFound
@@ -31,16 +32,19 @@ _STATES = {
 def authority_of(store: OpenStore, authority_id: int | None) -> Authority:
     """The authority of a profile. Raises `NotFound` when the profile is gone, `Unsupported`, `Invalid`."""
     with store.readers.use() as connection:
-        row = connection.execute("SELECT name, type, settings FROM authority WHERE id = ?", (authority_id,)).fetchone()
+        row = connection.execute(
+            "SELECT name, type, settings, id FROM authority WHERE id = ?", (authority_id,)
+        ).fetchone()
     if row is None:
         raise NotFound("The authority profile is gone.", "See the list of authorities.")
     return made(store, *row)
 
 
-def made(store: OpenStore, name: str, kind: str, settings: str) -> Authority:
-    """The same from a row's columns."""
+def made(store: OpenStore, name: str, kind: str, settings: str, authority_id: int = 0) -> Authority:
+    """The same from a row's columns; without an id for one that is not kept yet."""
     kept: dict[str, str] = json.loads(settings)
-    return factory.make(AuthorityType(kind), name, kept, StorePki(whole(store), kept.get(CA_SETTING, "")))
+    books = StoreBooks(store, authority_id)
+    return factory.make(AuthorityType(kind), name, kept, StorePki(whole(store), kept.get(CA_SETTING, "")), books)
 
 
 class StorePki:

@@ -148,7 +148,7 @@ def authority_and_row(
     row = profile_named(change, form.authority)
     if row is None:
         raise unknown_authority(form.authority)
-    return row, made(store, row.name, row.type, row.settings)
+    return row, made(store, row.name, row.type, row.settings, row.id)
 
 
 def pass_policies(store: OpenStore, change: Change, row: CertificateOrderTable, form: OrderForm, name: str) -> None:

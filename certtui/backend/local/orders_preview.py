@@ -80,7 +80,7 @@ def _authority(
     row = AuthorityTable(
         id=row_id, name=name, name_key=fold(name), type=kind, settings=settings, created_at=0, updated_at=0
     )
-    return row, made(store, name, kind, settings)
+    return row, made(store, name, kind, settings, row_id)
 
 
 def _names(form: OrderForm, key_type: str, problems: list[str]):  # type: ignore[no-untyped-def]  # as `checked` gives it

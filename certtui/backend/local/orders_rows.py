@@ -120,17 +120,18 @@ def leased(row: CertificateOrderTable, now: int) -> bool:
     return bool(row.lease_owner) and row.lease_until is not None and row.lease_until > now
 
 
-def step(row: CertificateOrderTable, now: int, name: str, text: str, outcome: str = "done") -> None:
-    """Add a step to the story; the same step of waiting again only counts once."""
+def step(row: CertificateOrderTable, now: int, name: str, text: str, outcome: str = "done") -> bool:
+    """Add a step to the story; the same step of waiting again only counts once. Whether there is a new one."""
     steps = json.loads(row.steps)
     told = text[:_LONGEST_STEP]
     if steps and steps[-1][1:] == [name, told, outcome] and outcome == "waiting":
-        return
+        return False
     steps.append([now, name, told, outcome])
     if len(steps) > _MOST_STEPS:
         # The beginning and the end say most.
         del steps[_MOST_STEPS // 2]
     row.steps = json.dumps(steps, ensure_ascii=True, separators=(",", ":"))
+    return True
 
 
 def written(change: Change, row: CertificateOrderTable) -> None:

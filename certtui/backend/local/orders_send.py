@@ -44,10 +44,13 @@ from certtui.record import dataclass
 
 if TYPE_CHECKING:
     from certtui.backend.local.tables import CertificateTable
-    from certtui.backend.local.tables_issuing import AuthorityTable, CertificateOrderTable
+    from certtui.backend.local.tables_issuing import CertificateOrderTable
 
 LEASE_SECONDS = 300
 """How long who works on an order is left alone; an authority's own time limits are far shorter."""
+
+NEEDS_KEY = (AuthorityType.LOCAL.value, AuthorityType.ACME.value)
+"""Asking these takes a key of this store: a CA's, an account's."""
 
 PAUSES = (30, 60, 300, 900, 3600)
 """Seconds from one attempt to the next where the authority can't be reached; the last one from then on."""
@@ -65,6 +68,8 @@ class Asked:
     owner: str
     first: bool
     """It is sent, not looked at again."""
+    far: bool = False
+    """A network and its waiting lie between: several may be asked at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,9 @@ def begin(store: OpenStore, change: Change, row: CertificateOrderTable) -> Asked
     step(row, change.now, "submitted", f"Sent to {profile.name} by {store.actor.name}.")
     _record_submission(change, row, by_person=bool(form.csr) or profile.type == AuthorityType.EXTERNAL.value)
     written(change, row)
-    return Asked(row.id, row.name, row.authority_id, row.authority_ref, request, row.lease_owner, first=True)
+    return Asked(
+        row.id, row.name, row.authority_id, row.authority_ref, request, row.lease_owner, first=True, far=_far(row)
+    )
 
 
 def _record_submission(change: Change, row: CertificateOrderTable, *, by_person: bool) -> None:
@@ -134,7 +141,7 @@ def _require_usable(store: OpenStore, order_id: int) -> None:
     store.require_writable()
     with store.readers.use() as connection:
         row = connection.execute("SELECT type FROM certificate_order WHERE id = ?", (order_id,)).fetchone()
-    if row is not None and row[0] == AuthorityType.LOCAL.value:
+    if row is not None and row[0] in NEEDS_KEY:
         store.store_key()
 
 
@@ -220,11 +227,15 @@ def _held(change: Change, asked: Asked) -> CertificateOrderTable | None:
 
 
 def _wait(change: Change, row: CertificateOrderTable, answer: Waiting) -> None:
+    stood = row.status
     move(row, OrderEvent.WAITS if answer.pending else OrderEvent.WORKS)
     release(row)
     row.due_at = None if answer.look_at is None else epoch(answer.look_at)
     row.attempts = 0
-    step(row, change.now, "waiting", answer.text, "waiting")
+    if not step(row, change.now, "waiting", answer.text, "waiting") and row.status == stood:
+        # It was looked at and is as it was: nothing to put on record, and what a person sees is still so.
+        change.session.add(row)
+        return
     change.record(events.ORDER_WAITING, "order", row.id, row.name, {"text": answer.text[:500]})
     written(change, row)
 
@@ -281,15 +292,16 @@ def taken(change: Change, row: CertificateOrderTable) -> Asked:
     take_lease(row, change.now)
     change.session.add(row)
     request = request_of(row, form, _sent_at(row))
-    return Asked(row.id, row.name, row.authority_id, row.authority_ref, request, row.lease_owner, first=False)
+    return Asked(
+        row.id, row.name, row.authority_id, row.authority_ref, request, row.lease_owner, first=False, far=_far(row)
+    )
+
+
+def _far(row: CertificateOrderTable) -> bool:
+    return row.type == AuthorityType.ACME.value
 
 
 def _sent_at(row: CertificateOrderTable) -> datetime:
     if row.submitted_at is None:
         raise AssertionError("the order was sent")
     return from_epoch(row.submitted_at)
-
-
-def profile_needs_key(profile: AuthorityTable) -> bool:
-    """Whether asking it takes a key of this store."""
-    return profile.type == AuthorityType.LOCAL.value

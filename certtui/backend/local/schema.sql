@@ -827,6 +827,44 @@ CREATE TABLE acl_name (
 
 CREATE INDEX ix_acl_name_name ON acl_name (name);
 
+CREATE TABLE acme_account (
+    authority_id INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    directory TEXT DEFAULT '' NOT NULL,
+    url TEXT DEFAULT '' NOT NULL,
+    contact TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (authority_id),
+    FOREIGN KEY(authority_id) REFERENCES authority (id) ON DELETE CASCADE
+);
+
+CREATE TABLE acme_order (
+    order_id INTEGER NOT NULL,
+    asked_at BIGINT,
+    looked_at BIGINT,
+    url TEXT DEFAULT '' NOT NULL,
+    looks TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (order_id),
+    FOREIGN KEY(order_id) REFERENCES certificate_order (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_acme_order_url ON acme_order (url) WHERE url <> '';
+
+CREATE TABLE acme_record (
+    id INTEGER NOT NULL,
+    authority_id INTEGER NOT NULL,
+    order_id INTEGER NOT NULL,
+    added_at BIGINT NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    value TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id),
+    FOREIGN KEY(authority_id) REFERENCES authority (id) ON DELETE CASCADE
+);
+
+CREATE UNIQUE INDEX ux_acme_record ON acme_record (order_id, name, value);
+
+CREATE INDEX ix_acme_record_authority ON acme_record (authority_id);
+
 CREATE VIRTUAL TABLE certificate_fts USING fts5(search_text, content='certificate', content_rowid='id', tokenize='trigram case_sensitive 1', columnsize=0);
 
 CREATE TRIGGER certificate_fts_update AFTER UPDATE OF search_text ON certificate WHEN old.search_text IS NOT new.search_text BEGIN INSERT INTO certificate_fts(certificate_fts, rowid, search_text) VALUES ('delete', old.id, old.search_text); INSERT INTO certificate_fts(rowid, search_text) VALUES (new.id, new.search_text); END;
@@ -835,6 +873,6 @@ CREATE TRIGGER certificate_fts_delete AFTER DELETE ON certificate BEGIN INSERT I
 
 CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));
 
-INSERT INTO alembic_version VALUES ('0008');
+INSERT INTO alembic_version VALUES ('0009');
 
 INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '');

@@ -34,6 +34,7 @@ def kinds() -> tuple[Kind, ...]:
     return (
         Kind("folders", _folders, _nothing, every=FOLDERS_EVERY),
         Kind("orders", _orders, _next_order),
+        Kind("records", _records, _nothing, every=RECORDS_EVERY, after_others=True),
         Kind("revocations", _revocations, _next_revocation),
         Kind("crls", _crls, _next_crl),
         Kind("alerts", _alerts, _nothing, every=ALERTS_EVERY, after_others=True),
@@ -43,6 +44,7 @@ def kinds() -> tuple[Kind, ...]:
 
 FOLDERS_EVERY = timedelta(seconds=10)
 ALERTS_EVERY = timedelta(minutes=5)
+RECORDS_EVERY = timedelta(minutes=2)
 
 
 def _nothing(_store: OpenStore) -> datetime | None:
@@ -67,6 +69,12 @@ def _next_order(store: OpenStore) -> datetime | None:
         "SELECT min(CASE WHEN lease_until > due_at THEN lease_until ELSE due_at END) FROM certificate_order "
         "WHERE due_at IS NOT NULL AND status IN ('pending', 'processing')",
     )
+
+
+def _records(store: OpenStore, now: datetime) -> Done:
+    from certtui.backend.local.work_acme import records_due
+
+    return records_due(store, now)
 
 
 def _revocations(store: OpenStore, now: datetime) -> Done:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from certtui.authorities.base import Answer, Authority
 from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.orders_rows import WAITING
-from certtui.backend.local.orders_send import Asked, Failed, answered, ask, taken
+from certtui.backend.local.orders_send import NEEDS_KEY, Asked, Failed, answered, ask, taken
 from certtui.clock import epoch
 from certtui.errors import CerttuiError, Denied, Interrupted, Locked, Unreachable
-from certtui.model.authority import AuthorityType
+
+AT_ONCE = 8
+"""Questions that are under way at a time to authorities elsewhere."""
 
 BATCH = 50
 """Orders in one transaction: other writers get their turn, and a crash leaves few to ask for again."""
@@ -25,15 +28,26 @@ def orders_due(store: OpenStore, now: datetime) -> tuple[int, tuple[str, ...]]:
     done = 0
     problems: list[str] = []
     seen: set[int] = set()
-    while claimed := _claim(store, now, seen, without_local=bool(locked)):
+    while claimed := _claim(store, now, seen, without_keys=bool(locked)):
         seen |= {asked.order_id for asked in claimed}
         made: dict[int | None, Authority] = {}
-        said = _stored(store, [(asked, ask(store, asked, made)) for asked in claimed])
+        said = _stored(store, _asked(store, claimed, made))
         done += len(claimed) - len(said)
         problems += said
     if locked and (waiting := _count(store, now)):
         problems.append(f"{locked} {waiting} {'order waits' if waiting == 1 else 'orders wait'} until it is unlocked.")
     return done, tuple(problems)
+
+
+def _asked(
+    store: OpenStore, claimed: list[Asked], made: dict[int | None, Authority]
+) -> list[tuple[Asked, Answer | Failed]]:
+    """Ask for each: at once where a network and its waiting lie between, one after the other where it is our own work."""
+    far = [asked for asked in claimed if asked.far]
+    with ThreadPoolExecutor(min(len(far), AT_ONCE) or 1, thread_name_prefix="certtui-orders") as pool:
+        coming = [(asked, pool.submit(ask, store, asked, made)) for asked in far]
+        answers = [(asked, ask(store, asked, made)) for asked in claimed if not asked.far]
+        return answers + [(asked, answer.result()) for asked, answer in coming]
 
 
 def _stored(store: OpenStore, answers: list[tuple[Asked, Answer | Failed]]) -> list[str]:
@@ -78,13 +92,13 @@ def _count(store: OpenStore, now: datetime) -> int:
     return int(row[0])
 
 
-def _claim(store: OpenStore, now: datetime, seen: set[int], *, without_local: bool) -> list[Asked]:
+def _claim(store: OpenStore, now: datetime, seen: set[int], *, without_keys: bool) -> list[Asked]:
     """Take some that are due; others pass over them until the leases end."""
     with store.changing() as change:
-        return [taken(change, row) for row in _free(change, epoch(now), seen, without_local=without_local)]
+        return [taken(change, row) for row in _free(change, epoch(now), seen, without_keys=without_keys)]
 
 
-def _free(change: Change, now: int, seen: set[int], *, without_local: bool):  # type: ignore[no-untyped-def]  # rows
+def _free(change: Change, now: int, seen: set[int], *, without_keys: bool):  # type: ignore[no-untyped-def]  # rows
     from sqlmodel import col, or_, select
 
     from certtui.backend.local.tables_issuing import CertificateOrderTable as Row
@@ -97,8 +111,8 @@ def _free(change: Change, now: int, seen: set[int], *, without_local: bool):  # 
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )
-    if without_local:
-        wanted = wanted.where(col(Row.type) != AuthorityType.LOCAL.value)
+    if without_keys:
+        wanted = wanted.where(col(Row.type).not_in(NEEDS_KEY))
     if seen:
         wanted = wanted.where(col(Row.id).not_in(seen))
     return change.session.exec(wanted).all()

@@ -112,7 +112,7 @@ def authority_page(store: OpenStore, authority_id: int) -> Authority:
     capabilities = AuthorityCapabilities()
     panel: tuple[PanelLine, ...]
     try:
-        authority = made(store, row.name, row.type.value, settings)
+        authority = made(store, row.name, row.type.value, settings, authority_id)
         capabilities = authority.capabilities
         panel = (
             *authority.panel(None, "", now),

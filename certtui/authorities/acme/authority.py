@@ -1,0 +1,228 @@
+"""A CA profile of the type `acme`: what the screens, orders and revocations use of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from certtui.authorities.acme import accounts, certificates, panel, trying
+from certtui.authorities.acme.accounts import ExternalAccount, Session
+from certtui.authorities.acme.advance import advance
+from certtui.authorities.acme.books import Books, KeptAccount
+from certtui.authorities.acme.connection import Connection
+from certtui.authorities.acme.connections import shared
+from certtui.authorities.acme.dns_ask import Resolver, resolver_of
+from certtui.authorities.acme.dns_hook import Hook
+from certtui.authorities.acme.dns_names import Delegation, delegations
+from certtui.authorities.acme.dns_records import Records
+from certtui.authorities.acme.dns_update import DynamicUpdate, primary_of
+from certtui.authorities.acme.jose import AccountKey, new_key
+from certtui.authorities.acme.problems import AcmeError, Limited
+from certtui.authorities.acme.profile import BY_HOOK, directory_of, emails_of, server_of
+from certtui.authorities.base import Answer, Request, Told
+from certtui.errors import Invalid, Unreachable
+from certtui.model.authority import AuthorityCapabilities, CheckedLine
+from certtui.model.panel import PanelLine
+from certtui.model.revocation import RevocationReason
+from certtui.model.secret import Secret
+from certtui.model.x509 import X509Facts
+
+_KEY_TYPES = ("ec-256", "ec-384", "rsa-2048", "rsa-3072", "rsa-4096")
+
+
+class AcmeCa:
+    """`settings` are checked ones; one object may serve several threads."""
+
+    def __init__(self, name: str, settings: Mapping[str, str], books: Books) -> None:
+        self.name = name
+        self.settings = settings
+        self.books = books
+        self._session: Session | None = None
+        self._guard = threading.Lock()
+
+    @property
+    def capabilities(self) -> AuthorityCapabilities:
+        return AuthorityCapabilities(key_types=_KEY_TYPES)
+
+    @property
+    def summary(self) -> str:
+        try:
+            return f"{urlsplit(directory_of(self.settings)).netloc}, by {self.tech_zone}"
+        except Invalid as error:
+            return error.message
+
+    # -- orders --------------------------------------------------------------------------------------------------
+
+    def begin(self, request: Request) -> str:
+        # ACME has no number of ours in an order: what the server answers is kept under the order's own id.
+        return f"acme-{request.order_id}"
+
+    def submit(self, request: Request, reference: str) -> Answer:
+        return advance(self, request)
+
+    def poll(self, request: Request, reference: str) -> Answer:
+        return advance(self, request)
+
+    def ask(self, request: Request) -> Sequence[PanelLine]:
+        self._check(request)
+        return panel.asked(self, request)
+
+    def panel(self, request: Request | None, reference: str, now: datetime) -> Sequence[PanelLine]:
+        return panel.of_profile(self) if request is None else panel.of_order(self, request, now)
+
+    def _check(self, request: Request) -> None:
+        if request.template:
+            raise Invalid("An ACME server has no templates here.", "Leave the template empty.", field="template")
+        if request.key_type and request.key_type not in _KEY_TYPES:
+            raise Invalid(
+                f"Public CAs take no key of the kind {request.key_type}.",
+                f"Choose one of {', '.join(_KEY_TYPES)}.",
+                field="key_type",
+            )
+        if not request.sans:
+            raise Invalid("ACME certifies SANs, and there is none.", "Give at least one host name.", field="sans")
+        for san in request.sans:
+            kind, _, value = san.partition(":")
+            if kind == "IP":
+                raise Invalid(
+                    f"{value} is an address, which has no DNS record to prove it by.", "Leave it out.", field="sans"
+                )
+            if kind != "DNS":
+                raise Invalid(f"ACME has no place for {san}.", "Leave it out: it takes host names.", field="sans")
+            if value.startswith("*.") and self.settings.get("wildcard") != "yes":
+                raise Invalid(f"{self.name} allows no wildcards, as {value}.", "Name each host.", field="sans")
+        names = {san.partition(":")[2].lower() for san in request.sans}
+        if request.common_name and request.common_name.lower() not in names:
+            raise Invalid(
+                f"The common name {request.common_name} is none of the SANs, which ACME servers refuse.",
+                "Add it to the SANs, or leave it out.",
+                field="common_name",
+            )
+        if self.settings.get("agree") != "yes":
+            raise Invalid(
+                f"Nobody has agreed to the terms of {self.name}'s CA.",
+                "See them with its test, and agree in its settings.",
+                field="authority",
+            )
+
+    # -- revoking and testing ------------------------------------------------------------------------------------
+
+    def revoke(self, leaf: X509Facts, reason: RevocationReason) -> Told:
+        try:
+            return Told(True, certificates.revoke_by_account(self.session(), leaf.der, reason))
+        except Limited as error:
+            return Told(False, error.message, again=True)
+        except AcmeError as error:
+            # An account that did not order it, as after a new one was made: whoever has the key may revoke too.
+            key = self.books.certificate_key(leaf.spki_sha256)
+            if key is None or error.problem.type not in ("unauthorized", "accountDoesNotExist"):
+                return Told(False, error.message)
+        try:
+            return Told(True, certificates.revoke_by_key(self.connection(), AccountKey(key), leaf.der, reason))
+        except (AcmeError, Invalid) as error:
+            return Told(False, error.message)
+
+    def test(self) -> Sequence[CheckedLine]:
+        return trying.lines(self)
+
+    # -- what stands behind it -----------------------------------------------------------------------------------
+
+    @property
+    def tech_zone(self) -> str:
+        """Where the CNAMEs lead."""
+        return self.settings.get("tech_zone", "")
+
+    @property
+    def zone(self) -> str:
+        """The zone that its records are in."""
+        return self.settings.get("dns_zone") or self.tech_zone
+
+    def delegations(self, sans: Sequence[str]) -> tuple[Delegation, ...]:
+        """The CNAMEs that names need."""
+        return delegations(sans, self.tech_zone, self.books.seed)
+
+    def connection(self) -> Connection:
+        """The server. Raises `Invalid`."""
+        return shared(
+            directory_of(self.settings),
+            self.settings.get("ca_file", ""),
+            float(self.settings.get("timeout") or 15),
+        )
+
+    def session(self) -> Session:
+        """The account, made where there is none. Raises `Locked`, `Unreachable`, `AcmeError`, `Invalid`."""
+        with self._guard:
+            if self._session is None:
+                self._session = self._account()
+            return self._session
+
+    def forget_session(self) -> None:
+        """The server does not know the account any more: the next time it is made again, for the same key."""
+        with self._guard:
+            self._session = None
+            if (kept := self.books.account()) is not None:
+                self.books.keep_account(KeptAccount(kept.directory, "", kept.contact))
+
+    def _account(self) -> Session:
+        connection, contact = self.connection(), emails_of(self.settings)
+        kept = self.books.account()
+        key = self.books.secret("account_key")
+        if key is None:
+            # Kept before the server hears of it: a crash in between costs nothing but a key.
+            key = self.books.keep_account_key(new_key(self.settings.get("account_key_type") or "ec-256"))
+        signing = AccountKey(key)
+        wanted = ",".join(contact)
+        if kept is not None and kept.url and kept.directory == connection.url:
+            session = Session(connection, signing, kept.url)
+            if kept.contact != wanted:
+                accounts.set_contact(session, accounts.mailto(contact))
+                self.books.keep_account(KeptAccount(kept.directory, kept.url, wanted))
+            return session
+        account = accounts.create(connection, signing, accounts.mailto(contact), self._external())
+        self.books.keep_account(KeptAccount(connection.url, account.url, wanted))
+        return Session(connection, signing, account.url)
+
+    def _external(self) -> ExternalAccount | None:
+        kid = self.settings.get("eab_kid", "")
+        if not kid:
+            return None
+        key = self.books.secret("eab_key")
+        if key is None:
+            raise Invalid("The EAB key id has no MAC key.", "Put it into the profile.", field="eab_key")
+        return ExternalAccount(kid, key)
+
+    def resolver(self) -> Resolver:
+        """Whom to ask the way."""
+        return resolver_of(self.settings.get("resolvers", ""))
+
+    def records(self) -> Records:
+        """Who keeps the records of the tech zone. Raises `Locked`, `Invalid`, `Unreachable`."""
+        if self.settings.get("dns") == BY_HOOK:
+            return Hook(self.settings.get("hook", ""))
+        zone = self.zone
+        typed = self.settings.get("dns_server", "")
+        host, port = server_of(typed) if typed else primary_of(self.resolver(), zone)
+        key_name = self.settings.get("tsig_name", "")
+        key = self.books.secret("tsig_key") if key_name else None
+        if key_name and key is None:
+            raise Invalid(f"The TSIG key “{key_name}” has no key.", "Put it into the profile.", field="tsig_key")
+        return DynamicUpdate(
+            _address(host),
+            port,
+            zone,
+            key_name,
+            key or Secret(""),
+            self.settings.get("tsig_algorithm") or "hmac-sha256",
+        )
+
+
+def _address(host: str) -> str:
+    """An address of a host that takes updates."""
+    import socket
+
+    try:
+        return str(socket.getaddrinfo(host, 53, type=socket.SOCK_STREAM)[0][4][0])
+    except OSError:
+        raise Unreachable(f"The name server {host} is not known.", "Check how it is written.") from None

@@ -1,0 +1,77 @@
+"""What an ACME profile keeps between two questions to its server: the store does, and each act is committed when it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from certtui.authorities.acme.dns_look import Looked
+from certtui.model.secret import Secret
+from certtui.record import dataclass
+from certtui.typed import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAccount:
+    """The account of a profile: at which directory, its URL, whom the CA writes to (e-mail addresses with commas)."""
+
+    directory: str
+    url: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an order is. `asked_at` is set before the server is asked for an order, `url` is what it answered."""
+
+    asked_at: datetime | None = None
+    url: str = ""
+    looked_at: datetime | None = None
+    looks: tuple[Looked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A TXT record that is there, or may be, and must go when its order has ended."""
+
+    name: str
+    value: str
+
+
+class Books(Protocol):
+    """Of one profile. Without a store (a preview of one that is not kept yet) nothing is there, and nothing is kept."""
+
+    @property
+    def seed(self) -> str:
+        """What the tokens of this store are made of; the same for ever."""
+
+    def now(self) -> datetime:
+        """The instant."""
+
+    def secret(self, name: str) -> Secret | None:
+        """A secret of the profile: `eab_key`, `tsig_key`, `account_key`. Raises `Locked`."""
+
+    def keep_account_key(self, key: Secret) -> Secret:
+        """Keep a new account key, unless there is one: the one that is kept. Raises `Locked`."""
+
+    def account(self) -> KeptAccount | None: ...
+
+    def keep_account(self, account: KeptAccount) -> None: ...
+
+    def progress(self, order_id: int) -> Progress: ...
+
+    def keep_progress(self, order_id: int, progress: Progress) -> None: ...
+
+    def orders_known(self, urls: Collection[str]) -> set[str]:
+        """Those of the server's orders that belong to an order here."""
+
+    def plant(self, order_id: int, records: Collection[Planted]) -> None:
+        """Put on record that these are about to be there."""
+
+    def planted(self, order_id: int) -> tuple[Planted, ...]: ...
+
+    def uproot(self, order_id: int, record: Planted) -> None:
+        """It is gone."""
+
+    def certificate_key(self, spki_sha256: str) -> Secret | None:
+        """The private key of a certificate of this store (PKCS#8 DER), by its identity. Raises `Locked`."""

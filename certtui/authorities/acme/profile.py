@@ -1,0 +1,163 @@
+"""The settings of an ACME profile: what a form shows, and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from certtui.authorities.acme.connection import checked_url
+from certtui.authorities.acme.dns_ask import resolver_of
+from certtui.authorities.acme.dns_hook import checked_hook
+from certtui.authorities.acme.dns_update import ALGORITHMS
+from certtui.authorities.acme.jose import KEY_TYPES
+from certtui.authorities.settings import folder_of, number_of, words_of
+from certtui.errors import Invalid
+from certtui.model.authority import AuthorityType, AuthorityTypeInfo, SettingField
+
+OTHER = "other"
+SERVERS = {
+    "letsencrypt": "https://acme-v02.api.letsencrypt.org/directory",
+    "letsencrypt-staging": "https://acme-staging-v02.api.letsencrypt.org/directory",
+    "zerossl": "https://acme.zerossl.com/v2/DV90",
+    "google": "https://dv.acme-v02.api.pki.goog/directory",
+    "google-staging": "https://dv.acme-v02.test-api.pki.goog/directory",
+    "buypass": "https://api.buypass.com/acme/directory",
+    "buypass-staging": "https://api.test4.buypass.no/acme/directory",
+    "sslcom": "https://acme.ssl.com/sslcom-dv-ecc",
+}
+"""Directories of public CAs by a short name; another one is named by its address."""
+
+BY_UPDATE, BY_HOOK = "update", "hook"
+DEFAULT_TIMEOUT = 15
+DEFAULT_SPREAD = 300
+_MOST_SECONDS = 3_600
+
+INFO = AuthorityTypeInfo(
+    AuthorityType.ACME,
+    AuthorityType.ACME.title,
+    "A CA that is asked by ACME: Let's Encrypt and others, or one of your own. Names are proved by DNS, through one CNAME each.",
+    (
+        SettingField(
+            "server", "Server", "choice", help="Whom to ask.", choices=(*SERVERS, OTHER), default="letsencrypt"
+        ),
+        SettingField("directory", "Directory", help="For another server: the https:// address of its directory."),
+        SettingField("agree", "Agree to terms", "flag", help="To the CA's terms of service; the test names them.", default="no"),
+        SettingField("email", "E-mail", help="Whom the CA writes to; commas separate. May be empty."),
+        SettingField("eab_kid", "EAB key id", help="External account: what the CA's page gives its customers."),
+        SettingField("eab_key", "EAB MAC key", "secret", help="External account: the key that belongs to the id."),
+        SettingField(
+            "tech_zone", "Tech zone", help="A zone of your own for proofs, as acme.example.net; CNAMEs lead there.", required=True
+        ),
+        SettingField(
+            "dns", "Its records by", "choice", help="How records are made there.", choices=(BY_UPDATE, BY_HOOK), default=BY_UPDATE
+        ),
+        SettingField("dns_server", "Update server", help="ADDRESS or ADDRESS:PORT; empty for the zone's primary."),
+        SettingField("dns_zone", "Update zone", help="The zone to update, where the tech zone is a part of it."),
+        SettingField("tsig_name", "TSIG key name", help="As in the server's configuration."),
+        SettingField(
+            "tsig_algorithm", "TSIG algorithm", "choice", choices=ALGORITHMS, default=ALGORITHMS[0], help="Of that key."
+        ),
+        SettingField("tsig_key", "TSIG key", "secret", help="In base64, as in the server's configuration."),
+        SettingField("hook", "Hook", help="A program: it is called with add or remove, the name, the value."),
+        SettingField("resolvers", "Resolvers", help="Whom to ask the way; empty for this machine's own."),
+        SettingField("wildcard", "Allow wildcards", "flag", help="Whether *.example.com may be ordered.", default="no"),
+        SettingField("profile", "ACME profile", help="As the CA calls it: classic, tlsserver, shortlived; empty for its default."),
+        SettingField("chain", "Preferred chain", help="The common name of the root that the chain should lead to."),
+        SettingField(
+            "account_key_type", "Account key", "choice", choices=KEY_TYPES, default=KEY_TYPES[0], help="For a new account."
+        ),
+        SettingField("ca_file", "Trusted roots", help="A PEM file, for a server of your own; empty for the system's."),
+        SettingField(
+            "timeout", "Answer within", "number", help="Seconds for each question.", default=str(DEFAULT_TIMEOUT)
+        ),
+        SettingField(
+            "spread_seconds",
+            "Spread within",
+            "number",
+            help="Seconds that a record may take to reach every server of the zone; then the order fails.",
+            default=str(DEFAULT_SPREAD),
+        ),
+    ),
+)  # fmt: skip
+
+
+def checked_settings(settings: Mapping[str, str]) -> dict[str, str]:
+    """The settings as they are kept. Raises `Invalid` naming the setting."""
+    kept = dict(settings)
+    directory_of(settings)
+    for key in ("tech_zone", "dns_zone"):
+        if settings.get(key):
+            kept[key] = _zone(settings[key], key)
+    if (zone := kept.get("dns_zone")) and kept["tech_zone"] != zone and not kept["tech_zone"].endswith("." + zone):
+        raise Invalid(f"The tech zone does not lie in {zone}.", "Give the zone that it is a part of.", field="dns_zone")
+    for key, known in (("dns", (BY_UPDATE, BY_HOOK)), ("tsig_algorithm", ALGORITHMS), ("account_key_type", KEY_TYPES)):
+        if settings.get(key) and settings[key] not in known:
+            raise Invalid(f"There is no “{settings[key]}” here.", f"There are {', '.join(known)}.", field=key)
+    if settings.get("dns") == BY_HOOK:
+        if not settings.get("hook"):
+            raise Invalid("The hook is missing.", "Give the path of a program.", field="hook")
+        kept["hook"] = checked_hook(settings["hook"])
+    if settings.get("dns_server"):
+        server_of(settings["dns_server"])
+    resolver_of(settings["resolvers"]) if settings.get("resolvers") else None
+    for key in ("agree", "wildcard"):
+        if settings.get(key) not in (None, "yes", "no"):
+            raise Invalid(f"“{settings[key]}” is neither yes nor no.", "Write one of the two.", field=key)
+    for address in emails_of(settings):
+        _check_email(address)
+    if found := folder_of(settings, "ca_file"):
+        kept["ca_file"] = str(found)
+    kept["timeout"] = str(max(number_of(settings, "timeout", DEFAULT_TIMEOUT, 120), 1))
+    kept["spread_seconds"] = str(number_of(settings, "spread_seconds", DEFAULT_SPREAD, _MOST_SECONDS))
+    return kept
+
+
+def directory_of(settings: Mapping[str, str]) -> str:
+    """The address of the directory. Raises `Invalid` (field `server` or `directory`)."""
+    server = settings.get("server", "") or (OTHER if settings.get("directory") else "letsencrypt")
+    if server == OTHER:
+        if not settings.get("directory"):
+            raise Invalid("The directory is missing.", "Give its https:// address.", field="directory")
+        return checked_url(settings["directory"])
+    if server not in SERVERS:
+        raise Invalid(
+            f"No server is called “{server}” here.", f"Choose one of {', '.join(SERVERS)}, {OTHER}.", field="server"
+        )
+    if settings.get("directory"):
+        raise Invalid(f"{server} has a directory of its own.", f"Leave it empty, or choose {OTHER}.", field="directory")
+    return SERVERS[server]
+
+
+def emails_of(settings: Mapping[str, str]) -> tuple[str, ...]:
+    """Whom the CA writes to."""
+    return words_of(settings, "email")
+
+
+def server_of(typed: str) -> tuple[str, int]:
+    """Host and port of the server that takes updates. Raises `Invalid` (field `dns_server`)."""
+    from certtui.pki.fetch import parse_target
+
+    try:
+        return parse_target(typed, 53)
+    except Invalid as error:
+        raise Invalid(error.message, "Write ADDRESS or ADDRESS:PORT.", field="dns_server") from None
+
+
+def _zone(typed: str, key: str) -> str:
+    from certtui.pki.sans import host_name
+
+    try:
+        found = host_name(typed)
+    except Invalid as error:
+        raise Invalid(error.message, "Write a zone as acme.example.net.", field=key) from None
+    if found.startswith("*."):
+        raise Invalid("A zone has no star.", "Write it as acme.example.net.", field=key)
+    return found
+
+
+def _check_email(address: str) -> None:
+    from certtui.pki.sans import normalise
+
+    try:
+        normalise(f"EMAIL:{address}")
+    except Invalid as error:
+        raise Invalid(error.message, "Write it as ops@example.com.", field="email") from None

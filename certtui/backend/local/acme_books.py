@@ -1,0 +1,204 @@
+"""`authorities.acme.books.Books` on this store: accounts, the progress of orders, records in tech zones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from certtui.authorities.acme.books import KeptAccount, Planted, Progress
+from certtui.authorities.acme.dns_look import Looked, Seen
+from certtui.authorities.acme.dns_names import Delegation
+from certtui.backend.local.cas_whole import whole
+from certtui.backend.local.certificate_values import instant
+from certtui.backend.local.secrets import AUTHORITY, open_secrets, seal_secrets
+from certtui.clock import epoch
+from certtui.errors import NotFound
+from certtui.model.secret import Secret
+
+if TYPE_CHECKING:
+    from certtui.backend.local.open_store import OpenStore
+
+ACCOUNT_KEY = "account_key"
+_BATCH = 500
+
+
+class StoreBooks:
+    """Of the profile with this id; 0 for one that is not kept yet."""
+
+    def __init__(self, store: OpenStore, authority_id: int) -> None:
+        # What is kept on the way belongs to no request: only its outcome does. And it has no scope.
+        self._store = replace(whole(store), once=None)
+        self._id = authority_id
+
+    @property
+    def seed(self) -> str:
+        wrapping = self._store.wrapping_key()
+        return "" if wrapping is None else wrapping.store_uid
+
+    def now(self) -> datetime:
+        return self._store.clock.now()
+
+    # -- the account ---------------------------------------------------------------------------------------------
+
+    def secret(self, name: str) -> Secret | None:
+        return open_secrets(self._store, AUTHORITY, self._id).get(name) if self._id else None
+
+    def keep_account_key(self, key: Secret) -> Secret:
+        from sqlmodel import select
+
+        from certtui.backend.local.tables_issuing import SealedSecretTable as Row
+
+        with self._store.changing() as change:
+            there = change.session.exec(
+                select(Row.id).where(Row.owner_kind == AUTHORITY, Row.owner_id == self._id, Row.name == ACCOUNT_KEY)
+            ).first()
+            if there is None:
+                seal_secrets(self._store, change, AUTHORITY, self._id, {ACCOUNT_KEY: key})
+        return key if there is None else open_secrets(self._store, AUTHORITY, self._id)[ACCOUNT_KEY]
+
+    def account(self) -> KeptAccount | None:
+        with self._store.readers.use() as connection:
+            row = connection.execute(
+                "SELECT directory, url, contact FROM acme_account WHERE authority_id = ?", (self._id,)
+            ).fetchone()
+        return None if row is None else KeptAccount(*row)
+
+    def keep_account(self, account: KeptAccount) -> None:
+        from certtui.backend.local import events
+        from certtui.backend.local.authorities_rows import profile
+        from certtui.backend.local.tables_acme import AcmeAccountTable as Row
+
+        with self._store.changing() as change:
+            row = change.session.get(Row, self._id) or Row(
+                authority_id=self._id, created_at=change.now, updated_at=change.now
+            )
+            known = row.url
+            row.directory, row.url, row.contact = account.directory, account.url, account.contact
+            row.updated_at = change.now
+            change.session.add(row)
+            if account.url and account.url != known:
+                name = profile(change, self._id).name
+                detail = {"account": account.url, "directory": account.directory}
+                change.record(events.AUTHORITY_ACCOUNT, "authority", self._id, name, detail)
+
+    # -- orders --------------------------------------------------------------------------------------------------
+
+    def progress(self, order_id: int) -> Progress:
+        with self._store.readers.use() as connection:
+            row = connection.execute(
+                "SELECT asked_at, url, looked_at, looks FROM acme_order WHERE order_id = ?", (order_id,)
+            ).fetchone()
+        if row is None:
+            return Progress()
+        return Progress(instant(row[0]), row[1], instant(row[2]), _looks_of(row[3]))
+
+    def keep_progress(self, order_id: int, progress: Progress) -> None:
+        from certtui.backend.local.tables_acme import AcmeOrderTable as Row
+
+        with self._store.changing() as change:
+            row = change.session.get(Row, order_id) or Row(order_id=order_id)
+            row.asked_at = None if progress.asked_at is None else epoch(progress.asked_at)
+            row.looked_at = None if progress.looked_at is None else epoch(progress.looked_at)
+            row.url, row.looks = progress.url, _looks_json(progress.looks)
+            change.session.add(row)
+
+    def orders_known(self, urls: Collection[str]) -> set[str]:
+        wanted = list(urls)
+        found: set[str] = set()
+        with self._store.readers.use() as connection:
+            for start in range(0, len(wanted), _BATCH):
+                chunk = wanted[start : start + _BATCH]
+                marks = ", ".join("?" * len(chunk))
+                rows = connection.execute(
+                    f"SELECT url FROM acme_order WHERE url <> '' AND url IN ({marks})",  # noqa: S608 (question marks)
+                    chunk,
+                )
+                found.update(url for (url,) in rows)
+        return found
+
+    # -- records -------------------------------------------------------------------------------------------------
+
+    def plant(self, order_id: int, records: Collection[Planted]) -> None:
+        from certtui.backend.local.tables_acme import AcmeRecordTable
+
+        there = set(self.planted(order_id))
+        wanted = [each for each in records if each not in there]
+        if not wanted:
+            return
+        with self._store.changing() as change:
+            ids = change.new_ids("acme_record", len(wanted))
+            change.insert_many(
+                AcmeRecordTable,
+                [
+                    {
+                        "id": row_id,
+                        "authority_id": self._id,
+                        "order_id": order_id,
+                        "added_at": change.now,
+                        "name": each.name,
+                        "value": each.value,
+                    }
+                    for row_id, each in zip(ids, wanted, strict=True)
+                ],
+            )
+
+    def planted(self, order_id: int) -> tuple[Planted, ...]:
+        with self._store.readers.use() as connection:
+            rows = connection.execute(
+                "SELECT name, value FROM acme_record WHERE order_id = ? ORDER BY id", (order_id,)
+            ).fetchall()
+        return tuple(Planted(*row) for row in rows)
+
+    def uproot(self, order_id: int, record: Planted) -> None:
+        from sqlalchemy import delete
+        from sqlmodel import col
+
+        from certtui.backend.local.tables_acme import AcmeRecordTable as Row
+
+        with self._store.changing() as change:
+            change.session.execute(
+                delete(Row).where(
+                    col(Row.order_id) == order_id, col(Row.name) == record.name, col(Row.value) == record.value
+                )
+            )
+
+    def certificate_key(self, spki_sha256: str) -> Secret | None:
+        from certtui.backend.local.keys import open_key
+
+        with self._store.readers.use() as connection:
+            row = connection.execute(
+                "SELECT id FROM certificate WHERE spki_sha256 = ? AND has_private_key = 1 LIMIT 1", (spki_sha256,)
+            ).fetchone()
+        if row is None:
+            return None
+        with suppress(NotFound):
+            return open_key(self._store, row[0])
+        return None
+
+
+def _looks_json(looks: Collection[Looked]) -> str:
+    return json.dumps(
+        [
+            [
+                each.delegation.name,
+                each.delegation.target,
+                each.verdict,
+                each.sentence,
+                each.zone,
+                [[seen.server, seen.kind, seen.text, seen.ttl] for seen in each.seen],
+            ]
+            for each in looks
+        ],
+        separators=(",", ":"),
+    )
+
+
+def _looks_of(kept: str) -> tuple[Looked, ...]:
+    return tuple(
+        Looked(Delegation(name, target), verdict, sentence, tuple(Seen(*each) for each in seen), zone)
+        for name, target, verdict, sentence, zone, seen in json.loads(kept or "[]")
+    )

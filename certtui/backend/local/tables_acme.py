@@ -1,0 +1,61 @@
+"""The tables of ACME: accounts, how far orders are at their servers, records in tech zones; conventions as in `tables`."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index
+from sqlmodel import Field, SQLModel
+
+from certtui.backend.local.column_types import INTEGER
+from certtui.backend.local.table_columns import epoch_column, few, identity, text_column
+
+
+class AcmeAccountTable(SQLModel, table=True):
+    """The account of a profile; its key is a sealed secret of the profile, `account_key`. `url` is "" until it is made."""
+
+    __tablename__ = "acme_account"
+
+    authority_id: int = Field(
+        sa_column=Column(INTEGER, ForeignKey("authority.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    )
+    created_at: int = Field(sa_column=epoch_column())
+    updated_at: int = Field(sa_column=epoch_column())
+    directory: str = Field(default="", sa_column=text_column())
+    url: str = Field(default="", sa_column=text_column())
+    contact: str = Field(default="", sa_column=text_column())
+
+
+class AcmeOrderTable(SQLModel, table=True):
+    """How far an order is: `asked_at` stands before the server is asked, `url` is its answer; `looks` is JSON, what DNS said."""
+
+    __tablename__ = "acme_order"
+
+    order_id: int = Field(
+        sa_column=Column(
+            INTEGER, ForeignKey("certificate_order.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+        )
+    )
+    asked_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
+    looked_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
+    url: str = Field(default="", sa_column=text_column())
+    looks: str = Field(default="", sa_column=text_column())
+
+    __table_args__ = (few("ix_acme_order_url", "url", "url <> ''"),)
+
+
+class AcmeRecordTable(SQLModel, table=True):
+    """A TXT record that is, or may be, in a tech zone: written down before it is made, taken out when it is gone."""
+
+    __tablename__ = "acme_record"
+
+    id: int = Field(sa_column=identity())
+    authority_id: int = Field(sa_column=Column(INTEGER, ForeignKey("authority.id", ondelete="CASCADE"), nullable=False))
+    order_id: int = Field(sa_column=Column(INTEGER, nullable=False))
+    """The order may be gone, and the record still there."""
+    added_at: int = Field(sa_column=epoch_column())
+    name: str = Field(sa_column=text_column())
+    value: str = Field(sa_column=text_column())
+
+    __table_args__ = (
+        Index("ux_acme_record", "order_id", "name", "value", unique=True),
+        Index("ix_acme_record_authority", "authority_id"),
+    )

@@ -1,0 +1,41 @@
+"""Records in tech zones whose order has ended, however it ended: cancelled, failed, or killed between two steps."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from certtui.backend.local.open_store import OpenStore
+from certtui.errors import CerttuiError, Denied, Interrupted
+
+
+def records_due(store: OpenStore, _now: datetime) -> tuple[int, tuple[str, ...]]:
+    """Take them away: (how many, one sentence for each profile whose records could not be removed)."""
+    from certtui.authorities.acme.advance import remove_records
+    from certtui.authorities.acme.authority import AcmeCa
+    from certtui.backend.local.authorities_made import authority_of
+
+    with store.readers.use() as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT r.authority_id, r.order_id, a.name FROM acme_record r "
+            "JOIN authority a ON a.id = r.authority_id "
+            "LEFT JOIN certificate_order o ON o.id = r.order_id AND o.status IN ('pending', 'processing') "
+            "WHERE o.id IS NULL ORDER BY r.authority_id, r.order_id"
+        ).fetchall()
+    done = 0
+    problems: dict[int, str] = {}
+    for authority_id, order_id, name in rows:
+        if authority_id in problems:
+            continue
+        try:
+            authority = authority_of(store, authority_id)
+            if isinstance(authority, AcmeCa):
+                done += remove_records(authority, order_id)
+        except (Interrupted, Denied):
+            raise
+        except CerttuiError as error:
+            problems[authority_id] = f"{name}: records in its tech zone could not be removed. {error}"
+        except Exception as error:
+            logging.getLogger(__name__).exception("records of order %s could not be removed", order_id)
+            problems[authority_id] = f"{name}: removing records failed: {type(error).__name__}. The log says more."
+    return done, tuple(problems.values())

@@ -1,0 +1,324 @@
+"""Orders by ACME from a store to a certificate: real Pebble, real BIND, and a process that may die anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from certtui.authorities.acme import advance as advancing
+from certtui.authorities.acme import orders as server_orders
+from certtui.authorities.acme.authority import AcmeCa
+from certtui.authorities.acme.books import KeptAccount
+from certtui.authorities.acme.connection import Connection
+from certtui.authorities.acme.dns_update import DynamicUpdate
+from certtui.backend.factory import StoreOptions, open_backend
+from certtui.backend.local.acme_books import StoreBooks
+from certtui.backend.local.authorities_made import authority_of
+from certtui.backend.local.backend import LocalBackend
+from certtui.backend.local.secrets import AUTHORITY, forget_secrets
+from certtui.clock import Clock
+from certtui.errors import Invalid
+from certtui.model.audit import Actor
+from certtui.model.authority import AuthorityForm
+from certtui.model.csr import SubjectFields
+from certtui.model.order import Order, OrderForm, OrderStatus
+from certtui.model.query import Query
+from certtui.model.revocation import RevocationForm, RevocationReason
+from tests.bind import bind
+from tests.lab import CUSTOMER, TECH, Lab, lab
+from tests.pebble import pebble
+
+pytestmark = pytest.mark.real("pebble", "named")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Lab]:
+    with lab() as made:
+        yield made
+
+
+class Ahead(Clock):
+    """The real time, which orders and certificates of a real server live by, and what a test adds to it."""
+
+    def __init__(self) -> None:
+        self.seconds = 0
+
+    def now(self):  # type: ignore[no-untyped-def]  # as Clock's
+        from datetime import timedelta
+
+        return super().now() + timedelta(seconds=self.seconds)
+
+
+@pytest.fixture
+def clock() -> Ahead:
+    return Ahead()
+
+
+@pytest.fixture
+def backend(tmp_path: Path, clock: Ahead) -> Iterator[LocalBackend]:
+    made = open_backend(StoreOptions(str(tmp_path / "store.db"), create=True), actor=Actor("ada"), clock=clock)
+    assert isinstance(made, LocalBackend)
+    yield made
+    made.close()
+
+
+def ordered(backend: LocalBackend, *names: str, authority: str = "pebble") -> Order:
+    """An order that was sent."""
+    form = OrderForm(authority, SubjectFields(names[0]), tuple(f"DNS:{name}" for name in names))
+    draft = backend.orders.save(form)
+    return backend.orders.submit(draft.id, draft.version)
+
+
+def delegate(server: Lab, backend: LocalBackend, *names: str, authority: str = "pebble") -> None:
+    """Make the CNAMEs that a person would make."""
+    ca = authority_of(backend._store, backend.authorities.resolve(authority))
+    assert isinstance(ca, AcmeCa)
+    for made in ca.delegations([f"DNS:{name}" for name in names]):
+        server.dns.put(CUSTOMER, made.name, "CNAME", made.target + ".")
+
+
+def panel(order: Order, label: str) -> list[str]:
+    return [line.text for line in order.panel if line.label == label]
+
+
+def left_behind(backend: LocalBackend) -> list[tuple[str, str]]:
+    with backend._store.readers.use() as connection:
+        return connection.execute("SELECT name, value FROM acme_record").fetchall()
+
+
+def test_from_a_name_to_a_certificate_and_its_end(server: Lab, backend: LocalBackend, clock: Ahead) -> None:
+    authority = server.authority(backend)
+    test = backend.authorities.test(authority.row.id)
+    assert test.ok, test.lines
+    assert [line.label for line in test.lines] == ["Directory", "Terms", "Account", "Tech zone", "Records"]
+
+    order = ordered(backend, CUSTOMER, f"www.{CUSTOMER}", f"*.{CUSTOMER}")
+    assert order.row.status is OrderStatus.PENDING
+    cnames = [line for line in order.panel if line.label == "CNAME"]
+    assert [line.text.split(" → ")[0] for line in cnames] == [
+        f"_acme-challenge.{CUSTOMER}",
+        f"_acme-challenge.www.{CUSTOMER}",
+    ]
+    assert cnames[0].copy.startswith(f"_acme-challenge.{CUSTOMER}. 300 IN CNAME ")
+    assert panel(order, "Seen now")[0] == f"ns1.{CUSTOMER} (127.0.0.1)  no such name (TTL 1 s)"
+    assert order.looks_at is not None
+    assert "1 other name waits for a CNAME too." in order.steps[-1].text
+
+    # Looking again changes nothing that a person sees, so nothing is put on record.
+    again = backend.orders.look(order.id)
+    assert (again.version, len(again.steps)) == (order.version, len(order.steps))
+
+    delegate(server, backend, CUSTOMER, f"www.{CUSTOMER}")
+    clock.seconds = 40
+    report = backend.work.run_due()
+    assert report.problems == ()
+    order = backend.orders.get(order.id)
+    assert order.row.status is OrderStatus.COMPLETE, order
+    assert left_behind(backend) == []
+    assert server.dns.texts(cnames[0].text.split(" → ")[1]) == set()
+
+    assert order.row.certificate_id is not None
+    page = backend.certificates.get(order.row.certificate_id)
+    assert page.x509 is not None
+    assert set(page.x509.sans) == {f"DNS:{CUSTOMER}", f"DNS:www.{CUSTOMER}", f"DNS:*.{CUSTOMER}"}
+    assert (str(page.row.source), str(page.row.provider)) == ("managed", "acme")
+    assert page.row.has_private_key
+
+    # The account is used again, and so are the CNAMEs.
+    second = ordered(backend, CUSTOMER)
+    assert second.row.status is OrderStatus.COMPLETE
+    revoked(server, backend, page.row.id)
+
+
+def revoked(server: Lab, backend: LocalBackend, entry_id: int) -> None:
+    page = backend.certificates.get(entry_id)
+    assert page.x509 is not None
+    form = RevocationForm(page.x509.serial_number, RevocationReason.SUPERSEDED)
+    backend.certificates.revoke(entry_id, page.version, form)
+    backend.work.run_due()
+    assert page.x509 is not None
+    assert server.acme.status_of(page.x509.serial_number)["Status"] == "Revoked"
+
+
+class Killed(BaseException):
+    """A process that ends here: nothing catches it, and nothing after it is done."""
+
+
+EFFECTS: tuple[tuple[type, str], ...] = (
+    (Connection, "post"),
+    (DynamicUpdate, "add"),
+    (DynamicUpdate, "remove"),
+    (StoreBooks, "keep_progress"),
+    (StoreBooks, "plant"),
+    (StoreBooks, "uproot"),
+)
+"""What a step of an order leaves behind: at the server, in the tech zone, in the store."""
+
+
+def kill_after(patch: pytest.MonkeyPatch, count: int) -> Callable[[], int]:
+    """End the process right after the effect of this number; what is answered says how many there were."""
+    seen = 0
+
+    def wrapped(real):  # type: ignore[no-untyped-def]  # any of EFFECTS
+        def call(*args, **more):  # type: ignore[no-untyped-def]
+            nonlocal seen
+            answer = real(*args, **more)
+            seen += 1
+            if seen == count:
+                raise Killed
+            return answer
+
+        return call
+
+    for owner, name in EFFECTS:
+        patch.setattr(owner, name, wrapped(getattr(owner, name)))
+    return lambda: seen
+
+
+def test_whatever_step_it_dies_after_the_order_is_finished_and_made_once(
+    server: Lab, backend: LocalBackend, clock: Ahead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.authority(backend)
+    names = [f"k{number}.{CUSTOMER}" for number in range(60)]
+    delegate(server, backend, *names)
+    ordered(backend, names[-1])  # the account is made
+    session = authority_of(backend._store, 1).session()  # type: ignore[attr-defined]  # an AcmeCa
+    killed = 0
+    for number, name in enumerate(names[:-1], 1):
+        with monkeypatch.context() as patch:
+            effects = kill_after(patch, number)
+            try:
+                ordered(backend, name)
+            except Killed:
+                killed += 1
+            if effects() < number:
+                break  # this one came through without being killed: every step has been the last one once
+        [row] = backend.orders.search(Query(f'"{name}"')).rows(0, 5)
+        assert row.status is OrderStatus.PROCESSING, (number, row)
+        clock.seconds += 301  # the lease of the dead one runs out
+        report = backend.work.run_due()
+        assert report.problems == (), (number, report.problems)
+        assert backend.orders.get(row.id).row.status is OrderStatus.COMPLETE, number
+    else:
+        raise AssertionError("more steps than were expected")
+    assert killed >= 12
+    clock.seconds += 301
+    backend.work.run_due()
+    assert left_behind(backend) == []
+    made = [server_orders.fetch(session, url).identifiers[0].value for url in server_orders.listed(session)]
+    assert sorted(made) == sorted({*names[: killed + 1], names[-1]})
+
+
+def test_many_orders_at_once(server: Lab, backend: LocalBackend, clock: Ahead) -> None:
+    server.authority(backend)
+    names = [f"h{number}.{CUSTOMER}" for number in range(50)]
+    for name in names:
+        ordered(backend, name)
+    delegate(server, backend, *names)
+    clock.seconds = 40
+    report = backend.work.run_due()
+    assert report.problems == ()
+    assert report.done["orders"] == 50
+    assert backend.orders.overview().counts["complete"] == 50
+    assert left_behind(backend) == []
+
+
+def test_a_ca_that_does_not_find_the_record_is_quoted(backend: LocalBackend) -> None:
+    """The CNAME is there, and the order fails all the same: the CA's own words, and what to look at."""
+    with bind() as blind, lab() as server, pebble(dns_port=blind.port) as acme:
+        server.authority(backend, directory=acme.url, ca_file=acme.ca_file, eab_kid="")
+        delegate(server, backend, f"shop.{CUSTOMER}")
+        order = ordered(backend, f"shop.{CUSTOMER}")
+        for _ in range(20):
+            if not order.row.status.open:
+                break
+            order = backend.orders.look(order.id)
+    assert order.row.status is OrderStatus.FAILED
+    assert order.error is not None
+    assert order.error.message == f"pebble could not prove control of shop.{CUSTOMER}."
+    assert f"shop.{CUSTOMER}: " in order.error.words
+    assert f"Is {TECH} resolvable from the Internet?" in order.error.hint
+    assert left_behind(backend) == []
+
+
+def test_a_cancelled_order_takes_its_records_along(
+    server: Lab, backend: LocalBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.authority(backend)
+    delegate(server, backend, f"gone.{CUSTOMER}")
+    # The secondary that never hears of it: the record stays while the order waits.
+    monkeypatch.setattr(advancing, "PATIENCE", 0.1)
+    monkeypatch.setattr(advancing, "not_yet_at", lambda *_: ("ns9 has it not yet",))
+    order = ordered(backend, f"gone.{CUSTOMER}")
+    assert order.steps[-1].text == "The records spread in the tech zone: ns9 has it not yet."
+    ((name, value),) = left_behind(backend)
+    assert server.dns.texts(name) == {value}
+    backend.orders.cancel(order.id, order.version)
+    backend.work.run_due()
+    assert left_behind(backend) == []
+    assert server.dns.texts(name) == set()
+
+
+@pytest.mark.parametrize(
+    ("names", "settings", "field"),
+    [
+        ((f"*.{CUSTOMER}",), {"wildcard": "no"}, "sans"),
+        ((CUSTOMER,), {"agree": "no"}, "authority"),
+    ],
+)
+def test_what_would_be_refused_is_said_before_a_key_is_made(
+    server: Lab, backend: LocalBackend, names: tuple[str, ...], settings: dict[str, str], field: str
+) -> None:
+    server.authority(backend, **settings)
+    form = OrderForm("pebble", SubjectFields(), tuple(f"DNS:{name}" for name in names))
+    with pytest.raises(Invalid) as met:
+        backend.orders.preview(form)
+    assert met.value.field == field
+
+
+def test_a_profile_says_what_does_not_work(server: Lab, backend: LocalBackend) -> None:
+    wrong = server.authority(
+        backend, "wrong", agree="no", tech_zone=f"nowhere.{TECH}", profile="no-such-profile", tsig_name="stranger"
+    )
+    said = {line.label: line for line in backend.authorities.test(wrong.row.id).lines}
+    assert not any(line.ok for line in said.values())
+    assert "no ACME profile “no-such-profile”" in said["Directory"].text
+    assert f"nowhere.{TECH} is no zone of its own: it lies in {TECH}." in said["Tech zone"].text
+
+    wrong = server.authority(backend, "worse", dns_zone=TECH, tech_zone=f"sub.{TECH}", tsig_name="stranger", agree="no")
+    said = {line.label: line for line in backend.authorities.test(wrong.row.id).lines}
+    assert said["Tech zone"].ok
+    assert "does not know the TSIG key “stranger”" in said["Records"].text
+    assert "The CA's terms are at data:text/plain" in said["Terms"].text
+
+
+def test_an_account_that_the_server_forgot_is_made_again(backend: LocalBackend) -> None:
+    with lab() as first:
+        first.authority(backend)
+        delegate(first, backend, CUSTOMER)
+        assert ordered(backend, CUSTOMER).row.status is OrderStatus.COMPLETE
+        authority = backend.authorities.get(1)
+        with pebble(dns_port=first.dns.port) as fresh:
+            # The same server set up anew, as far as the profile can tell.
+            account = StoreBooks(backend._store, 1).account()
+            assert account is not None
+            form = AuthorityForm(settings={"directory": fresh.url, "ca_file": fresh.ca_file, "eab_kid": ""})
+            backend.authorities.edit(1, authority.row.version, form)
+            StoreBooks(backend._store, 1).keep_account(
+                KeptAccount(fresh.url, fresh.url.replace("/dir", "/my-account/1"), account.contact)
+            )
+            assert ordered(backend, CUSTOMER).row.status is OrderStatus.COMPLETE
+
+
+def test_the_certificates_own_key_revokes_what_another_account_ordered(server: Lab, backend: LocalBackend) -> None:
+    server.authority(backend)
+    delegate(server, backend, f"old.{CUSTOMER}")
+    order = ordered(backend, f"old.{CUSTOMER}")
+    # The account key is lost, as when a profile was made anew.
+    with backend._store.changing() as change:
+        forget_secrets(change, AUTHORITY, 1, ("account_key",))
+    StoreBooks(backend._store, 1).keep_account(KeptAccount("", "", ""))
+    assert order.row.certificate_id is not None
+    revoked(server, backend, order.row.certificate_id)
