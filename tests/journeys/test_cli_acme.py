@@ -1,0 +1,43 @@
+"""ACME on the command line, word for word as `make lab` tells it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.command_line import certtui
+from tests.lab import CUSTOMER, TECH, lab, shown
+
+pytestmark = pytest.mark.real("pebble", "named", "nsupdate")
+
+
+def test_what_the_laboratory_tells_is_true(tmp_path: Path) -> None:
+    with lab() as server:
+        told = shown(server, tmp_path).replace("\\\n", " ")
+        add, create, show = (shlex.split(line)[1:] for line in told.splitlines() if line.startswith("certtui "))
+        tested = certtui(*add)
+        assert "Added pebble" in tested.err
+        assert tested.out.count("ok ") == 5, tested.out
+        certtui(*create)
+        waiting = certtui(*show).out
+        assert "pending" in waiting
+        assert "Make this record, then leave: the order goes on by itself." in waiting
+        assert f"ns1.{CUSTOMER} (127.0.0.1)  no such name" in waiting
+
+        order = certtui("order", "show", CUSTOMER, "--format", "json").json
+        script = told.partition("<<'END'\n")[2].partition("END")[0]
+        update = shlex.split(next(line for line in told.splitlines() if line.startswith("nsupdate")).partition("<<")[0])
+        for line in order["panel"]:
+            if line["label"] == "CNAME":
+                name, _, target = line["text"].partition(" → ")
+                wanted = script.replace(f"_acme-challenge.{CUSTOMER}", name).replace(f"TOKEN.{TECH}", target)
+                subprocess.run(update, input=wanted, text=True, check=True)
+        looked = certtui("order", "look", CUSTOMER)
+        assert "complete" in looked.out + looked.err
+        names = certtui("show", CUSTOMER, "--format", "json").json["sans"]
+        assert sorted(names) == [f"DNS:*.{CUSTOMER}", f"DNS:{CUSTOMER}", f"DNS:www.{CUSTOMER}"]
+        assert re.search(r"Account\s+https://", certtui("authority", "show", "pebble").out)

@@ -1,0 +1,72 @@
+"""An ACME profile and an order from the console's own screens, with a real Pebble and a real BIND behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from certtui.authorities.acme.profile import INFO
+from certtui.backend.base import Backend
+from certtui.backend.factory import StoreOptions, open_backend
+from certtui.clock import Clock
+from certtui.model.audit import Actor
+from certtui.model.csr import SubjectFields
+from certtui.model.order import OrderForm, OrderStatus
+from certtui.screens.authority_form import field_name
+from certtui.screens.order_page import OrderScreen
+from tests.lab import CUSTOMER, Lab, lab
+from tests.screens.desk import at_desk
+from tests.screens.harness import text_of
+
+pytestmark = pytest.mark.real("pebble", "named")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Lab]:
+    with lab() as made:
+        yield made
+
+
+@pytest.fixture
+def backend(tmp_path: Path) -> Iterator[Backend]:
+    made = open_backend(StoreOptions(str(tmp_path / "store.db"), create=True), actor=Actor("ada"), clock=Clock())
+    yield made
+    made.close()
+
+
+async def test_save_and_test_says_what_was_tried(server: Lab, backend: Backend) -> None:
+    async with at_desk(backend, key="7", size=(100, 60)) as desk:
+        await desk.press("a")
+        await desk.fill(type="acme")
+        names = {each.key: field_name("acme", each) for each in INFO.fields}
+        texts = {names[key]: value for key, value in server.settings.items()}
+        secrets = {names[key]: value.reveal().decode() for key, value in server.secrets.items()}
+        await desk.fill(name="pebble", **texts, **secrets)
+        await desk.press("ctrl+s")
+        shown = text_of(desk.app)
+        page = backend.authorities.get(1)
+    for said in ("Everything that was looked at is in order.", "Records: A record was written", "Agreed: data:text"):
+        assert said in shown
+    assert page.row.test_ok
+    assert page.settings["tech_zone"] == server.settings["tech_zone"]
+
+
+async def test_an_order_shows_its_cnames_and_goes_on_when_they_are_there(server: Lab, backend: Backend) -> None:
+    server.authority(backend)
+    draft = backend.orders.save(OrderForm("pebble", SubjectFields(CUSTOMER), (f"DNS:{CUSTOMER}",)))
+    order = backend.orders.submit(draft.id, draft.version)
+    line = next(line for line in order.panel if line.label == "CNAME")
+    async with at_desk(backend, key="2", size=(110, 40)) as desk:
+        await desk.press("enter")
+        assert isinstance(desk.app.screen, OrderScreen)
+        shown = text_of(desk.app)
+        assert "[waiting for DNS]" in shown
+        assert line.text in shown
+        assert "no such name" in shown
+        name, _, target = line.text.partition(" → ")
+        server.dns.put(CUSTOMER, name, "CNAME", target + ".")
+        await desk.press("r")
+        assert "[issued]" in text_of(desk.app)
+        assert backend.orders.get(order.id).row.status is OrderStatus.COMPLETE
