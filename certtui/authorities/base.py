@@ -36,6 +36,8 @@ class Request:
     subject: SubjectFields = field(default_factory=SubjectFields)
     key_type: str = ""
     """Kind of the CSR's key, or of the key to be made; "" where nobody has said."""
+    renews: X509Facts | None = None
+    """The certificate that this one is to replace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,17 @@ class Told:
     again: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """When an authority would like a certificate to be renewed, an instant within drawn by chance, and when to ask again."""
+
+    start: datetime
+    end: datetime
+    chosen: datetime
+    ask_at: datetime
+    explanation: str = ""
+
+
 class Authority(Protocol):
     """One configured authority, ready to be used."""
 
@@ -102,6 +115,9 @@ class Authority(Protocol):
 
     def revoke(self, leaf: X509Facts, reason: RevocationReason) -> Told:
         """Tell it. May raise `Unreachable`, which is tried again."""
+
+    def window(self, leaf: X509Facts) -> Wish | None:
+        """When it would like a certificate to be renewed; None where it has no wish. May raise `Unreachable`."""
 
     def test(self) -> Sequence[CheckedLine]:
         """Try what can be tried without ordering."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from certtui import files
-from certtui.authorities.base import Answer, Request, Told, Waiting
+from certtui.authorities.base import Answer, Request, Told, Waiting, Wish
 from certtui.authorities.settings import days_of, folder_of
 from certtui.clock import rfc3339
 from certtui.errors import CerttuiError, Invalid
@@ -113,6 +113,9 @@ class ExternalCa:
 
     def revoke(self, leaf: X509Facts, reason: RevocationReason) -> Told:
         return Told(False, f"{_WHY_NO_REVOKE} A person must tell {self._settings.get('contact') or self._name}.")
+
+    def window(self, leaf: X509Facts) -> Wish | None:
+        return None
 
     def test(self) -> Sequence[CheckedLine]:
         lines = [CheckedLine("Contact", True, self._settings.get("contact", "") or "Nobody is named.")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from certtui.authorities.base import Answer, Issued, Refused, Request, Told, Waiting
+from certtui.authorities.base import Answer, Issued, Refused, Request, Told, Waiting, Wish
 from certtui.authorities.settings import words_of
 from certtui.authorities.templates import FIELD as TEMPLATES_FIELD
 from certtui.authorities.templates import templates_of
@@ -178,6 +178,9 @@ class LocalPki:
     def revoke(self, leaf: X509Facts, reason: RevocationReason) -> Told:
         # What a CA of this store revokes is in its CRL by the revocation itself.
         return Told(True, "The CA is here: its CRL and OCSP answers say so.")
+
+    def window(self, leaf: X509Facts) -> Wish | None:
+        return None
 
     def test(self) -> Sequence[CheckedLine]:
         try:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from certtui.backend.base_alerts import Alerts, Channels
     from certtui.backend.base_containers import Containers, StoredSecrets
     from certtui.backend.base_filing import Repositories
-    from certtui.backend.base_issuing import Authorities, Cas, Orders, Work
+    from certtui.backend.base_issuing import Authorities, Cas, Orders, Renewals, Work
     from certtui.backend.base_policies import Policies
     from certtui.model.access import Access, CertificateMapping, NewToken, TokenForm, TokenInfo
     from certtui.model.audit import Actor, AuditEvent, AuditExport, AuditHead, AuditVerification, Change
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     )
     from certtui.model.chain import ChainReport
     from certtui.model.csr import CsrRequest, SavedCsr
+    from certtui.model.order import Order
     from certtui.model.progress import Progress
     from certtui.model.query import Gone, Query
     from certtui.model.resource import Resource, ResourceForm, ResourceRow
@@ -170,6 +171,12 @@ class Certificates(Protocol):
         """Revoke for good: here at once; its authority is told, now or as soon as it answers. Audited as `certificate.revoke.confirmed`.
 
         Raises `Conflict`, and `Invalid` (field "serial_number") when the form's serial is another one's.
+        """
+
+    def renew(self, certificate_id: int, version: int) -> Order:
+        """Renew one now, due or not: an order like the one before. The same order for whoever does it at the same time.
+
+        Raises `Conflict`, `NotFound` (no authority), `Invalid` and `PolicyRefused` as `Orders.submit`.
         """
 
     def note_authority_told(self, certificate_id: int, version: int) -> Certificate:
@@ -373,6 +380,8 @@ class Backend(Protocol):
     def authorities(self) -> Authorities: ...
     @property
     def cas(self) -> Cas: ...
+    @property
+    def renewals(self) -> Renewals: ...
     @property
     def work(self) -> Work: ...
     @property

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from certtui.model.order import Order, OrderForm, OrderPreview, OrderRow, OrdersOverview
     from certtui.model.progress import Progress
     from certtui.model.query import Query
+    from certtui.model.renewal import Renewal, RenewalReport
     from certtui.model.work import WorkReport, WorkStatus
 
 
@@ -159,6 +160,16 @@ class Cas(Protocol):
 
     def retire(self, ca_id: int, version: int, *, living: int = 0) -> Ca:
         """Issue no more. Raises `Conflict` unless `living` is the number of certificates that still live, as the person saw them listed."""
+
+
+class Renewals(Protocol):
+    """Certificates that renew themselves: by days before their end, or when their CA wishes (ARI)."""
+
+    def due(self) -> Sequence[Renewal]:
+        """What is to be renewed now, soonest expiry first, also what can't be, with the reason. Nothing is changed."""
+
+    def run_due(self) -> RenewalReport:
+        """Renew what is due. Remote raises `Unsupported`: the server does it."""
 
 
 class Work(Protocol):

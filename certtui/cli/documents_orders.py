@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from certtui.model.order import Order, OrderForm, OrderPreview, OrderRow
     from certtui.model.panel import PanelLine
     from certtui.model.policy import PolicyFinding
+    from certtui.model.renewal import Renewal
     from certtui.model.work import WorkReport, WorkStatus
 
 ORDER = (
@@ -172,6 +173,22 @@ def of_test(test: AuthorityTest) -> Document:
     return {
         "ok": test.ok,
         "lines": [{"label": each.label, "ok": each.ok, "text": each.text} for each in test.lines],
+    }
+
+
+def of_renewal(renewal: Renewal) -> Document:
+    """What is due, or blocked."""
+    return {
+        "id": renewal.certificate_id,
+        "name": renewal.name,
+        "authority": renewal.authority,
+        "not_after": rfc3339(renewal.not_after),
+        "auto_renew_days": renewal.auto_renew_days,
+        "due_at": rfc3339(renewal.due_at),
+        "why": renewal.why,
+        "blocked": renewal.blocked,
+        "order": renewal.order_id,
+        "try_at": _time(renewal.try_at),
     }
 
 

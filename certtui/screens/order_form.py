@@ -11,9 +11,10 @@ from textual.containers import Vertical
 from certtui.errors import CerttuiError
 from certtui.model.csr import KEY_TYPES
 from certtui.model.order import OrderStatus
+from certtui.model.order_like import form_like
 from certtui.screens.form import FormScreen
 from certtui.screens.order_judge import UPLOADED, OrderVerdict, OrderWorld, judge_order
-from certtui.screens.order_prefill import form_like, survey, typed_of
+from certtui.screens.order_prefill import survey, typed_of
 from certtui.screens.order_sending import Aim, Sending
 from certtui.screens.verdict import Typed, Verdict
 from certtui.widgets.choice_row import ChoiceRow

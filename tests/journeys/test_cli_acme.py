@@ -12,9 +12,8 @@ import pytest
 from tests.journeys.command_line import certtui
 from tests.lab import CUSTOMER, TECH, lab, shown
 
-pytestmark = pytest.mark.real("pebble", "named", "nsupdate")
 
-
+@pytest.mark.real("pebble", "named", "nsupdate")
 def test_what_the_laboratory_tells_is_true(tmp_path: Path) -> None:
     with lab() as server:
         told = shown(server, tmp_path).replace("\\\n", " ")
@@ -41,3 +40,20 @@ def test_what_the_laboratory_tells_is_true(tmp_path: Path) -> None:
         names = certtui("show", CUSTOMER, "--format", "json").json["sans"]
         assert sorted(names) == [f"DNS:*.{CUSTOMER}", f"DNS:{CUSTOMER}", f"DNS:www.{CUSTOMER}"]
         assert re.search(r"Account\s+https://", certtui("authority", "show", "pebble").out)
+
+
+def test_one_is_renewed_by_name_and_nothing_is_due_then() -> None:
+    certtui("ca", "create-root", "Root", "--key", "ec-256")
+    certtui("ca", "create-intermediate", "Issuing", "--parent", "Root", "--key", "ec-256", "--no-profile")
+    certtui("authority", "add", "internal", "--type", "local", "--set", "ca=Issuing")
+    create = ("order", "create", "--authority", "internal", "--cn", "shop.example.com", "--days", "20", "--submit")
+    certtui(*create, "--auto-renew", "5")
+    assert re.search(r"Renewal\s+\d{4}-\d\d-\d\d", certtui("show", "shop.example.com").out)
+    renewed = certtui("renew", "shop.example.com")
+    assert "Order 2 renews shop.example.com: it is complete." in renewed.err
+    assert "Nothing is due." in certtui("renew", "--due", "--dry-run").err
+    assert "Nothing is due." in certtui("renew", "--due").err
+    assert certtui("renew", "--due", "--format", "json").json == {"orders": [], "problems": []}
+    assert certtui("renew", "--due", "--dry-run", "--format", "json").json == []
+    for wrong in ((), ("shop", "--due"), ("shop", "--dry-run")):
+        certtui("renew", *wrong, code=2)

@@ -15,10 +15,10 @@ from certtui.errors import Unreachable
 from certtui.forms import Drafts
 from certtui.model.csr import SubjectFields
 from certtui.model.order import OrderStatus
+from certtui.model.order_like import subject_from
 from certtui.model.policy import PolicyFinding
 from certtui.screens.order_form import OrderFormScreen
 from certtui.screens.order_page import OrderScreen
-from certtui.screens.order_prefill import subject_from
 from tests.certs import make_csr
 from tests.screens.harness import press, settle, text_of
 from tests.screens.memory import NOW

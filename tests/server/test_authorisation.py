@@ -56,7 +56,7 @@ def test_every_route_has_a_rule(server: Running) -> None:
 
 def test_every_act_of_the_seam_has_a_route(server: Running) -> None:
     # A form of export, which has its own test; and the server does its due work itself.
-    inside = {"certificates.export_key", "work.run_due"}
+    inside = {"certificates.export_key", "renewals.run_due", "work.run_due"}
     assert set(ACTS) - {name for _, _, name in routes(server)} == inside
 
 

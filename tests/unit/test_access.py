@@ -26,6 +26,7 @@ NOUNS = {
     "orders": base_issuing.Orders,
     "authorities": base_issuing.Authorities,
     "cas": base_issuing.Cas,
+    "renewals": base_issuing.Renewals,
     "work": base_issuing.Work,
     "acls": base_acls.Acls,
 }
@@ -46,7 +47,7 @@ FOR_ALL = {
         if act.startswith("cas.")
         and act.partition(".")[2] not in ("search", "get", "resolve", "crl", "certificate", "ocsp")
     ),
-    *("alerts.sweep", "work.run_due"),
+    *("alerts.sweep", "renewals.run_due", "work.run_due"),
 }
 """What an admin may do who sees all of the store: it holds for everybody."""
 ADMINS = {
@@ -75,6 +76,7 @@ READS = {
     *(f"orders.{name}" for name in ("search", "overview", "get", "resolve", "preview")),
     *(f"authorities.{name}" for name in ("types", "search", "get", "resolve")),
     *(f"cas.{name}" for name in ("search", "get", "resolve", "crl", "certificate", "ocsp")),
+    "renewals.due",
     "work.status",
     "acls.get",
     *(f"audit.{name}" for name in ("search", "get", "head", "record_export")),

@@ -22,6 +22,7 @@ from certtui.authorities.acme.dns_spread import not_yet_at
 from certtui.authorities.acme.objects import AcmeOrder, Authorization, Identifier
 from certtui.authorities.acme.problems import AcmeError, Limited
 from certtui.authorities.acme.profile import DEFAULT_SPREAD
+from certtui.authorities.acme.renewal_info import certificate_id
 from certtui.authorities.base import Answer, Issued, Refused, Request, Waiting
 from certtui.clock import rfc3339
 from certtui.errors import CerttuiError, Unreachable
@@ -132,13 +133,20 @@ class _Run:
             return found
         self._keep(replace(self.progress, asked_at=self.books.now()))
         try:
-            order = orders.new(session, wanted, profile=self.ca.settings.get("profile", ""))
+            order = orders.new(
+                session, wanted, profile=self.ca.settings.get("profile", ""), replaces=self._replaces(session)
+            )
         except AcmeError:
             # It said no: there is none to be found.
             self._keep(replace(self.progress, asked_at=None))
             raise
         self._keep(replace(self.progress, url=order.url))
         return order
+
+    def _replaces(self, session: Session) -> str:
+        """The ARI name of the certificate that this renews, where the CA has ARI (RFC 9773, 5)."""
+        old = self.request.renews
+        return certificate_id(old) if old is not None and session.connection.directory.renewal_info else ""
 
     def _lost(self, session: Session, wanted: tuple[Identifier, ...]) -> AcmeOrder | None:
         """An order that was made, and whose answer never arrived here."""

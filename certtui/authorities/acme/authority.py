@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from certtui.authorities.acme import accounts, certificates, panel, trying
+from certtui.authorities.acme import accounts, certificates, panel, renewal_info, trying
 from certtui.authorities.acme.accounts import ExternalAccount, Session
 from certtui.authorities.acme.advance import advance
 from certtui.authorities.acme.books import Books, KeptAccount
@@ -21,7 +21,7 @@ from certtui.authorities.acme.dns_update import DynamicUpdate, primary_of
 from certtui.authorities.acme.jose import AccountKey, new_key
 from certtui.authorities.acme.problems import AcmeError, Limited
 from certtui.authorities.acme.profile import BY_HOOK, directory_of, emails_of, server_of
-from certtui.authorities.base import Answer, Request, Told
+from certtui.authorities.base import Answer, Request, Told, Wish
 from certtui.errors import Invalid, Unreachable
 from certtui.model.authority import AuthorityCapabilities, CheckedLine
 from certtui.model.panel import PanelLine
@@ -123,6 +123,15 @@ class AcmeCa:
             return Told(True, certificates.revoke_by_key(self.connection(), AccountKey(key), leaf.der, reason))
         except (AcmeError, Invalid) as error:
             return Told(False, error.message)
+
+    def window(self, leaf: X509Facts) -> Wish | None:
+        connection = self.connection()
+        info = renewal_info.ask(connection, leaf)
+        if info is None:
+            return None
+        now = self.books.now()
+        chosen = renewal_info.instant_within(info, leaf.fingerprint_sha256 + self.books.seed)
+        return Wish(info.start, info.end, chosen, renewal_info.asked_again_at(info, now), info.explanation)
 
     def test(self) -> Sequence[CheckedLine]:
         return trying.lines(self)

@@ -62,6 +62,7 @@ INFO = AuthorityTypeInfo(
         SettingField("wildcard", "Allow wildcards", "flag", help="Whether *.example.com may be ordered.", default="no"),
         SettingField("profile", "ACME profile", help="As the CA calls it: classic, tlsserver, shortlived; empty for its default."),
         SettingField("chain", "Preferred chain", help="The common name of the root that the chain should lead to."),
+        SettingField("take_over", "Take resources", "flag", help="Renewals are put on the resources of the old.", default="yes"),
         SettingField(
             "account_key_type", "Account key", "choice", choices=KEY_TYPES, default=KEY_TYPES[0], help="For a new account."
         ),
@@ -99,7 +100,7 @@ def checked_settings(settings: Mapping[str, str]) -> dict[str, str]:
     if settings.get("dns_server"):
         server_of(settings["dns_server"])
     resolver_of(settings["resolvers"]) if settings.get("resolvers") else None
-    for key in ("agree", "wildcard"):
+    for key in ("agree", "wildcard", "take_over"):
         if settings.get(key) not in (None, "yes", "no"):
             raise Invalid(f"“{settings[key]}” is neither yes nor no.", "Write one of the two.", field=key)
     for address in emails_of(settings):

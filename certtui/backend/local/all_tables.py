@@ -14,6 +14,6 @@ def metadata() -> MetaData:
 
     from certtui.backend.local import tables
 
-    for more in ("issuing", "policies", "alerts", "filing", "acl", "acme"):
+    for more in ("issuing", "policies", "alerts", "filing", "acl", "acme", "renewal"):
         import_module(f"certtui.backend.local.tables_{more}")
     return tables.CertificateTable.metadata

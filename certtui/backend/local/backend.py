@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from certtui.backend.local.people import LocalPeople
     from certtui.backend.local.people_login import Logins
     from certtui.backend.local.policies import LocalPolicies
+    from certtui.backend.local.renewals import LocalRenewals
     from certtui.backend.local.repositories import LocalRepositories
     from certtui.backend.local.resources import LocalResources
     from certtui.backend.local.secrets_stored import LocalStoredSecrets
@@ -138,6 +139,12 @@ class LocalBackend:
         from certtui.backend.local.cas import LocalCas
 
         return LocalCas(self._store)
+
+    @cached_property
+    def renewals(self) -> LocalRenewals:
+        from certtui.backend.local.renewals import LocalRenewals
+
+        return LocalRenewals(self._store)
 
     @cached_property
     def work(self) -> LocalWork:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         ReplacementPlan,
     )
     from certtui.model.chain import ChainReport
+    from certtui.model.order import Order
     from certtui.model.query import Query
     from certtui.model.revocation import RevocationForm
     from certtui.model.revocation_plan import RevocationPlan
@@ -58,7 +59,7 @@ class LocalCertificates:
 
         with self._store.readers.use() as connection:
             page = certificate_page(connection, self._store.clock, certificate_id)
-        if page.authority_id is None:
+        if page.authority_id is None and not page.auto_renew_days:
             return page
         from certtui.backend.local.page_panel import with_panel
 
@@ -164,6 +165,12 @@ class LocalCertificates:
 
         revoke(self._store, certificate_id, version, form)
         return self.get(certificate_id)
+
+    def renew(self, certificate_id: int, version: int) -> Order:
+        from certtui.backend.local.orders_page import order_page
+        from certtui.backend.local.renewals_act import renew
+
+        return order_page(self._store, renew(self._store, certificate_id, version))
 
     def note_authority_told(self, certificate_id: int, version: int) -> Certificate:
         from certtui.backend.local.revoke import note_authority_told

@@ -19,6 +19,7 @@ from certtui.model.authority import AuthorityType
 from certtui.model.certificate import Labels
 from certtui.model.order import OrderForm
 from certtui.model.policy import ISSUE, RENEW, PolicySubject
+from certtui.model.x509 import X509Facts
 
 if TYPE_CHECKING:
     from certtui.backend.local.tables_issuing import AuthorityTable, CertificateOrderTable
@@ -87,7 +88,9 @@ def key_type_of(form: OrderForm, authority: Authority | None) -> str:
     return "ec-256"
 
 
-def request_of(row: CertificateOrderTable, form: OrderForm, submitted_at: datetime) -> Request:
+def request_of(
+    row: CertificateOrderTable, form: OrderForm, submitted_at: datetime, renews: X509Facts | None = None
+) -> Request:
     """What the authority is asked for."""
     return Request(
         order_id=row.id,
@@ -99,7 +102,19 @@ def request_of(row: CertificateOrderTable, form: OrderForm, submitted_at: dateti
         submitted_at=submitted_at,
         subject=form.subject,
         key_type=row.key_algorithm,
+        renews=renews,
     )
+
+
+def renewed_by(change: Change, form: OrderForm) -> X509Facts | None:
+    """The certificate that an order replaces, None where there is none (any more)."""
+    from certtui.backend.local.tables import CertificateDerTable
+    from certtui.pki.facts import x509_facts
+
+    if form.renews_id is None:
+        return None
+    kept = change.session.get(CertificateDerTable, form.renews_id)
+    return None if kept is None else x509_facts(kept.der)
 
 
 def subject_of(

@@ -20,6 +20,7 @@ from certtui.backend.local.orders_checks import (
     authority_and_row,
     check_references,
     pass_policies,
+    renewed_by,
     request_of,
 )
 from certtui.backend.local.orders_finish import finish
@@ -106,7 +107,7 @@ def begin(store: OpenStore, change: Change, row: CertificateOrderTable) -> Asked
         raise Invalid("The order names no authority.", "Choose whom to ask.", field="authority")
     if not profile.enabled:
         raise Invalid(f"{profile.name} is disabled.", "Choose another authority, or enable it.", field="authority")
-    request = request_of(row, form, from_epoch(change.now))
+    request = request_of(row, form, from_epoch(change.now), renewed_by(change, form))
     authority.ask(request)
     pass_policies(store, change, row, form, row.name)
     move(row, OrderEvent.SUBMIT)
@@ -291,7 +292,7 @@ def taken(change: Change, row: CertificateOrderTable) -> Asked:
     form = form_of(row.form, row.reference)
     take_lease(row, change.now)
     change.session.add(row)
-    request = request_of(row, form, _sent_at(row))
+    request = request_of(row, form, _sent_at(row), renewed_by(change, form))
     return Asked(
         row.id, row.name, row.authority_id, row.authority_ref, request, row.lease_owner, first=False, far=_far(row)
     )

@@ -865,6 +865,23 @@ CREATE UNIQUE INDEX ux_acme_record ON acme_record (order_id, name, value);
 
 CREATE INDEX ix_acme_record_authority ON acme_record (authority_id);
 
+CREATE TABLE renewal (
+    certificate_id INTEGER NOT NULL,
+    ask_at BIGINT,
+    window_start BIGINT,
+    window_end BIGINT,
+    window_chosen BIGINT,
+    try_at BIGINT,
+    attempts INTEGER DEFAULT 0 NOT NULL,
+    explanation TEXT DEFAULT '' NOT NULL,
+    blocked TEXT DEFAULT '' NOT NULL,
+    story TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (certificate_id),
+    FOREIGN KEY(certificate_id) REFERENCES certificate (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_renewal_window ON renewal (window_chosen) WHERE window_chosen IS NOT NULL;
+
 CREATE VIRTUAL TABLE certificate_fts USING fts5(search_text, content='certificate', content_rowid='id', tokenize='trigram case_sensitive 1', columnsize=0);
 
 CREATE TRIGGER certificate_fts_update AFTER UPDATE OF search_text ON certificate WHEN old.search_text IS NOT new.search_text BEGIN INSERT INTO certificate_fts(certificate_fts, rowid, search_text) VALUES ('delete', old.id, old.search_text); INSERT INTO certificate_fts(rowid, search_text) VALUES (new.id, new.search_text); END;
@@ -873,6 +890,6 @@ CREATE TRIGGER certificate_fts_delete AFTER DELETE ON certificate BEGIN INSERT I
 
 CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));
 
-INSERT INTO alembic_version VALUES ('0009');
+INSERT INTO alembic_version VALUES ('0010');
 
 INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '');

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from certtui.backend.base_alerts import Alerts, Channels
     from certtui.backend.base_containers import Containers, StoredSecrets
     from certtui.backend.base_filing import Repositories
-    from certtui.backend.base_issuing import Authorities, Cas, Orders, Work
+    from certtui.backend.base_issuing import Authorities, Cas, Orders, Renewals, Work
     from certtui.backend.base_policies import Policies
     from certtui.backend.local.access_sql import Widths
     from certtui.backend.local.open_store import OpenStore
@@ -127,6 +127,12 @@ class ActingBackend:
         from certtui.backend.local.cas import LocalCas
 
         return guarded("cas", LocalCas(self._store), self._access)
+
+    @cached_property
+    def renewals(self) -> Renewals:
+        from certtui.backend.local.renewals import LocalRenewals
+
+        return guarded("renewals", LocalRenewals(self._store), self._access)
 
     @cached_property
     def work(self) -> Work:

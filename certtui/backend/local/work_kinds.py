@@ -33,6 +33,7 @@ def kinds() -> tuple[Kind, ...]:
     """All kinds, in the order in which they run."""
     return (
         Kind("folders", _folders, _nothing, every=FOLDERS_EVERY),
+        Kind("renewals", _renewals, _nothing, every=RENEWALS_EVERY),
         Kind("orders", _orders, _next_order),
         Kind("records", _records, _nothing, every=RECORDS_EVERY, after_others=True),
         Kind("revocations", _revocations, _next_revocation),
@@ -44,6 +45,7 @@ def kinds() -> tuple[Kind, ...]:
 
 FOLDERS_EVERY = timedelta(seconds=10)
 ALERTS_EVERY = timedelta(minutes=5)
+RENEWALS_EVERY = timedelta(minutes=5)
 RECORDS_EVERY = timedelta(minutes=2)
 
 
@@ -55,6 +57,12 @@ def _folders(store: OpenStore, now: datetime) -> Done:
     from certtui.backend.local.work_folders import folders_due
 
     return folders_due(store, now)
+
+
+def _renewals(store: OpenStore, now: datetime) -> Done:
+    from certtui.backend.local.renewals_act import work_due
+
+    return work_due(store)
 
 
 def _orders(store: OpenStore, now: datetime) -> Done:

@@ -10,6 +10,7 @@ from certtui.backend.base import BackendInfo, Capabilities
 from certtui.backend.remote.certificates import RemoteCertificates
 from certtui.backend.remote.connection import Connection
 from certtui.backend.remote.feed import RemoteFeed
+from certtui.backend.remote.renewals import ACTS as OF_RENEWALS
 from certtui.backend.remote.retries import Patience
 from certtui.backend.remote.store import ACTS as OF_THE_STORE
 from certtui.backend.remote.store import RemoteStore
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from certtui.backend.remote.orders import RemoteOrders
     from certtui.backend.remote.people import RemotePeople
     from certtui.backend.remote.policies import RemotePolicies
+    from certtui.backend.remote.renewals import RemoteRenewals
     from certtui.backend.remote.repositories import RemoteRepositories
     from certtui.backend.remote.resources import RemoteResources
     from certtui.backend.remote.secrets import RemoteStoredSecrets
@@ -144,6 +146,12 @@ class RemoteBackend:
         return self._known("cas", RemoteCas(self._view))
 
     @cached_property
+    def renewals(self) -> RemoteRenewals:
+        from certtui.backend.remote.renewals import RemoteRenewals
+
+        return self._known("renewals", RemoteRenewals(self._view))
+
+    @cached_property
     def work(self) -> RemoteWork:
         from certtui.backend.remote.work import RemoteWork
 
@@ -231,6 +239,7 @@ def missing(info: ServerInfo, name: str) -> dict[str, str]:
     reasons |= {
         f"store.{act}": f"The store of “{name}” is on its server, and is cared for there." for act in OF_THE_STORE
     }
+    reasons |= {f"renewals.{act}": f"The server of “{name}” renews by itself what is due." for act in OF_RENEWALS}
     reasons |= {f"work.{act}": f"The server of “{name}” does its due work itself." for act in OF_THE_WORK}
     return reasons
 

@@ -33,6 +33,7 @@ from certtui.model.certificate import (
     ReplacementPlan,
 )
 from certtui.model.chain import ChainReport
+from certtui.model.order import Order
 from certtui.model.revocation import RevocationForm
 from certtui.model.revocation_plan import RevocationPlan
 from certtui.model.secret import Secret
@@ -180,6 +181,12 @@ class RemoteCertificates:
         self._view.may_change()
         path = f"/certificates/{_id(certificate_id)}/revoke"
         found: Certificate = self._http.change("POST", path, form, Certificate, version=version, slow=ASKING)
+        return found
+
+    def renew(self, certificate_id: int, version: int) -> Order:
+        self._view.may_change()
+        path = f"/certificates/{certificate_id}/renew"
+        found: Order = self._http.change("POST", path, None, Order, version=version, slow=ASKING)
         return found
 
     def note_authority_told(self, certificate_id: int, version: int) -> Certificate:

@@ -1,0 +1,241 @@
+"""Renewing: an order like the one before, by the same authority, that replaces the certificate.
+
+The order's reference is made of the certificate and the number of the attempt, and is unique in the store: whoever
+else renews the same certificate at this moment gets the same order, which is sent once.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from certtui.backend.local import events, renewals_read
+from certtui.backend.local.open_store import Change, OpenStore
+from certtui.backend.local.renewals_read import REFERENCE, Candidate
+from certtui.clock import epoch, rfc3339
+from certtui.errors import CerttuiError, Conflict, Denied, Interrupted, Locked, NotFound, PolicyRefused, Unreachable
+from certtui.model.order import OrderForm, OrderStatus
+from certtui.model.order_like import form_like
+from certtui.model.renewal import RenewalReport, pause_after
+
+if TYPE_CHECKING:
+    from certtui.backend.local.tables_renewal import RenewalTable
+    from certtui.model.certificate import Certificate
+    from certtui.model.order import Order
+
+_MOST_TOLD = 50
+_ASKED_AT_ONCE = 100
+_ASK_AGAIN, _ASK_AFTER_FAILURE = timedelta(days=1), timedelta(hours=1)
+
+
+def renew(store: OpenStore, certificate_id: int, version: int) -> int:
+    """Renew now because a person says so, due or not; the order's id. Raises `Conflict`, `NotFound`, `Invalid`, `PolicyRefused`."""
+    from certtui.backend.local.certificates import LocalCertificates
+
+    page = LocalCertificates(store).get(certificate_id)
+    if page.version != version:
+        raise Conflict(
+            f"{page.row.name} was changed by somebody else since you opened it.", "Look at it again, then repeat."
+        )
+    return _ordered(store, page)
+
+
+def run_due(store: OpenStore) -> RenewalReport:
+    """Renew everything whose time has come, once."""
+    _require_key(store)
+    orders: list[int] = []
+    problems: list[str] = []
+    for each in renewals_read.due(store):
+        renewal = each.renewal
+        if renewal.blocked:
+            if renewal.try_at is None:
+                problems += _told_blocked(store, each)
+            continue
+        try:
+            orders.append(_renewed(store, each))
+        except PolicyRefused as error:
+            problems.append(_failed(store, each, error))
+        except (Interrupted, Denied, Locked):
+            raise
+        except CerttuiError as error:
+            problems.append(_failed(store, each, error))
+        except Exception as error:
+            logging.getLogger(__name__).exception("certificate %s could not be renewed", renewal.certificate_id)
+            problems.append(_failed(store, each, Unreachable(f"It failed: {type(error).__name__}. The log says more.")))
+    return RenewalReport(tuple(orders), tuple(problem for problem in problems if problem))
+
+
+def work_due(store: OpenStore) -> tuple[int, tuple[str, ...]]:
+    """The same as a kind of work, with what CAs wish asked before; a store that is locked, or has nothing due, costs a look."""
+    ask_windows(store)
+    if not renewals_read.due(store):
+        return 0, ()
+    report = run_due(store)
+    return len(report.orders), report.problems
+
+
+def _require_key(store: OpenStore) -> None:
+    """Every renewal makes a key, which the store key seals. Raises `Locked`."""
+    store.store_key()
+
+
+def _renewed(store: OpenStore, each: Candidate) -> int:
+    from certtui.backend.local.certificates import LocalCertificates
+
+    page = LocalCertificates(store).get(each.renewal.certificate_id)
+    order_id = _ordered(store, page)
+    with store.readers.use() as connection:
+        status, error = connection.execute(
+            "SELECT status, error FROM certificate_order WHERE id = ?", (order_id,)
+        ).fetchone()
+    with store.changing() as change:
+        row = _row(change, page.id)
+        # How long after a failed order the next one waits is seen from the orders themselves.
+        row.attempts, row.try_at, row.blocked = 0, None, ""
+        _tell(change, row, f"{each.renewal.why} Order {order_id} renews it: it is {status}. {error}".strip())
+    return order_id
+
+
+def _ordered(store: OpenStore, page: Certificate) -> int:
+    """The order, sent; the same one for whoever comes at the same time, or after a crash."""
+    from certtui.backend.local.orders import LocalOrders
+
+    if page.x509 is None:
+        raise Conflict(f"{page.row.name} has no X.509 yet: there is nothing to renew.", "Submit its order.")
+    orders = LocalOrders(store)
+    order = orders.save(replace(_form(store, page), reference=_reference(store, page.id)))
+    try:
+        return _sent(orders, order)
+    except Conflict:
+        # Somebody else has sent it since it was read; anything else is as it was.
+        now = orders.get(order.id)
+        if now.row.submitted_at is None:
+            raise
+        return now.id
+
+
+def _sent(orders, order: Order) -> int:  # type: ignore[no-untyped-def]  # LocalOrders
+    if order.row.submitted_at is None and order.row.status in (OrderStatus.DRAFT, OrderStatus.PENDING):
+        order = orders.submit(order.id, order.version)
+    return order.id
+
+
+def _form(store: OpenStore, page: Certificate) -> OrderForm:
+    """As the order before asked for it, with the names and labels that the certificate has now."""
+    from certtui.backend.local.orders_form import form_of
+
+    like = form_like(page)
+    if not like.authority:
+        raise NotFound(f"No authority is known for {page.row.name}.", "Give it one, or order its successor by hand.")
+    with store.readers.use() as connection:
+        row = connection.execute(
+            "SELECT form, reference FROM certificate_order WHERE certificate_id = ? AND status = 'complete' "
+            "ORDER BY id DESC LIMIT 1",
+            (page.id,),
+        ).fetchone()
+        settings = connection.execute("SELECT settings FROM authority WHERE id = ?", (page.authority_id,)).fetchone()
+    if row is not None:
+        before = form_of(row[0], row[1])
+        like = replace(like, template=before.template, days=before.days, key_type=like.key_type or before.key_type)
+    if settings is not None and json.loads(settings[0]).get("take_over") == "no":
+        like = replace(like, resource_ids=())
+    return replace(like, labels=replace(like.labels, name=page.row.name))
+
+
+def _reference(store: OpenStore, certificate_id: int) -> str:
+    """The mark of the attempt that is under way, or of the next one."""
+    with store.readers.use() as connection:
+        rows = connection.execute(
+            "SELECT status FROM certificate_order WHERE reference >= ? AND reference < ?",
+            (f"renews-{certificate_id}-", f"renews-{certificate_id}."),
+        ).fetchall()
+    ended = sum(not OrderStatus(status).open for (status,) in rows)
+    return REFERENCE.format(certificate_id, ended + 1)
+
+
+def _failed(store: OpenStore, each: Candidate, error: CerttuiError) -> str:
+    """Why it could not be ordered: on record, and tried again after a pause."""
+    with store.changing() as change:
+        row = _row(change, each.renewal.certificate_id)
+        row.attempts += 1
+        row.try_at = change.now + int(pause_after(row.attempts).total_seconds())
+        row.blocked = str(error)
+        _tell(change, row, f"It could not be renewed: {error}")
+        change.record(
+            events.RENEWAL_FAILED,
+            "certificate",
+            each.renewal.certificate_id,
+            each.renewal.name,
+            {"why": str(error), "attempts": row.attempts},
+        )
+    return f"{each.renewal.name}: {error}"
+
+
+def _told_blocked(store: OpenStore, each: Candidate) -> list[str]:
+    """What stands in the way of a renewal that is due, told once in its story."""
+    renewal = each.renewal
+    if renewal.order_id is not None and "under way" in renewal.blocked:
+        return []
+    with store.changing() as change:
+        row = _row(change, renewal.certificate_id)
+        _tell(change, row, f"It is due, and not renewed: {renewal.blocked}")
+    return [f"{renewal.name}: {renewal.blocked}"]
+
+
+def _row(change: Change, certificate_id: int) -> RenewalTable:
+    from certtui.backend.local.tables_renewal import RenewalTable
+
+    found = change.session.get(RenewalTable, certificate_id)
+    return found or RenewalTable(certificate_id=certificate_id)
+
+
+def _tell(change: Change, row: RenewalTable, text: str) -> None:
+    told = json.loads(row.story or "[]")
+    if not told or told[-1][1] != text:
+        told.append([change.now, text[:1_000]])
+    row.story = json.dumps(told[-_MOST_TOLD:], separators=(",", ":"))
+    change.session.add(row)
+
+
+def ask_windows(store: OpenStore) -> int:
+    """Ask authorities when they would like certificates to be renewed (ARI), as often as they want to be asked; how many were."""
+    from certtui.backend.local.authorities_made import authority_of
+    from certtui.backend.local.page import entry_row, leaf_of
+
+    now = store.clock.now()
+    with store.readers.use() as connection:
+        rows = connection.execute(
+            "SELECT c.id, c.authority_id FROM certificate c JOIN authority a ON a.id = c.authority_id AND a.type = 'acme' "
+            "LEFT JOIN renewal r ON r.certificate_id = c.id "
+            "WHERE c.auto_renew_days > 0 AND c.not_after > ? AND c.revoked_at IS NULL "
+            "AND (r.ask_at IS NULL OR r.ask_at <= ?) ORDER BY c.not_after LIMIT ?",
+            (epoch(now), epoch(now), _ASKED_AT_ONCE),
+        ).fetchall()
+    for certificate_id, authority_id in rows:
+        window, ask_at = None, now + _ASK_AGAIN
+        known = True
+        try:
+            with store.readers.use() as connection:
+                leaf = leaf_of(connection, entry_row(connection, certificate_id))
+            if leaf is not None:
+                window = authority_of(store, authority_id).window(leaf)
+                ask_at = now + _ASK_AGAIN if window is None else window.ask_at
+        except CerttuiError:
+            known, ask_at = False, now + _ASK_AFTER_FAILURE
+        with store.changing() as change:
+            row = _row(change, certificate_id)
+            row.ask_at = epoch(ask_at)
+            if known:
+                moved = None if window is None else (epoch(window.start), epoch(window.end))
+                if moved != (None if row.window_start is None else (row.window_start, row.window_end)):
+                    row.window_start, row.window_end = moved or (None, None)
+                    row.window_chosen = None if window is None else epoch(window.chosen)
+                    row.explanation = "" if window is None else window.explanation
+                    if window is not None:
+                        text = f"{rfc3339(window.start)} to {rfc3339(window.end)}"
+                        _tell(change, row, f"Its CA suggests to renew it from {text}.")
+            change.session.add(row)
+    return len(rows)

@@ -1,0 +1,89 @@
+"""Renewal: when a certificate is to be replaced by a new one, why then, and what stands in the way. Pure rules."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from certtui.record import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When its CA would like a certificate to be renewed (ARI, RFC 9773): an instant within was drawn once, by chance."""
+
+    start: datetime
+    end: datetime
+    chosen: datetime
+    explanation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """How it stands with the renewal of one certificate."""
+
+    certificate_id: int
+    name: str
+    authority: str
+    not_after: datetime
+    auto_renew_days: int
+    due_at: datetime
+    due: bool
+    why: str
+    """Why then, one sentence."""
+    blocked: str = ""
+    """Why it is not renewed although it is due, one sentence; "" where nothing stands in the way."""
+    order_id: int | None = None
+    """The order that renews it, or tried to last."""
+    try_at: datetime | None = None
+    """When it is tried again after a failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenewalReport:
+    """What one run came to: the orders that were made, and one sentence for each certificate that could not be renewed."""
+
+    orders: tuple[int, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+PAUSES = tuple(timedelta(hours=hours) for hours in (1, 4, 12, 24))
+"""From one failed attempt to the next; the last one from then on."""
+
+
+def lead(not_before: datetime, not_after: datetime, days: int) -> timedelta:
+    """How long before its end a certificate is renewed: so many days, or the last third of a life that is too short for that."""
+    life = not_after - not_before
+    wanted = timedelta(days=days)
+    return wanted if wanted <= life - timedelta(days=1) else life / 3
+
+
+def due_at(
+    not_before: datetime, not_after: datetime, days: int, window: Window | None, renewed_at: datetime | None = None
+) -> tuple[datetime, str]:
+    """When it is to be renewed, and why then: what comes first of the days before its end and the CA's own wish.
+
+    `renewed_at` is when it came as a renewal itself: whatever its dates say, the next one is a day later at the soonest.
+    """
+    at, why = _wished(not_before, not_after, days, window)
+    rest = min(timedelta(days=1), (not_after - not_before) / 3)
+    if renewed_at is not None and at < renewed_at + rest:
+        return renewed_at + rest, "It was renewed a short while ago, by one that is due again."
+    return at, why
+
+
+def _wished(not_before: datetime, not_after: datetime, days: int, window: Window | None) -> tuple[datetime, str]:
+    before = lead(not_before, not_after, days)
+    at = not_after - before
+    if before == timedelta(days=days):
+        why = f"{days} {'day' if days == 1 else 'days'} before it expires."
+    else:
+        why = f"In the last third of its life, which is too short for {days} days."
+    if window is not None and window.chosen < at:
+        more = f" See {window.explanation}" if window.explanation else ""
+        return window.chosen, f"Within the time that its CA suggests (ARI).{more}"
+    return at, why
+
+
+def pause_after(attempts: int) -> timedelta:
+    """From a failed attempt, of which there were so many, to the next."""
+    return PAUSES[min(max(attempts, 1), len(PAUSES)) - 1]

@@ -1,0 +1,37 @@
+"""Renewals over HTTP: what is due, and one certificate that is to be renewed now. The due ones are renewed by the server."""
+
+from __future__ import annotations
+
+from certtui.model.order import Order
+from certtui.model.renewal import Renewal
+from certtui.server.route import Call, Reply, Routes, reply
+
+ROUTES = Routes(
+    "renewals", "Certificates that renew themselves: what is due, and what stands in the way; the server renews it."
+)
+
+
+@ROUTES(
+    "GET", "/renewals/due", "renewals.due", "List what is to be renewed now",
+    help="Soonest expiry first, at most 500; also what can't be renewed, with the reason in `blocked`. Nothing is changed.",
+    gives=tuple[Renewal, ...],
+)  # fmt: skip
+def due(call: Call) -> Reply:
+    return reply(tuple(call.backend.renewals.due()), tuple[Renewal, ...])
+
+
+OF_CERTIFICATES = Routes("certificates", "")
+
+
+@OF_CERTIFICATES(
+    "POST", "/certificates/{id}/renew", "certificates.renew", "Renew a certificate now",
+    help="An order like the one before, to the same authority, due or not. Whoever does it at the same time gets the same order.",
+    gives=Order, if_match=True, changes=True, created=True,
+    again=lambda call, kept: _page(call.backend.orders.get(kept.first("order"))),
+)  # fmt: skip
+def renew(call: Call) -> Reply:
+    return _page(call.backend.certificates.renew(call.id, call.seen))
+
+
+def _page(order: Order) -> Reply:
+    return reply(order, version=order.version)
