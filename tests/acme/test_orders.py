@@ -14,19 +14,21 @@ from certtui.authorities.acme.books import KeptAccount
 from certtui.authorities.acme.connection import Connection
 from certtui.authorities.acme.dns_update import DynamicUpdate
 from certtui.backend.factory import StoreOptions, open_backend
+from certtui.backend.local import acme_hook
 from certtui.backend.local.acme_books import StoreBooks
 from certtui.backend.local.authorities_made import authority_of
 from certtui.backend.local.backend import LocalBackend
 from certtui.backend.local.secrets import AUTHORITY, forget_secrets
 from certtui.clock import Clock
-from certtui.errors import Invalid
+from certtui.errors import Denied, Invalid
+from certtui.model.access import Access, Identity, Role
 from certtui.model.audit import Actor
 from certtui.model.authority import AuthorityForm
 from certtui.model.csr import SubjectFields
 from certtui.model.order import Order, OrderForm, OrderStatus
 from certtui.model.query import Query
 from certtui.model.revocation import RevocationForm, RevocationReason
-from tests.bind import bind
+from tests.bind import KEY, KEY_NAME, bind
 from tests.lab import CUSTOMER, TECH, Lab, lab
 from tests.pebble import pebble
 
@@ -322,3 +324,47 @@ def test_the_certificates_own_key_revokes_what_another_account_ordered(server: L
     StoreBooks(backend._store, 1).keep_account(KeptAccount("", "", ""))
     assert order.row.certificate_id is not None
     revoked(server, backend, order.row.certificate_id)
+
+
+def _hook(server: Lab, folder: Path) -> Path:
+    """A hook that does by nsupdate what the dynamic update does by itself."""
+    hook = folder / "hook"
+    hook.write_text(
+        f'#!/bin/sh\n[ "$1" = add ] && line="update add $2. 1 TXT \\"$3\\"" || line="update delete $2. TXT \\"$3\\""\n'
+        f'printf "server 127.0.0.1 {server.dns.port}\\nzone {TECH}.\\n%s\\nsend\\n" "$line" | '
+        f"nsupdate -y hmac-sha256:{KEY_NAME}:{KEY}\n"
+    )
+    hook.chmod(0o755)
+    return hook
+
+
+@pytest.mark.real("nsupdate")
+def test_a_hook_proves_names_too_where_it_was_set(
+    server: Lab, backend: LocalBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook = _hook(server, tmp_path)
+    authority = server.authority(backend, dns="hook", hook=str(hook))
+    assert backend.authorities.test(authority.row.id).ok
+    delegate(server, backend, f"hook.{CUSTOMER}")
+    assert ordered(backend, f"hook.{CUSTOMER}").row.status is OrderStatus.COMPLETE
+    assert left_behind(backend) == []
+
+    # A worker of another host does not run it, nor does anybody what the database says by now.
+    monkeypatch.setattr(acme_hook, "here", lambda: "eve@elsewhere")
+    said = backend.authorities.test(authority.row.id).lines[-1]
+    assert (said.ok, "only a worker there runs it" in said.text) == (False, True)
+    monkeypatch.undo()
+    with backend._store.changing() as change:
+        change.session.connection().exec_driver_sql(
+            "UPDATE authority SET settings = replace(settings, '/hook', '/evil') WHERE id = 1"
+        )
+    assert "changed from outside" in backend.authorities.test(authority.row.id).lines[-1].text
+
+
+def test_over_a_server_no_hook_is_set(server: Lab, backend: LocalBackend) -> None:
+    admin = backend.acting(Identity(Actor("eve"), Access(Role.ADMIN)))
+    with pytest.raises(Denied, match="set there"):
+        server.authority(admin, dns="hook", hook="/bin/true")
+    authority = server.authority(backend, dns="hook", hook="/bin/true")
+    with pytest.raises(Denied, match="set there"):
+        admin.authorities.edit(authority.row.id, authority.row.version, AuthorityForm(settings={"hook": "/bin/false"}))

@@ -209,7 +209,9 @@ class AcmeCa:
     def records(self) -> Records:
         """Who keeps the records of the tech zone. Raises `Locked`, `Invalid`, `Unreachable`."""
         if self.settings.get("dns") == BY_HOOK:
-            return Hook(self.settings.get("hook", ""))
+            path = self.settings.get("hook", "")
+            self.books.require_hook(path)
+            return Hook(path)
         zone = self.zone
         typed = self.settings.get("dns_server", "")
         host, port = server_of(typed) if typed else primary_of(self.resolver(), zone)

@@ -73,5 +73,8 @@ class Books(Protocol):
     def uproot(self, order_id: int, record: Planted) -> None:
         """It is gone."""
 
+    def require_hook(self, path: str) -> None:
+        """That this program may be run here. Raises `Unreachable`, `Locked`."""
+
     def certificate_key(self, spki_sha256: str) -> Secret | None:
         """The private key of a certificate of this store (PKCS#8 DER), by its identity. Raises `Locked`."""

@@ -166,6 +166,11 @@ class StoreBooks:
                 )
             )
 
+    def require_hook(self, path: str) -> None:
+        from certtui.backend.local import acme_hook
+
+        acme_hook.require_allowed(self.secret(acme_hook.NAME), path)
+
     def certificate_key(self, spki_sha256: str) -> Secret | None:
         from certtui.backend.local.keys import open_key
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from certtui.authorities import factory
 from certtui.backend.local import events
+from certtui.backend.local.acme_hook import path_of, require_here, seal_hook
 from certtui.backend.local.authorities_made import CA_SETTING, made
 from certtui.backend.local.authorities_rows import profile, profile_as_seen, profile_named
 from certtui.backend.local.cas_whole import whole
@@ -42,6 +43,7 @@ def add(store: OpenStore, form: AuthorityForm) -> int:
     name = _name(form.name)
     settings = _settings(store, form.type, form.settings)
     _check_secrets(form.type, form)
+    require_here(store, settings, {})
     with store.changing() as change:
         _require_free(change, name, None)
         (row_id,) = change.new_ids("authority", 1)
@@ -61,6 +63,8 @@ def add(store: OpenStore, form: AuthorityForm) -> int:
         change.session.add(row)
         change.session.flush()
         seal_secrets(store, change, AUTHORITY, row_id, form.secrets)
+        if path_of(settings):
+            seal_hook(store, change, row_id, settings)
         change.record(
             events.AUTHORITY_CREATED, "authority", row_id, name, {"type": form.type.value, "settings": settings}
         )
@@ -75,7 +79,9 @@ def edit(store: OpenStore, authority_id: int, version: int, form: AuthorityForm)
     if found is not None and form.settings:
         merged = {**json.loads(found[1]), **form.settings}
         settings = _settings(store, AuthorityType(found[0]), merged)
-    with destroying(store) if form.secrets else store.changing() as change:
+        require_here(store, settings, json.loads(found[1]))
+    hooked = settings is not None and path_of(settings) != path_of(json.loads(found[1]))
+    with destroying(store) if form.secrets or hooked else store.changing() as change:
         row = profile_as_seen(change, authority_id, version)
         if form.type is not None and form.type.value != row.type:
             raise Invalid(
@@ -85,6 +91,8 @@ def edit(store: OpenStore, authority_id: int, version: int, form: AuthorityForm)
         changed = _apply(store, change, row, form, settings)
         if settings is not None and settings.get(_WATCHED) != json.loads(found[1]).get(_WATCHED):
             forget_files(change, row.id)
+        if hooked and settings is not None:
+            seal_hook(store, change, row.id, settings)
         if form.secrets:
             seal_secrets(store, change, AUTHORITY, row.id, form.secrets)
             changed["secrets"] = sorted(form.secrets)

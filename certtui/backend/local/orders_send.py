@@ -87,6 +87,16 @@ def submit(store: OpenStore, order_id: int, version: int) -> None:
     answered(store, [(asked, ask(store, asked))])
 
 
+def queue(store: OpenStore, order_id: int, version: int) -> None:
+    """The same, asked by the next worker: for orders to authorities elsewhere, of which several are asked at once."""
+    asked = begun(store, order_id, version)
+    with store.changing() as change:
+        row = _held(change, asked)
+        if row is not None:
+            release(row)
+            change.session.add(row)
+
+
 def begun(store: OpenStore, order_id: int, version: int) -> Asked:
     """Everything that can refuse, then the order in `processing` with its reference. Raises as `Orders.submit`."""
     _require_usable(store, order_id)

@@ -17,6 +17,7 @@ from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.renewals_read import REFERENCE, Candidate
 from certtui.clock import epoch, rfc3339
 from certtui.errors import CerttuiError, Conflict, Denied, Interrupted, Locked, NotFound, PolicyRefused, Unreachable
+from certtui.model.authority import AuthorityType
 from certtui.model.order import OrderForm, OrderStatus
 from certtui.model.order_like import form_like
 from certtui.model.renewal import RenewalReport, pause_after
@@ -43,8 +44,8 @@ def renew(store: OpenStore, certificate_id: int, version: int) -> int:
     return _ordered(store, page)
 
 
-def run_due(store: OpenStore) -> RenewalReport:
-    """Renew everything whose time has come, once."""
+def run_due(store: OpenStore, *, queued: bool = False) -> RenewalReport:
+    """Renew everything whose time has come, once; `queued` leaves it to the worker's orders to ask those that are elsewhere."""
     _require_key(store)
     orders: list[int] = []
     problems: list[str] = []
@@ -55,7 +56,7 @@ def run_due(store: OpenStore) -> RenewalReport:
                 problems += _told_blocked(store, each)
             continue
         try:
-            orders.append(_renewed(store, each))
+            orders.append(_renewed(store, each, queued=queued))
         except PolicyRefused as error:
             problems.append(_failed(store, each, error))
         except (Interrupted, Denied, Locked):
@@ -73,7 +74,7 @@ def work_due(store: OpenStore) -> tuple[int, tuple[str, ...]]:
     ask_windows(store)
     if not renewals_read.due(store):
         return 0, ()
-    report = run_due(store)
+    report = run_due(store, queued=True)
     return len(report.orders), report.problems
 
 
@@ -82,11 +83,11 @@ def _require_key(store: OpenStore) -> None:
     store.store_key()
 
 
-def _renewed(store: OpenStore, each: Candidate) -> int:
+def _renewed(store: OpenStore, each: Candidate, *, queued: bool) -> int:
     from certtui.backend.local.certificates import LocalCertificates
 
     page = LocalCertificates(store).get(each.renewal.certificate_id)
-    order_id = _ordered(store, page)
+    order_id = _ordered(store, page, queued=queued)
     with store.readers.use() as connection:
         status, error = connection.execute(
             "SELECT status, error FROM certificate_order WHERE id = ?", (order_id,)
@@ -99,7 +100,7 @@ def _renewed(store: OpenStore, each: Candidate) -> int:
     return order_id
 
 
-def _ordered(store: OpenStore, page: Certificate) -> int:
+def _ordered(store: OpenStore, page: Certificate, *, queued: bool = False) -> int:
     """The order, sent; the same one for whoever comes at the same time, or after a crash."""
     from certtui.backend.local.orders import LocalOrders
 
@@ -108,13 +109,25 @@ def _ordered(store: OpenStore, page: Certificate) -> int:
     orders = LocalOrders(store)
     order = orders.save(replace(_form(store, page), reference=_reference(store, page.id)))
     try:
-        return _sent(orders, order)
+        return _queued(store, order) if queued and order.row.type is AuthorityType.ACME else _sent(orders, order)
     except Conflict:
         # Somebody else has sent it since it was read; anything else is as it was.
         now = orders.get(order.id)
         if now.row.submitted_at is None:
             raise
         return now.id
+
+
+def _queued(store: OpenStore, order: Order) -> int:
+    from certtui.backend.local.orders_make import generate
+    from certtui.backend.local.orders_send import queue
+
+    version = order.version
+    if order.row.status is OrderStatus.DRAFT:
+        version = generate(store, order.id, version, to_send=True)
+    if order.row.submitted_at is None and order.row.status in (OrderStatus.DRAFT, OrderStatus.PENDING):
+        queue(store, order.id, version)
+    return order.id
 
 
 def _sent(orders, order: Order) -> int:  # type: ignore[no-untyped-def]  # LocalOrders
