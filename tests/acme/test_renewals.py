@@ -19,6 +19,7 @@ from certtui.model.authority import AuthorityForm
 from certtui.model.certificate import Certificate
 from certtui.model.csr import SubjectFields
 from certtui.model.order import OrderForm, OrderStatus
+from certtui.model.query import Query
 from tests.acme.test_orders import Ahead, delegate
 from tests.backend.entries import resource
 from tests.lab import CUSTOMER, Lab, lab
@@ -149,6 +150,9 @@ def test_a_renewal_that_fails_is_tried_again_later_and_says_why(
     assert due.try_at is not None
     assert due.try_at - clock.now() == timedelta(hours=1)
     assert "Nobody has agreed" in lines(backend.certificates.get(old.id), "Now")[0]
+    backend.alerts.sweep()
+    details = [row.detail for row in backend.alerts.search(Query("kind:renewal_blocked")).rows(0, 5)]
+    assert ["Nobody has agreed" in each for each in details] == [True]
     backend.authorities.edit(1, edited.row.version, AuthorityForm(settings={"agree": "yes"}))
     clock.seconds += 3_601
     assert len(backend.renewals.run_due().orders) == 1

@@ -126,14 +126,14 @@ def _renewal_blocked(facts: Facts) -> Sql:
     severity = f"CASE WHEN {soon} <= {7 * DAY} THEN 3 WHEN {soon} <= c.auto_renew_days * {DAY} THEN 2 ELSE 1 END"
     reason = (
         "CASE WHEN c.authority_id IS NULL THEN 'no authority' WHEN p.id IS NULL THEN 'authority gone' "
-        "ELSE 'authority disabled' END"
+        "WHEN p.enabled = 0 THEN 'authority disabled' ELSE rtrim(substr(w.blocked, 1, 300), '.') END"
     )
     return _certificates(
         severity,
-        f"c.auto_renew_days > 0 AND (p.id IS NULL OR p.enabled = 0) AND {_living('c', facts.now)} "
+        f"c.auto_renew_days > 0 AND (p.id IS NULL OR p.enabled = 0 OR w.blocked <> '') AND {_living('c', facts.now)} "
         f"AND {_not_replaced(facts.now)}",
         detail=reason,
-        joined=" LEFT JOIN authority p ON p.id = c.authority_id",
+        joined=" LEFT JOIN authority p ON p.id = c.authority_id LEFT JOIN renewal w ON w.certificate_id = c.id",
     )
 
 

@@ -37,7 +37,8 @@ def run_due(store: OpenStore, progress: Progress | None = None) -> WorkReport:
     for number, kind in enumerate(wanted):
         if progress is not None:
             progress(number, len(wanted))
-        count, said = _guarded(working, kind, now, hurried=kind.after_others and any(done.values()))
+        # The time anew for each: what one kind makes due just now, the next one does.
+        count, said = _guarded(working, kind, store.clock.now(), hurried=kind.after_others and any(done.values()))
         if count:
             done[kind.name] = count
         problems += said
