@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from certtui.errors import Conflict, Invalid, NotFound, Unsupported
+from certtui.errors import Conflict, Denied, Invalid, NotFound, Unsupported
+from certtui.model.access import Access, Identity, Role
+from certtui.model.audit import Actor
 from certtui.model.authority import AuthorityForm
+from certtui.model.certificate import Labels
 from certtui.model.order import OrderStatus
 from tests.backend.entries import add, cert, events, resource
 from tests.backend.issuing import complete, local_authority
@@ -114,3 +117,22 @@ def test_what_expired_long_ago_is_left_alone(backend, harness) -> None:
     renewing(backend, days=5)
     harness.clock.advance(days=20 + 31)
     assert backend.renewals.due() == ()
+
+
+def test_whoever_sees_a_part_renews_that_part_alone(local) -> None:
+    backend = local.open(create=True)
+    local_authority(backend)
+    ids = {}
+    for name, group in (("a.example.com", "web"), ("b.example.com", "db")):
+        order = complete(backend, name, days=20, auto_renew_days=5, labels=Labels(business_group=group))
+        ids[name] = order.row.certificate_id
+    local.clock.advance(days=16)
+    part = backend.acting(Identity(Actor("eve"), Access(Role.OPERATOR, groups=("web",))))
+    assert [each.name for each in part.renewals.due()] == ["a.example.com"]
+    page = part.certificates.get(ids["a.example.com"])
+    assert said(page, "Why then") == ["5 days before it expires."]
+    assert part.certificates.renew(page.id, page.version).row.status is OrderStatus.COMPLETE
+    with pytest.raises(NotFound):
+        part.certificates.renew(ids["b.example.com"], 1)
+    with pytest.raises(Denied):
+        part.renewals.run_due()

@@ -29,8 +29,7 @@ _LONG_GONE = 30 * _DAY
 
 _BADLY = ("failed", "cancelled")
 
-_CANDIDATES = """
-SELECT c.id, c.name, c.not_before, c.not_after, c.auto_renew_days, c.authority_id,
+_CANDIDATES = """SELECT c.id, c.name, c.not_before, c.not_after, c.auto_renew_days, c.authority_id,
        a.name AS authority, a.enabled, r.window_start, r.window_end, r.window_chosen, r.explanation, r.try_at, r.attempts, r.blocked,
        CASE WHEN c.renews_id IS NULL THEN NULL ELSE c.created_at END
 FROM certificate c
