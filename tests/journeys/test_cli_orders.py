@@ -159,7 +159,7 @@ def test_a_preview_saves_nothing() -> None:
 def test_profiles_are_managed() -> None:
     make_pki()
     types = certtui("authority", "types", "--format", "json").json
-    assert {each["type"] for each in types} == {"local", "external"}
+    assert {each["type"] for each in types} == {"local", "acme", "external"}
     assert "Issuing" in certtui("authority", "types").out
     certtui(
         "authority", "edit", "internal", "--set", "templates=server days=5", "--auto-renew", "3", "--rename", "inside"
