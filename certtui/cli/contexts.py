@@ -165,7 +165,7 @@ def _found(backend: Backend, opening: float, asking: float) -> output.Document:
     missing: list[output.Value] = [
         f"{act}: {reason}"
         for act, reason in backend.capabilities.missing.items()
-        if not act.startswith(("store.", "work."))
+        if not act.startswith(("store.", "work.", "renewals.run_due"))
     ]
     return {
         "context": info.name,

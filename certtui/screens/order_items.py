@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from certtui.clock import rfc3339
+from certtui.model.container import ref_in, reference_of
 from certtui.model.order import OrderStatus
 from certtui.record import dataclass
 from certtui.screens.order_words import (
@@ -115,7 +116,9 @@ def _result(order: Order, container: OrderContainer) -> list[Item]:
     if container.reference:
         opens = "  (enter opens it)" if container.id is not None else "  (deleted since)"
         target = ("container", container.id) if container.id is not None else None
-        items.append(Item("Container", container.reference + opens, copies=container.reference, target=target))
+        # Over a server its URL is copied; shown it would fill two lines.
+        shown = reference_of(ref_in(container.reference))
+        items.append(Item("Container", shown + opens, copies=container.reference, target=target))
     if order.form.renews_id is not None:
         items.append(
             Item(

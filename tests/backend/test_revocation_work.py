@@ -101,6 +101,11 @@ def test_the_page_has_what_the_authority_says_of_itself(backend, authority) -> N
 
 
 def test_a_profile_that_can_not_be_read_leaves_the_page_as_it_is(backend) -> None:
+    from certtui.backend.local.tables_issuing import AuthorityTable
+
+    with backend._store.changing() as change:
+        row = change.session.get(AuthorityTable, PROFILE)
+        row.type, row.settings = "local", '{"ca": "77"}'
     (line,) = issued(backend).panel
     assert line.mark == "problem"
 
