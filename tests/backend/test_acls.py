@@ -348,6 +348,28 @@ def test_a_renewal_is_for_the_same_people(whole: LocalBackend) -> None:
     assert seen_by(whole, "carol").certificates.search(Query()).rows(0, 9) == []
 
 
+def test_a_list_reaches_a_renewal_that_is_under_way_with_its_key(whole: LocalBackend) -> None:
+    old = added(whole, "old.example.com", key=True)
+    other = added(whole, "other.example.com", key=True)
+    orders = [
+        whole.orders.save(OrderForm(sans=("DNS:old.example.com",), key_type="ec-256", renews_id=each.id))
+        for each in (old, other)
+    ]
+    for order in orders:
+        whole.orders.generate(order.row.id, order.row.version)
+    renewing, elsewhere = (order.row.certificate_id for order in orders)
+    assert renewing is not None
+    assert elsewhere is not None
+    whole.acls.set("certificate", old.id, 0, AclForm(use_group=False, users=("bob",)))
+    with pytest.raises(Denied):
+        seen_by(whole, "carol").certificates.reveal_key(renewing)
+    assert seen_by(whole, "bob").certificates.reveal_key(renewing)
+    assert seen_by(whole, "carol").certificates.reveal_key(elsewhere)
+    whole.acls.set("certificate", old.id, 1, AclForm(users=()))
+    with pytest.raises(Denied):
+        seen_by(whole, "bob").certificates.reveal_key(renewing)
+
+
 def test_a_resource_of_a_hidden_entry_counts_nothing_and_is_not_removed_from_under_it(whole: LocalBackend) -> None:
     page, lb = added(whole), resource(whole)
     whole.resources.associate(page.id, [lb.row.id])

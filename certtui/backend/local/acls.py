@@ -65,6 +65,8 @@ class LocalAcls:
             if changed := {field: [before[field], after[field]] for field in after if after[field] != before[field]}:
                 _write(change, row or _new(change, kind, object_id, seen.owner), after)
                 change.record(events.ACL_SET, kind, object_id, seen.object_name, {"changed": changed})
+                if kind == CERTIFICATE:
+                    _follow(change, object_id, seen.owner, after)
         return self.get(kind, object_id)
 
     def who(self, kind: str, object_id: int) -> Sequence[Reacher]:
@@ -147,6 +149,21 @@ def inherit(change: Change, old_id: int, new_id: int) -> None:
     if old is None or list_of(change, CERTIFICATE, new_id) is not None:
         return
     _write(change, _new(change, CERTIFICATE, new_id, old.owner), _said(change, old))
+
+
+def _follow(change: Change, certificate_id: int, owner: str, said: Said) -> None:
+    """What is to renew an entry, and may have its key already, is for the same people from now on."""
+    from sqlmodel import col, select
+
+    from certtui.backend.local.orders_form import form_of
+    from certtui.backend.local.orders_rows import OPEN
+    from certtui.backend.local.tables_issuing import CertificateOrderTable as Order
+
+    mark = f'%"renews_id":%{certificate_id}%'
+    for row in change.session.exec(select(Order).where(col(Order.status).in_(OPEN), col(Order.form).like(mark))).all():
+        if row.certificate_id is not None and form_of(row.form, row.reference).renews_id == certificate_id:
+            new_id = row.certificate_id
+            _write(change, list_of(change, CERTIFICATE, new_id) or _new(change, CERTIFICATE, new_id, owner), said)
 
 
 Said = dict[str, object]
