@@ -1,9 +1,10 @@
 """One registry of everything a person can do in the console.
 
 Bindings (`certtui.keys`), the key line, the palette, help and `docs/keys.md` are all made from `ACTIONS`. To add an act: add one `Action`
-to its context below and a method `do_<id with dots as underscores>` to the screen that has this context, for instance
-`do_certificate_export` for `certificate.export`. The screen's gate (`screens.base.Place.action_act`) calls it only when the
-act is possible here; otherwise it says why not.
+to its context below, or in `actions_issuing` or `actions_filing`, and a method
+`do_<id with dots as underscores>` to the screen that has this context, for instance `do_certificate_export` for
+`certificate.export`. The screen's gate (`screens.base.Place.action_act`) calls it only when the act is possible here; otherwise it
+says why not.
 
 Contexts: `global` holds on every screen, `place` on the places one stands at (not in forms), `list` in every record table,
 `lines` in every view of fields (moving and opening alone), and one context per screen: `inventory`, `certificate`, `access`, `orders`,
@@ -13,41 +14,9 @@ Contexts: `global` holds on every screen, `place` on the places one stands at (n
 
 from __future__ import annotations
 
-from certtui.record import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One act. `keys` are Textual key names; `act` is the capability id asked of the backend ("" when none is needed)."""
-
-    id: str
-    title: str
-    help: str
-    keys: tuple[str, ...]
-    contexts: tuple[str, ...]
-    danger: bool = False
-    """It destroys something: never on a key that differs from a harmless one by case, never on `ctrl+d`."""
-    changes: bool = False
-    """It changes the store: not possible under `--read-only`."""
-    rows: bool = False
-    """It acts on rows, so its keys work only with the list focused."""
-    act: str = ""
-    footer: int = 0
-    """Rank in the key line, 1 first; 0 stays out of it."""
-    short: str = ""
-    """The word in the key line, the title in lower case when empty."""
-    command: str = ""
-    """The equivalent command line, a template for `str.format`, shown in dialogs."""
-
-    @property
-    def method(self) -> str:
-        """The name of the screen's method that does it."""
-        return "do_" + self.id.replace(".", "_").replace("-", "_")
-
-    @property
-    def word(self) -> str:
-        return self.short or self.title.lower()
-
+from certtui.action import Action as Action
+from certtui.actions_filing import ACCESS, CONTAINERS, REPOSITORIES, SECRETS
+from certtui.actions_issuing import AUTHORITIES, CAS, ORDER, ORDER_FORM, ORDERS, POLICIES
 
 _GLOBAL = (
     Action("app.palette", "Palette", "Everything that can be done here, found by typing.", ("ctrl+p",), ("global",)),
@@ -201,18 +170,6 @@ _ON_CERTIFICATES = (
     ),
 )  # fmt: skip
 
-_ACCESS = (
-    Action(
-        "access.show", "Access", "Who may read it and use its key, and who reaches it.", ("p",),
-        ("inventory", "certificate", "repositories", "repository", "containers", "container", "secrets", "stored-secret"),
-        rows=True, act="acls.get", command="certtui acl show {kind} {id}",
-    ),
-    Action(
-        "access.edit", "Edit", "Change who may read and who may use it.", ("l",), ("access",), changes=True, act="acls.set",
-        footer=20, short="edit", command="certtui acl set {kind} {id}",
-    ),
-)  # fmt: skip
-
 _CERTIFICATE = (
     Action(
         "certificate.next-tab", "Next tab", "The next part of the page.", ("right", "right_square_bracket"), ("certificate",),
@@ -237,67 +194,6 @@ _CERTIFICATE = (
         ("certificate",), changes=True, act="certificates.note_authority_told", footer=14, short="told",
         command="certtui revoke --told {reference}",
     ),
-)  # fmt: skip
-
-_ORDERS = (
-    Action(
-        "order.new", "New order", "Ask an authority for a certificate.", ("a", "n"), ("orders",), changes=True,
-        act="orders.save", footer=20, short="new", command="certtui order create",
-    ),
-    Action(
-        "order.import", "Order many", "One order for each line of a CSV file, with a journal that resumes.", ("i",),
-        ("orders",), changes=True, act="orders.save", footer=48, short="many", command="certtui order import-csv FILE",
-    ),
-    Action("orders.strip", "Counts", "Into the counts: left and right choose, enter filters.", ("b",), ("orders",)),
-)  # fmt: skip
-
-_ORDER = (
-    Action(
-        "order.generate", "Make key and CSR", "Make the private key and the request; no authority is asked yet.", ("m",),
-        ("order",), changes=True, act="orders.generate", footer=12, short="make CSR", command="certtui order generate {id}",
-    ),
-    Action(
-        "order.submit", "Submit", "Look at what will be asked, then send it to the authority.", ("s",), ("order",),
-        changes=True, act="orders.submit", footer=11, command="certtui order submit {id}",
-    ),
-    Action(
-        "order.certificate", "Bring a certificate", "Give what an authority sent back; it is known by its public key.", ("p",),
-        ("order", "orders"), changes=True, act="orders.complete", footer=10, short="certificate",
-        command="certtui order complete {id} FILE",
-    ),
-    Action(
-        "order.again", "Send again", "The form with the same parameters, as a new order.", ("t",), ("order",),
-        changes=True, act="orders.send_again", footer=11, short="send again", command="certtui order retry {id}",
-    ),
-    Action(
-        "order.edit", "Edit", "Change what was asked for: all of it in a draft, after that what is not in the CSR.", ("l",),
-        ("order",), changes=True, act="orders.edit", footer=30,
-    ),
-    Action(
-        "order.clone", "Clone", "A new order with the same parameters.", ("d",), ("order", "orders"), changes=True,
-        act="orders.save", rows=True, footer=55,
-    ),
-    Action(
-        "order.draft", "Back to draft", "Discard the CSR and keep its sealed key archived; every field can be edited again.",
-        ("b",), ("order",), changes=True, act="orders.back_to_draft", footer=58, short="to draft",
-    ),
-    Action(
-        "order.cancel", "Cancel the order", "End it: its entry leaves the inventory, its sealed key is archived.", ("x", "delete"),
-        ("order", "orders"), danger=True, changes=True, rows=True, act="orders.cancel", footer=46, short="cancel",
-        command="certtui order cancel {id}",
-    ),
-    Action("order.copy", "Copy", "Copy the line under the cursor, the CSR, or another field.", ("y",), ("order",), footer=50),
-    Action("order.csr", "Save the CSR to a file", "Write the request to a file.", ("w",), ("order",), footer=52, short="CSR to file"),
-    Action("order.look", "Look now", "Ask the authority now where it waits; else read it again.", ("r",), ("order",), footer=40),
-)  # fmt: skip
-
-_ORDER_FORM = (
-    Action("order.to-draft", "Save as a draft order", "Keep it as an order that is not sent.", ("ctrl+t",), ("order-form",), changes=True,
-           act="orders.save", footer=12, short="draft"),
-    Action("order.to-csr", "Make key and CSR", "Save it, make key and request, and ask no authority yet.", ("ctrl+g",), ("order-form",),
-           changes=True, act="orders.generate", footer=14, short="make CSR"),
-    Action("order.send-many", "Order them", "Order every line that was not ordered yet; the journal goes on where it stopped.", ("ctrl+s",),
-           ("order-many",), changes=True, act="orders.save", footer=5, short="order them"),
 )  # fmt: skip
 
 _ALERTS = (
@@ -377,203 +273,6 @@ _RESOURCES = (
     ),
 )  # fmt: skip
 
-_REPOSITORIES = (
-    Action(
-        "repository.create", "New repository", "Make a place where certificates are filed, by data source.", ("a",),
-        ("repositories",), changes=True, act="repositories.create", footer=20, short="new",
-        command="certtui repository create NAME --source SOURCE",
-    ),
-    Action(
-        "repository.put-in", "Put certificates in", "Choose certificates of the inventory, and file them here.", ("i",),
-        ("repositories", "repository"), changes=True, rows=True, act="repositories.add_certificates", footer=24, short="put in",
-        command="certtui repository add {id} CERT",
-    ),
-    Action(
-        "repository.take-out", "Take out", "The certificate under the cursor leaves; it stays in the inventory.", ("z",),
-        ("repository",), changes=True, rows=True, act="repositories.remove_certificates", footer=32,
-        command="certtui repository remove {id} CERT",
-    ),
-    Action(
-        "repository.list", "Show in the inventory", "All that is filed here, in the inventory.", ("v",),
-        ("repositories", "repository"), rows=True, footer=36, short="show all", command="certtui list repository:NAME",
-    ),
-    Action(
-        "repository.use", "Use keys", "Sign, verify, encrypt or decrypt a file with the keys that are filed here; no key leaves.", ("u",),
-        ("repositories", "repository"), rows=True, act="repositories.verify", footer=30, short="use keys",
-        command="certtui repository sign {id} FILE --cert CERT",
-    ),
-    Action(
-        "repository.modify", "Modify", "Change its name.", ("l",), ("repositories", "repository"), changes=True, rows=True,
-        act="repositories.rename", footer=54, command="certtui repository rename {id} NEW-NAME",
-    ),
-    Action(
-        "repository.enable", "Enable", "Choose a data source anew, after a reset.", ("e",), ("repositories", "repository"),
-        changes=True, rows=True, act="repositories.enable", footer=28, command="certtui repository enable {id} --source SOURCE",
-    ),
-    Action(
-        "repository.reset", "Reset", "Take everything out, for good; what will leave is shown first.", ("ctrl+r",),
-        ("repositories", "repository"), danger=True, changes=True, rows=True, act="repositories.reset", footer=26,
-        command="certtui repository reset {id}",
-    ),
-    Action(
-        "repository.delete", "Delete", "Delete a repository that was reset.", ("x", "delete"), ("repositories", "repository"),
-        danger=True, changes=True, rows=True, act="repositories.delete", footer=30, command="certtui repository delete {id}",
-    ),
-)  # fmt: skip
-
-_CONTAINERS = (
-    Action(
-        "container.add", "Add", "Make a container, of a certificate whose key is here or of stored secrets.", ("a",), ("containers",),
-        changes=True, act="containers.create", footer=20, command="certtui container create --certificate CERT",
-    ),
-    Action(
-        "container.secrets", "Stored secrets", "Secrets that are kept beside certificates, as parts of containers.", ("t",),
-        ("containers",), act="secrets.search", footer=22, short="secrets", command="certtui secret list",
-    ),
-    Action(
-        "container.copy", "Copy the reference", "Copy what consumers fetch it by.", ("y",), ("containers",), rows=True,
-        footer=50, short="copy",
-    ),
-    Action(
-        "container.update", "Update", "Give out another certificate, or other stored secrets, as a new version.", ("u",),
-        ("containers", "container"), changes=True, rows=True, act="containers.update", footer=32,
-        command="certtui container update {id} --certificate CERT",
-    ),
-    Action(
-        "container.rollback", "Roll back", "Give out again what an earlier version held.", ("o",), ("containers", "container"),
-        changes=True, rows=True, act="containers.rollback", footer=34, command="certtui container rollback {id}",
-    ),
-    Action(
-        "container.check", "Check", "Whether a consumer would get what it needs; gives nothing out.", ("v",),
-        ("containers", "container"), rows=True, act="containers.check", footer=36, command="certtui container check {id}",
-    ),
-    Action(
-        "container.consumer", "Add a consumer", "Put on record who uses it.", ("w",), ("containers", "container"), changes=True,
-        rows=True, act="containers.add_consumer", footer=38, short="consumer", command="certtui consumer add {id} SERVICE",
-    ),
-    Action(
-        "container.leave", "Remove a consumer", "Say that a consumer uses it no more: the one under the cursor, or one of all.",
-        ("z",), ("container",), changes=True, rows=True, act="containers.remove_consumer", footer=39, short="remove",
-        command="certtui consumer remove {id}",
-    ),
-    Action(
-        "container.edit", "Edit", "Change its name, and whether renewals are followed.", ("l",), ("containers", "container"),
-        changes=True, rows=True, act="containers.edit", footer=54, command="certtui container edit {id}",
-    ),
-    Action(
-        "container.delete", "Delete", "Remove the container with its versions; its consumers are listed first.", ("x", "delete"),
-        ("containers", "container"), danger=True, changes=True, rows=True, act="containers.delete",
-        command="certtui container delete {id}",
-    ),
-)  # fmt: skip
-
-_SECRETS = (
-    Action(
-        "secret.add", "Store", "Store a secret, from a file or typed; it is not shown again.", ("a",), ("secrets",), changes=True,
-        act="secrets.store", footer=20, command="certtui secret store NAME FILE --type TYPE",
-    ),
-    Action(
-        "secret.delete", "Destroy", "Destroy a stored secret that no container has as a part.", ("x", "delete"),
-        ("secrets", "stored-secret"), danger=True, changes=True, rows=True, act="secrets.delete", footer=40,
-        command="certtui secret delete {id}",
-    ),
-)  # fmt: skip
-
-_AUTHORITIES = (
-    Action(
-        "authority.add", "Add", "Add an authority to order from.", ("a",), ("authorities",), changes=True,
-        act="authorities.add", footer=20, command="certtui authority add NAME --type TYPE",
-    ),
-    Action(
-        "authority.pki", "Built-in PKI", "The CAs that are made here, as a tree.", ("p",), ("authorities", "authority"),
-        act="cas.search", footer=22, short="PKI", command="certtui ca list",
-    ),
-    Action(
-        "authority.test", "Test", "Try what can be tried without ordering anything.", ("t",), ("authorities", "authority"),
-        changes=True, rows=True, act="authorities.test", footer=40, command="certtui authority test {id}",
-    ),
-    Action(
-        "authority.edit", "Edit", "Change its settings.", ("l",), ("authorities", "authority"), changes=True, rows=True,
-        act="authorities.edit", footer=50,
-    ),
-    Action(
-        "authority.toggle", "Disable or enable", "Whether it can be ordered from.", ("d",), ("authorities", "authority"),
-        changes=True, rows=True, act="authorities.edit", footer=52, short="disable",
-        command="certtui authority disable {id}",
-    ),
-    Action(
-        "authority.remove", "Remove", "Remove the authority; certificates stay.", ("x", "delete"), ("authorities", "authority"),
-        danger=True, changes=True, rows=True, act="authorities.remove", command="certtui authority remove {id}",
-    ),
-)  # fmt: skip
-
-_CAS = (
-    Action(
-        "ca.add", "Add a CA", "Make a root, a CA under one that is here or offline, or import one.", ("a",), ("cas",), changes=True,
-        act="cas.create_root", footer=20, short="add", command="certtui ca create-root NAME",
-    ),
-    Action(
-        "ca.complete", "Bring its certificate", "Give the certificate that the offline root signed.", ("p",), ("ca",), changes=True,
-        act="cas.complete", footer=15, short="certificate", command="certtui ca complete {id} FILE",
-    ),
-    Action(
-        "ca.crl", "New CRL", "Sign a new CRL now.", ("n",), ("ca",), changes=True, act="cas.issue_crl", footer=20, short="CRL",
-        command="certtui ca crl {id} --new",
-    ),
-    Action(
-        "ca.accept", "Take a CRL in", "The CRL of a CA whose key is not here, from a file.", ("i",), ("ca",), changes=True,
-        act="cas.accept_crl", footer=21, short="take CRL", command="certtui ca accept-crl {id} FILE",
-    ),
-    Action("ca.write", "Write to a file", "Its CSR, certificate or CRL, to a file.", ("w",), ("ca",), act="cas.crl", footer=30,
-           short="to file"),
-    Action("ca.edit", "Edit", "Change what it publishes, and where.", ("l",), ("ca",), changes=True, act="cas.edit", footer=40),
-    Action(
-        "ca.rollover", "Roll over", "A successor with a new key issues from then on.", ("o",), ("ca",), changes=True,
-        act="cas.roll_over", footer=45, command="certtui ca rollover {id}",
-    ),
-    Action(
-        "ca.retire", "Retire", "Let it issue no more.", ("x",), ("ca",), danger=True, changes=True, act="cas.retire", footer=60,
-        command="certtui ca retire {id}",
-    ),
-)  # fmt: skip
-
-_POLICIES = (
-    Action(
-        "policy.add", "Add", "Write a policy.", ("a",), ("policies",), changes=True, act="policies.add", footer=20,
-        command="certtui policy add NAME",
-    ),
-    Action(
-        "policy.sets", "Ready-made policies", "Add the policies of a ready-made set; they are not in force then.", ("p",),
-        ("policies",), changes=True, act="policies.add_set", footer=25, short="ready-made", command="certtui policy add-set SET",
-    ),
-    Action(
-        "policy.edit", "Edit", "Change what a policy is about and what it asks for.", ("l",), ("policies", "policy"),
-        changes=True, rows=True, act="policies.edit", footer=50, command="certtui policy edit {reference}",
-    ),
-    Action(
-        "policy.try", "Try it", "A dry run: see what of the inventory it would not pass; changes nothing.", ("t",),
-        ("policies", "policy"), rows=True, act="policies.dry_run", footer=40, short="try",
-        command="certtui policy dry-run {reference}",
-    ),
-    Action(
-        "policy.try-form", "Try it", "A dry run of what the form says; nothing is kept.", ("ctrl+t",), ("policy-form",),
-        act="policies.dry_run", footer=12, short="try", command="certtui policy dry-run --file FILE",
-    ),
-    Action(
-        "policy.switch", "In force or not", "Put it in force, after a dry run if you like, or take it out of force.",
-        ("o",), ("policies", "policy", "policy-run"), changes=True, rows=True, act="policies.edit", footer=45, short="on/off",
-        command="certtui policy enable {reference}",
-    ),
-    Action(
-        "policy.waive", "Waive", "Let a soft policy not hold for some entries, for a time.", ("w",), ("policies", "policy"),
-        changes=True, rows=True, act="policies.waive", footer=55, command="certtui policy waive {reference}",
-    ),
-    Action(
-        "policy.delete", "Delete", "Remove the policy with its waivers.", ("x", "delete"), ("policies", "policy"), danger=True,
-        changes=True, rows=True, act="policies.remove", command="certtui policy remove {reference}",
-    ),
-)  # fmt: skip
-
 _AUDIT = (
     Action(
         "audit.verify", "Verify", "Check that no record was changed or taken away.", ("v",), ("audit",), footer=40,
@@ -644,9 +343,9 @@ _MATCH = (
 )  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
-    *_GLOBAL, *_PLACE, *_LIST, *_INVENTORY, *_ON_CERTIFICATES, *_ACCESS, *_CERTIFICATE, *_ORDERS, *_ORDER, *_ORDER_FORM,
-    *_ALERTS, *_CHANNELS, *_RESOURCES, *_REPOSITORIES, *_CONTAINERS, *_SECRETS,
-    *_AUTHORITIES, *_CAS, *_POLICIES, *_AUDIT, *_PAGE, *_LOCK, *_FORM, *_CSR, *_REPORT, *_SERVER, *_MATCH,
+    *_GLOBAL, *_PLACE, *_LIST, *_INVENTORY, *_ON_CERTIFICATES, *ACCESS, *_CERTIFICATE, *ORDERS, *ORDER, *ORDER_FORM,
+    *_ALERTS, *_CHANNELS, *_RESOURCES, *REPOSITORIES, *CONTAINERS, *SECRETS,
+    *AUTHORITIES, *CAS, *POLICIES, *_AUDIT, *_PAGE, *_LOCK, *_FORM, *_CSR, *_REPORT, *_SERVER, *_MATCH,
 )  # fmt: skip
 
 EVERYWHERE = ("global",)
