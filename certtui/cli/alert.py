@@ -6,20 +6,19 @@ from typing import TYPE_CHECKING
 
 from certtui.cli import output, terminal
 from certtui.cli.arguments import Parser, Usage, format_option
-from certtui.cli.listing import sort_option
+from certtui.cli.listing import rows_of, sort_option
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from certtui.backend.base import Backend, Listing
+    from certtui.backend.base import Backend
     from certtui.cli.context import Context
     from certtui.cli.output import Document
     from certtui.model.alert import Alert, AlertRow
     from certtui.model.certificate import BulkOutcome
 
-_BATCH = 500
 _COLUMNS = (
     output.Column("ID", right=True),
     output.Column("SEVERITY"),
@@ -60,7 +59,7 @@ def _list(context: Context, args: Namespace) -> int:
         listing = backend.alerts.search(Query(text, Sort.parse(args.sort)))
         now = listing.as_of
         try:
-            rows = _rows(listing)
+            rows = rows_of(listing)
             match args.format:
                 case "table":
                     if not output.table(_COLUMNS, (_texts(row, now) for row in rows)):
@@ -302,15 +301,6 @@ def _history(alert: Alert) -> Iterator[Document]:
             "level": each.level,
             "note": each.note,
         }
-
-
-def _rows(listing: Listing[AlertRow]) -> Iterable[AlertRow]:
-    from certtui.model.query import Gone
-
-    start = 0
-    while rows := listing.rows(start, start + _BATCH):
-        yield from (row for row in rows if not isinstance(row, Gone))
-        start += len(rows)
 
 
 def _texts(row: AlertRow, now: datetime) -> tuple[object, ...]:

@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING
 from certtui.cli import documents_orders as documents
 from certtui.cli import output, terminal
 from certtui.cli.arguments import Parser, Usage, count, format_option, yes_option
-from certtui.cli.listing import sort_option
+from certtui.cli.listing import rows_of, sort_option
 from certtui.errors import CerttuiError
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator
 
-    from certtui.backend.base import Backend, Listing
+    from certtui.backend.base import Backend
     from certtui.cli.context import Context
     from certtui.model.authority import Authority, AuthorityRow, AuthorityTest
     from certtui.model.secret import Secret
 
 _TYPES = ("local", "acme", "external")
-_BATCH = 500
 _COLUMNS = (
     output.Column("ID", right=True),
     output.Column("NAME", least=12),
@@ -68,7 +66,7 @@ def _list(context: Context, args: Namespace) -> int:
     with context.open() as backend:
         listing = backend.authorities.search(Query(" ".join(args.filter), Sort.parse(args.sort)))
         try:
-            rows = _rows(listing)
+            rows = rows_of(listing)
             match args.format:
                 case "table":
                     if not output.table(_COLUMNS, map(_texts, rows)) and not args.filter:
@@ -321,15 +319,6 @@ def _secrets(args: Namespace) -> dict[str, Secret]:
             raise Usage("Nobody can be asked for a secret.", "Use --secret-file KEY=FILE.")
         found[key] = terminal.ask_secret(key)
     return found
-
-
-def _rows(listing: Listing[AuthorityRow]) -> Iterator[AuthorityRow]:
-    from certtui.model.query import Gone
-
-    start = 0
-    while rows := listing.rows(start, start + _BATCH):
-        yield from (row for row in rows if not isinstance(row, Gone))
-        start += len(rows)
 
 
 def _texts(row: AuthorityRow) -> tuple[object, ...]:

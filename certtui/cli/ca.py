@@ -9,19 +9,18 @@ from certtui.cli import ca_documents as documents
 from certtui.cli import files, output, terminal
 from certtui.cli.arguments import Parser, Usage, count, format_option, yes_option
 from certtui.cli.ca_options import any_setting, settings_of, settings_options, spec_options
-from certtui.cli.listing import sort_option
+from certtui.cli.listing import rows_of, sort_option
 from certtui.errors import CerttuiError
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from certtui.backend.base import Backend, Listing
+    from certtui.backend.base import Backend
     from certtui.cli.context import Context
     from certtui.model.ca import CaSpec
     from certtui.model.local_ca import Ca, CaRow, CrlInfo, LivingCertificate
 
-_BATCH = 500
 _SHOWN = 20
 _COLUMNS = (
     output.Column("ID", right=True),
@@ -55,7 +54,7 @@ def _list(context: Context, args: Namespace) -> int:
     with context.open() as backend:
         listing = backend.cas.search(Query(" ".join(args.filter), Sort.parse(args.sort)))
         try:
-            rows = _rows(listing)
+            rows = rows_of(listing)
             match args.format:
                 case "table":
                     if not output.table(_COLUMNS, map(_texts, rows)) and not args.filter:
@@ -285,15 +284,6 @@ def name_argument(parser: Parser) -> None:
 def find(backend: Backend, reference: str) -> Ca:
     """The CA that is meant. Raises `NotFound`, `Ambiguous`."""
     return backend.cas.get(backend.cas.resolve(reference))
-
-
-def _rows(listing: Listing[CaRow]) -> Iterator[CaRow]:
-    from certtui.model.query import Gone
-
-    start = 0
-    while rows := listing.rows(start, start + _BATCH):
-        yield from (row for row in rows if not isinstance(row, Gone))
-        start += len(rows)
 
 
 def _texts(row: CaRow) -> tuple[object, ...]:

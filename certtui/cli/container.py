@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING
 from certtui.cli import documents_containers as documents
 from certtui.cli import output, terminal
 from certtui.cli.arguments import Parser, Usage, count, format_option, yes_option
-from certtui.cli.listing import sort_option
+from certtui.cli.listing import rows_of, sort_option
 from certtui.cli.reasons import reason_asked, reason_option
 from certtui.errors import CerttuiError
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from certtui.backend.base import Backend, Listing
+    from certtui.backend.base import Backend
     from certtui.cli.context import Context
     from certtui.model.consumer import Consumer
     from certtui.model.container import Container, ContainerRow
 
-_BATCH = 500
 _TYPES = ("certificate", "rsa", "generic")
 _COLUMNS = (
     output.Column("ID", right=True),
@@ -100,7 +99,7 @@ def _list(context: Context, args: Namespace) -> int:
     with context.open() as backend:
         listing = backend.containers.search(Query(" ".join(args.filter), Sort.parse(args.sort)))
         try:
-            rows = _rows(listing)
+            rows = rows_of(listing)
             match args.format:
                 case "table":
                     if not output.table(_COLUMNS, map(_texts, rows)) and not args.filter:
@@ -358,12 +357,3 @@ def _texts(row: ContainerRow) -> tuple[object, ...]:
     until = output.day(row.not_after)
     held = row.certificate or ", ".join(row.parts)
     return row.id, row.name, row.type.value, row.status.value, row.number, held, until, row.consumer_count, row.ref
-
-
-def _rows(listing: Listing[ContainerRow]) -> Iterator[ContainerRow]:
-    from certtui.model.query import Gone
-
-    start = 0
-    while rows := listing.rows(start, start + _BATCH):
-        yield from (row for row in rows if not isinstance(row, Gone))
-        start += len(rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from certtui.cli import output
 from certtui.cli.arguments import Parser, count, format_option
 from certtui.cli.output import Column
+from certtui.typed import TypeVar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from certtui.cli.context import Context
     from certtui.cli.output import Document
     from certtui.model.certificate import CertificateRow
+
+RowT = TypeVar("RowT")
 
 _BATCH = 500
 
@@ -77,7 +80,7 @@ def run(context: Context, args: Namespace) -> int:
 COMMANDS = {"list": (arguments, run)}
 
 
-def batches(listing: Listing[CertificateRow], limit: int | None) -> Iterator[Sequence[CertificateRow]]:
+def batches(listing: Listing[RowT], limit: int | None) -> Iterator[Sequence[RowT]]:
     """The rows of a listing that are still there, a few hundred at a time."""
     from certtui.model.query import Gone
 
@@ -91,7 +94,12 @@ def batches(listing: Listing[CertificateRow], limit: int | None) -> Iterator[Seq
         start = stop
 
 
-def _rows(listing: Listing[CertificateRow], limit: int | None) -> Iterator[CertificateRow]:
+def rows_of(listing: Listing[RowT]) -> Iterator[RowT]:
+    """All rows of any list that are still there, read in batches."""
+    yield from _rows(listing, None)
+
+
+def _rows(listing: Listing[RowT], limit: int | None) -> Iterator[RowT]:
     for batch in batches(listing, limit):
         yield from batch
 

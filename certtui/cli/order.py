@@ -8,23 +8,21 @@ from typing import TYPE_CHECKING
 from certtui.cli import documents_orders as documents
 from certtui.cli import files, output, terminal
 from certtui.cli.arguments import Parser, Usage, count, format_option, password_option, yes_option
-from certtui.cli.listing import sort_option
+from certtui.cli.listing import rows_of, sort_option
 from certtui.cli.order_options import form_of, form_options, with_authority
 from certtui.cli.reasons import reason_asked, reason_option, what_is_kept
 from certtui.errors import CerttuiError
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator
 
-    from certtui.backend.base import Backend, Listing
+    from certtui.backend.base import Backend
     from certtui.cli.context import Context
     from certtui.model.order import Order, OrderRow
 
 FAILED, WAITS = 1, 3
 """Exit codes of an order that failed, and of one that is still waited for when `--wait` ends."""
 
-_BATCH = 500
 _LOOK_EVERY = 0.5
 """Seconds from one look at an order that is waited for to the next."""
 
@@ -115,7 +113,7 @@ def _list(context: Context, args: Namespace) -> int:
     with context.open() as backend:
         listing = backend.orders.search(Query(" ".join(args.filter), Sort.parse(args.sort)))
         try:
-            rows = islice(_rows(listing), args.limit)
+            rows = islice(rows_of(listing), args.limit)
             match args.format:
                 case "table":
                     if not output.table(_COLUMNS, map(_texts, rows)) and not args.filter:
@@ -373,15 +371,6 @@ def _told(order: Order, form: str, *, waited: bool = False) -> int:
     if order.row.status.value == "failed":
         return FAILED
     return WAITS if waited and order.row.status.open else 0
-
-
-def _rows(listing: Listing[OrderRow]) -> Iterator[OrderRow]:
-    from certtui.model.query import Gone
-
-    start = 0
-    while rows := listing.rows(start, start + _BATCH):
-        yield from (row for row in rows if not isinstance(row, Gone))
-        start += len(rows)
 
 
 def _texts(row: OrderRow) -> tuple[object, ...]:

@@ -7,21 +7,19 @@ from typing import TYPE_CHECKING
 
 from certtui.cli import output, terminal
 from certtui.cli.arguments import Parser, Usage, format_option, yes_option
-from certtui.cli.listing import sort_option
+from certtui.cli.listing import rows_of, sort_option
 from certtui.cli.policy_options import clear_option, form_of, policy_options
 from certtui.clock import rfc3339
 from certtui.errors import CerttuiError
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator
 
-    from certtui.backend.base import Backend, Listing
+    from certtui.backend.base import Backend
     from certtui.cli.context import Context
     from certtui.cli.output import Document
     from certtui.model.policy import Policy, PolicyForm, PolicyRow, PolicyWaiver
 
-_BATCH = 500
 _COLUMNS = (
     output.Column("ID", right=True),
     output.Column("NAME", least=12),
@@ -54,7 +52,7 @@ def _list(context: Context, args: Namespace) -> int:
     with context.open() as backend:
         listing = backend.policies.search(Query(" ".join(args.filter), Sort.parse(args.sort)))
         try:
-            rows = _rows(listing)
+            rows = rows_of(listing)
             match args.format:
                 case "table":
                     if not output.table(_COLUMNS, map(_texts, rows)) and not args.filter:
@@ -289,15 +287,6 @@ def _texts(row: PolicyRow) -> tuple[object, ...]:
 
     about, asks = scope_in_short(row.scope), rules_in_short(row.rules)
     return row.id, row.name, row.outcome, row.enabled, about, asks, row.waiver_count
-
-
-def _rows(listing: Listing[PolicyRow]) -> Iterator[PolicyRow]:
-    from certtui.model.query import Gone
-
-    start = 0
-    while rows := listing.rows(start, start + _BATCH):
-        yield from (row for row in rows if not isinstance(row, Gone))
-        start += len(rows)
 
 
 def _in_force(policy: Policy) -> str:

@@ -6,19 +6,17 @@ from typing import TYPE_CHECKING
 
 from certtui.cli import output, terminal
 from certtui.cli.arguments import Parser, Usage, format_option, yes_option
-from certtui.cli.listing import sort_option
+from certtui.cli.listing import rows_of, sort_option
 from certtui.cli.repository_words import of_plan, of_repository, of_whole, sentence_of, source_options, typed_source
 from certtui.errors import CerttuiError
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator
 
-    from certtui.backend.base import Backend, Listing
+    from certtui.backend.base import Backend
     from certtui.cli.context import Context
     from certtui.model.repository import Repository, RepositoryRow, ResetPlan
 
-_BATCH = 500
 _SHOWN = 20
 _COLUMNS = (
     output.Column("ID", right=True),
@@ -59,7 +57,7 @@ def _list(context: Context, args: Namespace) -> int:
     with context.open() as backend:
         listing = backend.repositories.search(Query(" ".join(args.filter), Sort.parse(args.sort)))
         try:
-            rows = _rows(listing)
+            rows = rows_of(listing)
             match args.format:
                 case "table":
                     if not output.table(_COLUMNS, map(_texts, rows)) and not args.filter:
@@ -220,15 +218,6 @@ def _texts(row: RepositoryRow) -> tuple[object, ...]:
         *(row.id, row.name, source, row.state, row.certificates, row.ca_name, row.business_group),
         output.day(row.created_at),
     )
-
-
-def _rows(listing: Listing[RepositoryRow]) -> Iterator[RepositoryRow]:
-    from certtui.model.query import Gone
-
-    start = 0
-    while rows := listing.rows(start, start + _BATCH):
-        yield from (row for row in rows if not isinstance(row, Gone))
-        start += len(rows)
 
 
 def _counted(number: int) -> str:

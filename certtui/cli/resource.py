@@ -6,19 +6,16 @@ from typing import TYPE_CHECKING
 
 from certtui.cli import documents, output, terminal
 from certtui.cli.arguments import Parser, Usage, format_option, yes_option
-from certtui.cli.listing import sort_option
+from certtui.cli.listing import rows_of, sort_option
 from certtui.errors import CerttuiError
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator
 
-    from certtui.backend.base import Listing
     from certtui.cli.context import Context
     from certtui.model.resource import Resource, ResourceRow
 
 _TYPES = ("load-balancer", "listener", "host", "file", "other")
-_BATCH = 500
 _COLUMNS = (
     output.Column("ID", right=True),
     output.Column("NAME", least=12),
@@ -65,7 +62,7 @@ def _list(context: Context, args: Namespace) -> int:
     with context.open() as backend:
         listing = backend.resources.search(Query(" ".join(args.filter), Sort.parse(args.sort)))
         try:
-            rows = _rows(listing)
+            rows = rows_of(listing)
             match args.format:
                 case "table":
                     output.table(_COLUMNS, map(_texts, rows))
@@ -133,15 +130,6 @@ COMMANDS = {
 
 def _name(parser: Parser) -> None:
     parser.add_argument("name", metavar="NAME", help="the id or name of a resource")
-
-
-def _rows(listing: Listing[ResourceRow]) -> Iterator[ResourceRow]:
-    from certtui.model.query import Gone
-
-    start = 0
-    while rows := listing.rows(start, start + _BATCH):
-        yield from (row for row in rows if not isinstance(row, Gone))
-        start += len(rows)
 
 
 def _texts(row: ResourceRow) -> tuple[object, ...]:

@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING
 from certtui.cli import documents_containers as documents
 from certtui.cli import output, terminal
 from certtui.cli.arguments import Parser, Usage, format_option, yes_option
-from certtui.cli.listing import sort_option
+from certtui.cli.listing import rows_of, sort_option
 from certtui.errors import CerttuiError
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator
 
-    from certtui.backend.base import Backend, Listing
+    from certtui.backend.base import Backend
     from certtui.cli.context import Context
     from certtui.model.secret import Secret
     from certtui.model.stored_secret import StoredSecret, StoredSecretRow
 
-_BATCH = 500
 _TYPES = ("passphrase", "symmetric", "opaque", "public", "private", "certificate")
 _TYPED = ("passphrase",)
 """Types that a person may type."""
@@ -96,7 +94,7 @@ def _list(context: Context, args: Namespace) -> int:
     with context.open() as backend:
         listing = backend.secrets.search(Query(" ".join(args.filter), Sort.parse(args.sort)))
         try:
-            rows = _rows(listing)
+            rows = rows_of(listing)
             match args.format:
                 case "table":
                     if not output.table(_COLUMNS, map(_texts, rows)) and not args.filter:
@@ -211,12 +209,3 @@ def _told(secret: StoredSecret, form: str, sentence: str) -> int:
 def _texts(row: StoredSecretRow) -> tuple[object, ...]:
     expires = output.day(row.expires_at)
     return row.id, row.name, row.type, row.algorithm, row.size, expires, row.container_count, row.business_group
-
-
-def _rows(listing: Listing[StoredSecretRow]) -> Iterator[StoredSecretRow]:
-    from certtui.model.query import Gone
-
-    start = 0
-    while rows := listing.rows(start, start + _BATCH):
-        yield from (row for row in rows if not isinstance(row, Gone))
-        start += len(rows)
