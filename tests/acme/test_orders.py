@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from certtui.authorities.acme import advance as advancing
+from certtui.authorities.acme import dns_plant
 from certtui.authorities.acme import orders as server_orders
 from certtui.authorities.acme.authority import AcmeCa
 from certtui.authorities.acme.books import KeptAccount
@@ -252,7 +253,7 @@ def test_a_cancelled_order_takes_its_records_along(
     delegate(server, backend, f"gone.{CUSTOMER}")
     # The secondary that never hears of it: the record stays while the order waits.
     monkeypatch.setattr(advancing, "PATIENCE", 0.1)
-    monkeypatch.setattr(advancing, "not_yet_at", lambda *_: ("ns9 has it not yet",))
+    monkeypatch.setattr(dns_plant, "not_yet_at", lambda *_: ("ns9 has it not yet",))
     order = ordered(backend, f"gone.{CUSTOMER}")
     assert order.steps[-1].text == "The records spread in the tech zone: ns9 has it not yet."
     ((name, value),) = left_behind(backend)

@@ -1,6 +1,7 @@
 """One order at an ACME server, carried on from wherever it stands: each step is on record before it is made.
 
-The CNAMEs are looked at before the server is asked for anything: its orders run out, ours wait as long as it takes.
+How names are proved is the profile's `Proof`: it looks whether it can be done before the server is asked for anything
+(its orders run out, ours wait as long as it takes), lets the server find the answers, and takes them away.
 Whatever was interrupted is found again by the order's URL, or, if the server was asked and its answer is not known, in
 the account's list of orders; a server without a list gives the same pending order again (as Boulder does).
 """
@@ -15,13 +16,10 @@ from typing import TYPE_CHECKING
 
 from certtui.authorities.acme import certificates, orders
 from certtui.authorities.acme.accounts import Session
-from certtui.authorities.acme.books import Planted, Progress
-from certtui.authorities.acme.dns_look import Looked, look
-from certtui.authorities.acme.dns_names import challenge_name
-from certtui.authorities.acme.dns_spread import not_yet_at
+from certtui.authorities.acme.books import Progress
 from certtui.authorities.acme.objects import AcmeOrder, Authorization, Identifier
 from certtui.authorities.acme.problems import AcmeError, Limited
-from certtui.authorities.acme.profile import DEFAULT_SPREAD
+from certtui.authorities.acme.proof import Asked
 from certtui.authorities.acme.renewal_info import certificate_id
 from certtui.authorities.base import Answer, Issued, Refused, Request, Waiting
 from certtui.clock import rfc3339
@@ -40,23 +38,20 @@ _QUICK_LOOKS = 3
 _LIMITED_FOR = timedelta(hours=1)
 """Where a server says that it is asked too much, and not for how long."""
 
-_LOOK_SHORTEST, _LOOK_LONGEST = timedelta(seconds=30), timedelta(hours=1)
 _MOST_LOST = 200
 """Orders of the account that are looked through for one whose answer was lost."""
-
-_SPREAD_PAUSE = timedelta(seconds=10)
 
 
 def advance(ca: AcmeCa, request: Request) -> Answer:
     """Go as far as it goes now. Raises `Unreachable`, `Locked`."""
     try:
         try:
-            return _Run(ca, request).on()
+            return _once(ca, request)
         except AcmeError as error:
             if error.problem.type != "accountDoesNotExist":
                 raise
             ca.forget_session()
-            return _Run(ca, request).on()
+            return _once(ca, request)
     except Limited as error:
         until = error.retry_at or ca.books.now() + _LIMITED_FOR
         return Waiting(
@@ -66,6 +61,14 @@ def advance(ca: AcmeCa, request: Request) -> Answer:
         return Refused(error.problem.meaning, error.problem.words, error.hint)
 
 
+def _once(ca: AcmeCa, request: Request) -> Answer:
+    run = _Run(ca, request)
+    try:
+        return run.on()
+    finally:
+        run.proof.close()
+
+
 class _Run:
     """One call: what it works with, and until when it waits."""
 
@@ -73,13 +76,14 @@ class _Run:
         self.ca = ca
         self.books = ca.books
         self.request = request
+        self.proof = ca.proof
         self.progress = ca.books.progress(request.order_id)
         self._until = time.monotonic() + PATIENCE
         self._pause = _FIRST_PAUSE
         self._looks = 0
 
     def on(self) -> Answer:
-        if not self.progress.url and (waits := self._look()) is not None:
+        if not self.progress.url and (waits := self.proof.look(self)) is not None:
             return waits
         session = self.ca.session()
         order = self._order(session)
@@ -88,12 +92,12 @@ class _Run:
                 case "pending":
                     if (answer := self._prove(session, order)) is not None:
                         return answer
-                    waits = self._rest(order.retry_at, f"The CA looks at the records of {self._names()}.")
+                    waits = self.rest(order.retry_at, f"The CA looks at the records of {self._names()}.")
                 case "ready":
                     order = orders.finalize(session, order, self.request.csr)
                     continue
                 case "processing":
-                    waits = self._rest(order.retry_at, f"{self.ca.name} makes the certificate.")
+                    waits = self.rest(order.retry_at, f"{self.ca.name} makes the certificate.")
                 case "valid":
                     return self._issued(session, order)
                 case _:
@@ -101,20 +105,6 @@ class _Run:
             if waits is not None:
                 return waits
             order = orders.fetch(session, order.url)
-
-    # -- the CNAMEs ----------------------------------------------------------------------------------------------
-
-    def _look(self) -> Waiting | None:
-        """Look at every CNAME, and keep what was seen; None when all of them can be followed."""
-        looks = looked_at(self.ca, self.request.sans)
-        now = self.books.now()
-        self._keep(replace(self.progress, looked_at=now, looks=looks))
-        bad = [each for each in looks if not each.ok]
-        if not bad:
-            return None
-        more = len(bad) - 1
-        also = f" {more} other {'name waits' if more == 1 else 'names wait'} for a CNAME too." if more else ""
-        return Waiting(bad[0].sentence + also, now + pause_between_looks(now - self.request.submitted_at), pending=True)
 
     # -- the order at the server ---------------------------------------------------------------------------------
 
@@ -126,21 +116,21 @@ class _Run:
                 if error.problem.status != 404:
                     raise
                 # The server has forgotten it: a staging server that was set up anew.
-                self._keep(replace(self.progress, url="", asked_at=None))
+                self.keep(replace(self.progress, url="", asked_at=None))
         wanted = orders.identifiers(self.request.sans)
         if self.progress.asked_at is not None and (found := self._lost(session, wanted)) is not None:
-            self._keep(replace(self.progress, url=found.url))
+            self.keep(replace(self.progress, url=found.url))
             return found
-        self._keep(replace(self.progress, asked_at=self.books.now()))
+        self.keep(replace(self.progress, asked_at=self.books.now()))
         try:
             order = orders.new(
                 session, wanted, profile=self.ca.settings.get("profile", ""), replaces=self._replaces(session)
             )
         except AcmeError:
             # It said no: there is none to be found.
-            self._keep(replace(self.progress, asked_at=None))
+            self.keep(replace(self.progress, asked_at=None))
             raise
-        self._keep(replace(self.progress, url=order.url))
+        self.keep(replace(self.progress, url=order.url))
         return order
 
     def _replaces(self, session: Session) -> str:
@@ -163,55 +153,37 @@ class _Run:
         found = [orders.authorization(session, url) for url in order.authorizations]
         if any(each.status not in ("pending", "valid") for each in found):
             return self._refused(found, order)
-        open_ones = []
+        kind = self.proof.challenge
+        asked = []
         for each in found:
-            challenge = each.challenge("dns-01")
-            if each.status == "valid" or (challenge is not None and challenge.status not in ("pending", "")):
+            if each.status == "valid":
                 continue
+            challenge = each.challenge(kind)
             if challenge is None:
                 offered = ", ".join(sorted({one.type for one in each.challenges})) or "nothing"
                 return Refused(
-                    f"{self.ca.name} does not let {each.identifier.value} be proved by DNS.", f"It offers {offered}."
+                    f"{self.ca.name} does not let {each.identifier.value} be proved by {self.proof.by}.",
+                    f"It offers {offered}.",
                 )
-            open_ones.append((each, challenge))
-        if not open_ones:
+            asked.append(
+                Asked(
+                    each.identifier,
+                    challenge,
+                    session.key.key_authorization(challenge.token),
+                    session.key.dns_value(challenge.token),
+                    told=challenge.status not in ("pending", ""),
+                )
+            )
+        if not asked:
             return None
-        targets = {made.name: made.target for made in self.ca.delegations(self.request.sans)}
-        wanted: dict[str, set[str]] = {}
-        for each, challenge in open_ones:
-            target = targets.get(challenge_name(each.identifier.value))
-            if target is None:
-                return Refused(f"{self.ca.name} wants {each.identifier.value} to be proved, which was not ordered.")
-            wanted.setdefault(target, set()).add(session.key.dns_value(challenge.token))
-        if (answer := self._plant(order, wanted)) is not None:
-            return answer
-        for _, challenge in open_ones:
-            orders.respond(session, challenge)
-        return None
-
-    def _plant(self, order: AcmeOrder, wanted: dict[str, set[str]]) -> Answer | None:
-        """Let the records be there, everywhere; None when they are."""
-        records = self.ca.records()
-        made = [Planted(name, value) for name, values in wanted.items() for value in sorted(values)]
-        self.books.plant(self.request.order_id, made)
-        for each in made:
-            records.add(each.name, each.value)
-        resolver = self.ca.resolver()
-        for name, values in wanted.items():
-            while missing := not_yet_at(resolver, name, frozenset(values), self.ca.zone):
-                words = "; ".join(missing)
-                limit = timedelta(seconds=int(self.ca.settings.get("spread_seconds") or DEFAULT_SPREAD))
-                if self.progress.asked_at is not None and self.books.now() - self.progress.asked_at > limit:
-                    return self._ended(
-                        Refused(
-                            "The records of the tech zone did not reach all of its name servers in time.",
-                            words,
-                            "Check how the zone's servers follow its primary, or give them more time in the profile.",
-                        )
-                    )
-                if self._rest(None, "") is not None:
-                    return Waiting(f"The records spread in the tech zone: {words}.", self.books.now() + _SPREAD_PAUSE)
-        self._pause = _FIRST_PAUSE
+        answer = self.proof.present(self, asked)
+        if answer is not None:
+            return self._ended(answer) if isinstance(answer, Refused) else answer
+        untold = [one for one in asked if not one.told]
+        if untold:
+            self._pause = _FIRST_PAUSE
+        for one in untold:
+            orders.respond(session, one.challenge)
         return None
 
     # -- its end -------------------------------------------------------------------------------------------------
@@ -225,14 +197,14 @@ class _Run:
         self.clean()
         if found.leaf.spki_sha256 != csr_facts(self.request.csr).spki_sha256:
             return Refused(f"{self.ca.name} sent a certificate for another key.", hint="Send the order again.")
-        names = f"{self._names()} proved by DNS."
+        names = f"{self._names()} proved by {self.proof.by}."
         return Issued(found.leaf, found.chain, (names, *([found.note] if found.note else [])))
 
     def _over(self, session: Session, order: AcmeOrder) -> Answer:
         """An order that will not be fulfilled."""
         now = self.books.now()
         if order.error is None and order.expires is not None and order.expires <= now:
-            self._keep(replace(self.progress, url="", asked_at=None))
+            self.keep(replace(self.progress, url="", asked_at=None))
             return Waiting(f"{self.ca.name}'s order has run out before it was done; another is made.", now)
         return self._refused([orders.authorization(session, url) for url in order.authorizations], order)
 
@@ -248,21 +220,22 @@ class _Run:
             meaning = order.error.meaning if order.error is not None else "It says not why."
             return self._ended(Refused(f"{self.ca.name} did not fulfil the order. {meaning}", " · ".join(words)))
         names = ", ".join(sorted({each.identifier.value for each in failed})[:5])
-        hint = f"Is {self.ca.tech_zone} resolvable from the Internet? Test the authority, look at the CNAMEs, send it again."
-        return self._ended(Refused(f"{self.ca.name} could not prove control of {names}.", " · ".join(words), hint))
+        return self._ended(
+            Refused(f"{self.ca.name} could not prove control of {names}.", " · ".join(words), self.proof.hint)
+        )
 
     def _ended(self, answer: Refused) -> Refused:
         self.clean()
         return answer
 
     def clean(self) -> None:
-        """Take the records away; what can't be removed now is left to the worker."""
+        """Take away what was left for the CA; what can't be removed now is left to the worker."""
         with suppress(CerttuiError):
-            remove_records(self.ca, self.request.order_id)
+            self.proof.clean(self.request.order_id)
 
     # -- helpers -------------------------------------------------------------------------------------------------
 
-    def _rest(self, retry_at: datetime | None, text: str) -> Waiting | None:
+    def rest(self, retry_at: datetime | None, text: str) -> Waiting | None:
         """Sleep a little; an answer where that would take longer than this call may."""
         self._looks += 1
         seconds = self._pause
@@ -275,37 +248,14 @@ class _Run:
         time.sleep(seconds)
         return None
 
-    def _keep(self, progress: Progress) -> None:
+    @property
+    def now(self) -> datetime:
+        return self.books.now()
+
+    def keep(self, progress: Progress) -> None:
         self.progress = progress
         self.books.keep_progress(self.request.order_id, progress)
 
     def _names(self) -> str:
         names = [san.partition(":")[2] for san in self.request.sans]
         return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-
-
-def looked_at(ca: AcmeCa, sans: tuple[str, ...]) -> tuple[Looked, ...]:
-    """Every CNAME that these names need, as it stands now."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    resolver = ca.resolver()
-    wanted = ca.delegations(sans)
-    with ThreadPoolExecutor(min(max(len(wanted), 1), 8), thread_name_prefix="certtui-look") as pool:
-        return tuple(pool.map(lambda made: look(resolver, made), wanted))
-
-
-def pause_between_looks(waited: timedelta) -> timedelta:
-    """From one look to the next: half a minute at first, an hour after a day."""
-    return min(max(waited / 20, _LOOK_SHORTEST), _LOOK_LONGEST)
-
-
-def remove_records(ca: AcmeCa, order_id: int) -> int:
-    """Take away the records of an order; how many. Raises `Unreachable`, `Invalid`, `Locked`."""
-    planted = ca.books.planted(order_id)
-    if not planted:
-        return 0
-    records = ca.records()
-    for each in planted:
-        records.remove(each.name, each.value)
-        ca.books.uproot(order_id, each)
-    return len(planted)

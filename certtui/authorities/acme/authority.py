@@ -14,19 +14,17 @@ from certtui.authorities.acme.books import Books, KeptAccount
 from certtui.authorities.acme.connection import Connection
 from certtui.authorities.acme.connections import shared
 from certtui.authorities.acme.dns_ask import Resolver, resolver_of
-from certtui.authorities.acme.dns_hook import Hook
 from certtui.authorities.acme.dns_names import Delegation, delegations
-from certtui.authorities.acme.dns_records import Records
-from certtui.authorities.acme.dns_update import DynamicUpdate, primary_of
 from certtui.authorities.acme.jose import AccountKey, new_key
 from certtui.authorities.acme.problems import AcmeError, Limited
-from certtui.authorities.acme.profile import BY_HOOK, directory_of, emails_of, server_of
+from certtui.authorities.acme.profile import directory_of, emails_of
+from certtui.authorities.acme.proof import Proof
+from certtui.authorities.acme.proofs import proof_of
 from certtui.authorities.base import Answer, Request, Told, Wish
-from certtui.errors import Invalid, Unreachable
+from certtui.errors import Invalid
 from certtui.model.authority import AuthorityCapabilities, CheckedLine
 from certtui.model.panel import PanelLine
 from certtui.model.revocation import RevocationReason
-from certtui.model.secret import Secret
 from certtui.model.x509 import X509Facts
 
 _KEY_TYPES = ("ec-256", "ec-384", "rsa-2048", "rsa-3072", "rsa-4096")
@@ -85,12 +83,10 @@ class AcmeCa:
             raise Invalid("ACME certifies SANs, and there is none.", "Give at least one host name.", field="sans")
         for san in request.sans:
             kind, _, value = san.partition(":")
-            if kind == "IP":
-                raise Invalid(
-                    f"{value} is an address, which has no DNS record to prove it by.", "Leave it out.", field="sans"
-                )
-            if kind != "DNS":
+            if kind not in ("DNS", "IP"):
                 raise Invalid(f"ACME has no place for {san}.", "Leave it out: it takes host names.", field="sans")
+            if why := self.proof.refusal(kind, value):
+                raise Invalid(why, "Leave it out.", field="sans")
             if value.startswith("*.") and self.settings.get("wildcard") != "yes":
                 raise Invalid(f"{self.name} allows no wildcards, as {value}.", "Name each host.", field="sans")
         names = {san.partition(":")[2].lower() for san in request.sans}
@@ -147,6 +143,11 @@ class AcmeCa:
     def zone(self) -> str:
         """The zone that its records are in."""
         return self.settings.get("dns_zone") or self.tech_zone
+
+    @property
+    def proof(self) -> Proof:
+        """How its names are proved; a new one for each call."""
+        return proof_of(self)
 
     def delegations(self, sans: Sequence[str]) -> tuple[Delegation, ...]:
         """The CNAMEs that names need."""
@@ -205,35 +206,3 @@ class AcmeCa:
     def resolver(self) -> Resolver:
         """Whom to ask the way."""
         return resolver_of(self.settings.get("resolvers", ""))
-
-    def records(self) -> Records:
-        """Who keeps the records of the tech zone. Raises `Locked`, `Invalid`, `Unreachable`."""
-        if self.settings.get("dns") == BY_HOOK:
-            path = self.settings.get("hook", "")
-            self.books.require_hook(path)
-            return Hook(path)
-        zone = self.zone
-        typed = self.settings.get("dns_server", "")
-        host, port = server_of(typed) if typed else primary_of(self.resolver(), zone)
-        key_name = self.settings.get("tsig_name", "")
-        key = self.books.secret("tsig_key") if key_name else None
-        if key_name and key is None:
-            raise Invalid(f"The TSIG key “{key_name}” has no key.", "Put it into the profile.", field="tsig_key")
-        return DynamicUpdate(
-            _address(host),
-            port,
-            zone,
-            key_name,
-            key or Secret(""),
-            self.settings.get("tsig_algorithm") or "hmac-sha256",
-        )
-
-
-def _address(host: str) -> str:
-    """An address of a host that takes updates."""
-    import socket
-
-    try:
-        return str(socket.getaddrinfo(host, 53, type=socket.SOCK_STREAM)[0][4][0])
-    except OSError:
-        raise Unreachable(f"The name server {host} is not known.", "Check how it is written.") from None

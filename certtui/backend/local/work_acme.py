@@ -11,7 +11,6 @@ from certtui.errors import CerttuiError, Denied, Interrupted
 
 def records_due(store: OpenStore, _now: datetime) -> tuple[int, tuple[str, ...]]:
     """Take them away: (how many, one sentence for each profile whose records could not be removed)."""
-    from certtui.authorities.acme.advance import remove_records
     from certtui.authorities.acme.authority import AcmeCa
     from certtui.backend.local.authorities_made import authority_of
 
@@ -30,7 +29,7 @@ def records_due(store: OpenStore, _now: datetime) -> tuple[int, tuple[str, ...]]
         try:
             authority = authority_of(store, authority_id)
             if isinstance(authority, AcmeCa):
-                done += remove_records(authority, order_id)
+                done += authority.proof.clean(order_id)
         except (Interrupted, Denied):
             raise
         except CerttuiError as error:

@@ -1,0 +1,51 @@
+"""From a profile's settings to who keeps the records of a zone: one `Records` for each provider."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from certtui.authorities.acme.profile import BY_HOOK, server_of
+from certtui.errors import Invalid, Unreachable
+from certtui.model.secret import Secret
+
+if TYPE_CHECKING:
+    from certtui.authorities.acme.authority import AcmeCa
+    from certtui.authorities.acme.dns_records import Records
+    from certtui.authorities.acme.dns_update import DynamicUpdate
+
+
+def records_of(ca: AcmeCa, zone: str) -> Records:
+    """Who keeps the records of this zone. Raises `Locked`, `Invalid`, `Unreachable`."""
+    match ca.settings.get("dns"):
+        case provider if provider == BY_HOOK:
+            from certtui.authorities.acme.dns_hook import Hook
+
+            path = ca.settings.get("hook", "")
+            ca.books.require_hook(path)
+            return Hook(path)
+        case _:
+            return _by_update(ca, zone)
+
+
+def _by_update(ca: AcmeCa, zone: str) -> DynamicUpdate:
+    from certtui.authorities.acme.dns_update import DynamicUpdate, primary_of
+
+    typed = ca.settings.get("dns_server", "")
+    host, port = server_of(typed) if typed else primary_of(ca.resolver(), zone)
+    key_name = ca.settings.get("tsig_name", "")
+    key = ca.books.secret("tsig_key") if key_name else None
+    if key_name and key is None:
+        raise Invalid(f"The TSIG key “{key_name}” has no key.", "Put it into the profile.", field="tsig_key")
+    return DynamicUpdate(
+        _address(host), port, zone, key_name, key or Secret(""), ca.settings.get("tsig_algorithm") or "hmac-sha256"
+    )
+
+
+def _address(host: str) -> str:
+    """An address of a host that takes updates."""
+    import socket
+
+    try:
+        return str(socket.getaddrinfo(host, 53, type=socket.SOCK_STREAM)[0][4][0])
+    except OSError:
+        raise Unreachable(f"The name server {host} is not known.", "Check how it is written.") from None

@@ -1,0 +1,195 @@
+"""`dns-01` by CNAME delegation: a person makes one CNAME for each name, once, and its TXT records come and go in the tech zone."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from certtui.authorities.acme.dns_ask import Silence, at_each, servers_of, zone_of
+from certtui.authorities.acme.dns_look import Looked, look
+from certtui.authorities.acme.dns_names import Delegation, challenge_name, for_consoles
+from certtui.authorities.acme.dns_plant import Place, plant, uproot
+from certtui.authorities.acme.dns_provider import records_of
+from certtui.authorities.acme.dns_spread import not_yet_at, texts_at
+from certtui.authorities.acme.proof import pause_between_looks, untold
+from certtui.authorities.base import Answer, Refused, Waiting
+from certtui.clock import rfc3339
+from certtui.errors import CerttuiError, Invalid, Unreachable
+from certtui.model.panel import PanelLine
+
+if TYPE_CHECKING:
+    from certtui.authorities.acme.authority import AcmeCa
+    from certtui.authorities.acme.proof import Asked, Call
+    from certtui.authorities.base import Request
+
+_LOOKS = 20
+
+
+class Delegated:
+    """The CNAMEs are looked at before the CA is asked for anything: its orders run out, ours wait as long as it takes."""
+
+    challenge = "dns-01"
+    by = "DNS"
+
+    def __init__(self, ca: AcmeCa) -> None:
+        self._ca = ca
+
+    @property
+    def hint(self) -> str:
+        zone = self._ca.tech_zone
+        return f"Is {zone} resolvable from the Internet? Test the authority, look at the CNAMEs, send it again."
+
+    def refusal(self, kind: str, value: str) -> str:
+        return f"{value} is an address, which has no DNS record to prove it by." if kind == "IP" else ""
+
+    def look(self, call: Call) -> Waiting | None:
+        looks = looked_at(self._ca, call.request.sans)
+        call.keep(replace(call.progress, looked_at=call.now, looks=looks))
+        bad = [each for each in looks if not each.ok]
+        if not bad:
+            return None
+        more = len(bad) - 1
+        also = f" {more} other {'name waits' if more == 1 else 'names wait'} for a CNAME too." if more else ""
+        pause = pause_between_looks(call.now - call.request.submitted_at)
+        return Waiting(bad[0].sentence + also, call.now + pause, pending=True)
+
+    def present(self, call: Call, asked: Sequence[Asked]) -> Answer | None:
+        targets = {made.name: made.target for made in self._ca.delegations(call.request.sans)}
+        wanted: dict[Place, set[str]] = {}
+        for each in untold(asked):
+            target = targets.get(challenge_name(each.identifier.value))
+            if target is None:
+                return Refused(f"{self._ca.name} wants {each.identifier.value} to be proved, which was not ordered.")
+            wanted.setdefault(Place(target, self._ca.zone), set()).add(each.dns_value)
+        return plant(self._ca, call, wanted, "the tech zone")
+
+    def close(self) -> None:
+        return
+
+    def clean(self, order_id: int) -> int:
+        return uproot(self._ca, order_id)
+
+    # -- pages ---------------------------------------------------------------------------------------------------
+
+    def asked(self, request: Request) -> Sequence[PanelLine]:
+        return [
+            PanelLine("CNAME", f"{made.name} → {made.target}", copy=made.zone_line)
+            for made in self._ca.delegations(request.sans)
+        ]
+
+    def panel(self, request: Request, now: datetime) -> Sequence[PanelLine]:
+        progress = self._ca.books.progress(request.order_id)
+        if progress.url:
+            return [PanelLine("CNAME", each.sentence, mark="ok") for each in progress.looks]
+        looks = {each.delegation: each for each in progress.looks}
+        wanted = self._ca.delegations(request.sans)
+        lines = []
+        if any(made not in looks or not looks[made].ok for made in wanted):
+            lines.append(
+                PanelLine("To do", "Make this record, then leave: the order goes on by itself.", mark="waiting")
+            )
+        for made in wanted:
+            looked = looks.get(made)
+            mark = "waiting" if looked is None else "ok" if looked.ok else "problem" if looked.seen else "waiting"
+            if looked is not None and looked.verdict == "missing":
+                mark = "waiting"
+            lines.append(PanelLine("CNAME", f"{made.name} → {made.target}", mark=mark, copy=made.zone_line))
+            if looked is not None and not looked.ok:
+                lines += seen_now(looked)
+        if progress.looked_at is not None:
+            lines.append(PanelLine("Looked", rfc3339(progress.looked_at)))
+        return [*lines, *_consoles(wanted, looks)]
+
+    def of_profile(self) -> Sequence[PanelLine]:
+        return [PanelLine("Tech zone", self._ca.tech_zone)]
+
+    # -- save and test -------------------------------------------------------------------------------------------
+
+    def tests(self) -> Sequence[tuple[str, Callable[[], str]]]:
+        return (
+            ("Tech zone", self._zone),
+            ("Records", lambda: written_and_read(self._ca, self._ca.tech_zone, self._ca.zone)),
+        )
+
+    def _zone(self) -> str:
+        """That the tech zone is found from outside, and that each of its servers serves it."""
+        ca = self._ca
+        resolver = ca.resolver()
+        zone = zone_of(resolver, ca.tech_zone)
+        if zone != ca.zone:
+            raise Invalid(
+                f"{ca.tech_zone} is no zone of its own: it lies in {zone}.",
+                f"Delegate it, or set the update zone to {zone}.",
+                field="dns_zone",
+            )
+        return served(ca, ca.tech_zone, zone)
+
+
+def looked_at(ca: AcmeCa, sans: tuple[str, ...]) -> tuple[Looked, ...]:
+    """Every CNAME that these names need, as it stands now."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    resolver = ca.resolver()
+    wanted = ca.delegations(sans)
+    with ThreadPoolExecutor(min(max(len(wanted), 1), 8), thread_name_prefix="certtui-look") as pool:
+        return tuple(pool.map(lambda made: look(resolver, made), wanted))
+
+
+def seen_now(looked: Looked) -> list[PanelLine]:
+    """What each server said."""
+    lines = [
+        PanelLine("Seen now", f"{each.server}  {each.text}" + (f" (TTL {each.ttl} s)" if each.ttl else ""))
+        for each in looked.seen
+    ]
+    return lines or [PanelLine("Seen now", looked.sentence)]
+
+
+def served(ca: AcmeCa, name: str, zone: str) -> str:
+    """That every name server of a zone answers for this name of it, in a sentence. Raises `Unreachable`."""
+    resolver = ca.resolver()
+    servers = servers_of(resolver, zone)
+    answers = at_each(servers, lambda server: texts_at(resolver, server, name))
+    deaf = [
+        f"{server.name} ({server.address}): {answer.words}"
+        for server, answer in zip(servers, answers, strict=True)
+        if isinstance(answer, Silence)
+    ]
+    if deaf:
+        raise Unreachable(f"Name servers of {zone} don't serve it: {'; '.join(deaf)}.", "Check its delegation.")
+    return f"{zone} is served by {', '.join(sorted({server.name for server in servers}))}."
+
+
+def written_and_read(ca: AcmeCa, under: str, zone: str) -> str:
+    """Write a TXT record, read it at every server, take it away."""
+    import time
+
+    records, resolver = records_of(ca, zone), ca.resolver()
+    name, value = f"certtui-test-{secrets.token_hex(6)}.{under}", secrets.token_urlsafe(32)
+    try:
+        records.add(name, value)
+        missing: tuple[str, ...] = ()
+        for _ in range(_LOOKS):
+            missing = not_yet_at(resolver, name, frozenset({value}), zone)
+            if not missing:
+                break
+            time.sleep(0.5)
+    finally:
+        with suppress(CerttuiError):
+            records.remove(name, value)
+    if missing:
+        return f"A record was written; not yet seen everywhere: {'; '.join(missing)}."
+    return "A record was written, read at every name server, and removed."
+
+
+def _consoles(wanted: Sequence[Delegation], looks: Mapping[Delegation, Looked]) -> list[PanelLine]:
+    lines = []
+    for made in wanted:
+        looked = looks.get(made)
+        if looked is None or looked.ok:
+            continue
+        lines += [PanelLine(console, text, copy=text) for console, text in for_consoles(made, looked.zone)]
+    return lines
