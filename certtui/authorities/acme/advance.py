@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from certtui.authorities.acme import certificates, orders
+from certtui.authorities.acme import caa_order, certificates, orders
 from certtui.authorities.acme.accounts import Session
 from certtui.authorities.acme.books import Progress
 from certtui.authorities.acme.objects import AcmeOrder, Authorization, Identifier
@@ -83,7 +83,7 @@ class _Run:
         self._looks = 0
 
     def on(self) -> Answer:
-        if not self.progress.url and (waits := self.proof.look(self)) is not None:
+        if not self.progress.url and (waits := caa_order.look(self.ca, self, self.proof.look(self))) is not None:
             return waits
         session = self.ca.session()
         order = self._order(session)

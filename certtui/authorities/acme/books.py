@@ -21,6 +21,16 @@ class KeptAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class CaaLooked:
+    """CAA of one name as it was seen: whether it lets the CA issue, a sentence, the record that would; `name` is "" for all names."""
+
+    name: str
+    ok: bool
+    sentence: str
+    allow: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far an order is. `asked_at` is set before the server is asked for an order, `url` is what it answered."""
 
@@ -28,6 +38,7 @@ class Progress:
     url: str = ""
     looked_at: datetime | None = None
     looks: tuple[Looked, ...] = ()
+    caa: tuple[CaaLooked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from certtui.authorities.acme import caa_order
 from certtui.authorities.acme.profile import directory_of, emails_of
 from certtui.errors import CerttuiError
 from certtui.model.panel import PanelLine
@@ -27,9 +28,9 @@ def asked(ca: AcmeCa, request: Request) -> Sequence[PanelLine]:
 
 def of_order(ca: AcmeCa, request: Request, now: datetime) -> Sequence[PanelLine]:
     """What an order that was sent waits for."""
-    url = ca.books.progress(request.order_id).url
-    lines = list(ca.proof.panel(request, now))
-    return [*lines, PanelLine("Order at the CA", url, copy=url)] if url else lines
+    progress = ca.books.progress(request.order_id)
+    lines = [*ca.proof.panel(request, now), *caa_order.lines(progress.caa)]
+    return [*lines, PanelLine("Order at the CA", progress.url, copy=progress.url)] if progress.url else lines
 
 
 def of_profile(ca: AcmeCa) -> Sequence[PanelLine]:

@@ -27,6 +27,7 @@ SERVERS = {
 """Directories of public CAs by a short name; another one is named by its address."""
 
 BY_UPDATE, BY_HOOK = "update", "hook"
+CAA_CHECK, CAA_IGNORE = "check", "ignore"
 DEFAULT_TIMEOUT = 15
 DEFAULT_SPREAD = 300
 _MOST_SECONDS = 3_600
@@ -62,6 +63,10 @@ INFO = AuthorityTypeInfo(
         SettingField("wildcard", "Allow wildcards", "flag", help="Whether *.example.com may be ordered.", default="no"),
         SettingField("profile", "ACME profile", help="As the CA calls it: classic, tlsserver, shortlived; empty for its default."),
         SettingField("chain", "Preferred chain", help="The common name of the root that the chain should lead to."),
+        SettingField(
+            "caa", "CAA records", "choice", choices=(CAA_CHECK, CAA_IGNORE), default=CAA_CHECK,
+            help="Whether an order waits while one forbids the CA; ignore where a CA of your own sees other records.",
+        ),
         SettingField("take_over", "Take resources", "flag", help="Renewals are put on the resources of the old.", default="yes"),
         SettingField(
             "account_key_type", "Account key", "choice", choices=KEY_TYPES, default=KEY_TYPES[0], help="For a new account."
@@ -90,7 +95,13 @@ def checked_settings(settings: Mapping[str, str]) -> dict[str, str]:
             kept[key] = _zone(settings[key], key)
     if (zone := kept.get("dns_zone")) and kept["tech_zone"] != zone and not kept["tech_zone"].endswith("." + zone):
         raise Invalid(f"The tech zone does not lie in {zone}.", "Give the zone that it is a part of.", field="dns_zone")
-    for key, known in (("dns", (BY_UPDATE, BY_HOOK)), ("tsig_algorithm", ALGORITHMS), ("account_key_type", KEY_TYPES)):
+    known_words = {
+        "dns": (BY_UPDATE, BY_HOOK),
+        "tsig_algorithm": ALGORITHMS,
+        "account_key_type": KEY_TYPES,
+        "caa": (CAA_CHECK, CAA_IGNORE),
+    }
+    for key, known in known_words.items():
         if settings.get(key) and settings[key] not in known:
             raise Invalid(f"There is no “{settings[key]}” here.", f"There are {', '.join(known)}.", field=key)
     if settings.get("dns") == BY_HOOK:

@@ -49,7 +49,8 @@ def _directory(ca: AcmeCa) -> str:
         )
     more = f" Profiles: {', '.join(directory.profiles)}." if directory.profiles else ""
     ari = " It says when to renew (ARI)." if directory.renewal_info else ""
-    return f"{ca.connection().url} answers.{more}{ari}"
+    caa = f" In CAA records it is {' or '.join(directory.caa)}." if directory.caa else ""
+    return f"{ca.connection().url} answers.{more}{ari}{caa}"
 
 
 def _terms(ca: AcmeCa) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from certtui.authorities.acme.books import KeptAccount, Planted, Progress
+from certtui.authorities.acme.books import CaaLooked, KeptAccount, Planted, Progress
 from certtui.authorities.acme.dns_look import Looked, Seen
 from certtui.authorities.acme.dns_names import Delegation
 from certtui.backend.local.cas_whole import whole
@@ -90,11 +90,11 @@ class StoreBooks:
     def progress(self, order_id: int) -> Progress:
         with self._store.readers.use() as connection:
             row = connection.execute(
-                "SELECT asked_at, url, looked_at, looks FROM acme_order WHERE order_id = ?", (order_id,)
+                "SELECT asked_at, url, looked_at, looks, caa FROM acme_order WHERE order_id = ?", (order_id,)
             ).fetchone()
         if row is None:
             return Progress()
-        return Progress(instant(row[0]), row[1], instant(row[2]), _looks_of(row[3]))
+        return Progress(instant(row[0]), row[1], instant(row[2]), _looks_of(row[3]), _caa_of(row[4]))
 
     def keep_progress(self, order_id: int, progress: Progress) -> None:
         from certtui.backend.local.tables_acme import AcmeOrderTable as Row
@@ -104,6 +104,7 @@ class StoreBooks:
             row.asked_at = None if progress.asked_at is None else epoch(progress.asked_at)
             row.looked_at = None if progress.looked_at is None else epoch(progress.looked_at)
             row.url, row.looks = progress.url, _looks_json(progress.looks)
+            row.caa = _caa_json(progress.caa)
             change.session.add(row)
 
     def orders_known(self, urls: Collection[str]) -> set[str]:
@@ -207,3 +208,12 @@ def _looks_of(kept: str) -> tuple[Looked, ...]:
         Looked(Delegation(name, target), verdict, sentence, tuple(Seen(*each) for each in seen), zone)
         for name, target, verdict, sentence, zone, seen in json.loads(kept or "[]")
     )
+
+
+def _caa_json(caa: Collection[CaaLooked]) -> str:
+    found = [[each.name, each.ok, each.sentence, each.allow] for each in caa]
+    return json.dumps(found, separators=(",", ":")) if found else ""
+
+
+def _caa_of(kept: str) -> tuple[CaaLooked, ...]:
+    return tuple(CaaLooked(*each) for each in json.loads(kept or "[]"))

@@ -834,6 +834,12 @@ CREATE TABLE acme_account (
     directory TEXT DEFAULT '' NOT NULL,
     url TEXT DEFAULT '' NOT NULL,
     contact TEXT DEFAULT '' NOT NULL,
+    status TEXT DEFAULT '' NOT NULL,
+    seen_at BIGINT,
+    registered_at BIGINT,
+    contact_seen TEXT DEFAULT '' NOT NULL,
+    key_type TEXT DEFAULT '' NOT NULL,
+    terms TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (authority_id),
     FOREIGN KEY(authority_id) REFERENCES authority (id) ON DELETE CASCADE
 );
@@ -844,6 +850,8 @@ CREATE TABLE acme_order (
     looked_at BIGINT,
     url TEXT DEFAULT '' NOT NULL,
     looks TEXT DEFAULT '' NOT NULL,
+    caa TEXT DEFAULT '' NOT NULL,
+    rehearsed_at BIGINT,
     PRIMARY KEY (order_id),
     FOREIGN KEY(order_id) REFERENCES certificate_order (id) ON DELETE CASCADE
 );
@@ -864,6 +872,17 @@ CREATE TABLE acme_record (
 CREATE UNIQUE INDEX ux_acme_record ON acme_record (order_id, name, value);
 
 CREATE INDEX ix_acme_record_authority ON acme_record (authority_id);
+
+CREATE TABLE acme_staging (
+    authority_id INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    directory TEXT DEFAULT '' NOT NULL,
+    url TEXT DEFAULT '' NOT NULL,
+    contact TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (authority_id),
+    FOREIGN KEY(authority_id) REFERENCES authority (id) ON DELETE CASCADE
+);
 
 CREATE TABLE renewal (
     certificate_id INTEGER NOT NULL,
@@ -890,6 +909,6 @@ CREATE TRIGGER certificate_fts_delete AFTER DELETE ON certificate BEGIN INSERT I
 
 CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));
 
-INSERT INTO alembic_version VALUES ('0010');
+INSERT INTO alembic_version VALUES ('0011');
 
 INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '');

@@ -10,9 +10,33 @@ from certtui.backend.local.table_columns import epoch_column, few, identity, tex
 
 
 class AcmeAccountTable(SQLModel, table=True):
-    """The account of a profile; its key is a sealed secret of the profile, `account_key`. `url` is "" until it is made."""
+    """The account of a profile; its key is a sealed secret of the profile, `account_key`. `url` is "" until it is made.
+
+    `contact` is what the CA was told, `status`, `contact_seen` and `terms` what it said at `seen_at`; `terms` is what was agreed to.
+    """
 
     __tablename__ = "acme_account"
+
+    authority_id: int = Field(
+        sa_column=Column(INTEGER, ForeignKey("authority.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    )
+    created_at: int = Field(sa_column=epoch_column())
+    updated_at: int = Field(sa_column=epoch_column())
+    directory: str = Field(default="", sa_column=text_column())
+    url: str = Field(default="", sa_column=text_column())
+    contact: str = Field(default="", sa_column=text_column())
+    status: str = Field(default="", sa_column=text_column())
+    seen_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
+    registered_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
+    contact_seen: str = Field(default="", sa_column=text_column())
+    key_type: str = Field(default="", sa_column=text_column())
+    terms: str = Field(default="", sa_column=text_column())
+
+
+class AcmeStagingTable(SQLModel, table=True):
+    """The account of a profile at its staging server; its key is the sealed secret `staging_account_key`."""
+
+    __tablename__ = "acme_staging"
 
     authority_id: int = Field(
         sa_column=Column(INTEGER, ForeignKey("authority.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
@@ -25,7 +49,7 @@ class AcmeAccountTable(SQLModel, table=True):
 
 
 class AcmeOrderTable(SQLModel, table=True):
-    """How far an order is: `asked_at` stands before the server is asked, `url` is its answer; `looks` is JSON, what DNS said."""
+    """How far an order is: `asked_at` stands before the server is asked, `url` is its answer; `looks` and `caa` are JSON, what DNS said."""
 
     __tablename__ = "acme_order"
 
@@ -38,6 +62,9 @@ class AcmeOrderTable(SQLModel, table=True):
     looked_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
     url: str = Field(default="", sa_column=text_column())
     looks: str = Field(default="", sa_column=text_column())
+    caa: str = Field(default="", sa_column=text_column())
+    rehearsed_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
+    """When a run at the staging server went well."""
 
     __table_args__ = (few("ix_acme_order_url", "url", "url <> ''"),)
 
