@@ -9,7 +9,7 @@ from certtui.authorities.acme import profile as acme
 from certtui.authorities.acme.books import Books
 from certtui.authorities.base import Authority
 from certtui.errors import Invalid, Unsupported
-from certtui.model.authority import AuthorityType, AuthorityTypeInfo
+from certtui.model.authority import AuthorityType, AuthorityTypeInfo, mattering
 
 
 def types(ca_names: Sequence[str]) -> tuple[AuthorityTypeInfo, ...]:
@@ -18,7 +18,7 @@ def types(ca_names: Sequence[str]) -> tuple[AuthorityTypeInfo, ...]:
 
 
 def checked_settings(kind: AuthorityType, settings: Mapping[str, str]) -> dict[str, str]:
-    """Settings as they are kept: trimmed, known ones only, empty ones left out. Raises `Invalid` naming the setting."""
+    """Settings as they are kept: trimmed, without those that are empty or don't matter. Raises `Invalid` naming the setting."""
     fields = {field.key: field for info in types(()) if info.type is kind for field in info.fields}
     if not fields:
         raise _not_here(kind)
@@ -29,10 +29,15 @@ def checked_settings(kind: AuthorityType, settings: Mapping[str, str]) -> dict[s
                 f"It has {', '.join(fields)}." if fields else "It has none.",
                 field=key,
             )
-    kept = {key: value.strip() for key, value in settings.items() if value.strip()}
-    for key, field in fields.items():
-        if field.required and key not in kept:
-            raise Invalid(f"{field.label} is missing.", field.help or "Give one.", field=key)
+    typed = {key: value.strip() for key, value in settings.items() if value.strip()}
+    if kind is AuthorityType.ACME:
+        typed = acme.completed(typed)
+    matter = mattering(tuple(fields.values()), typed)
+    # What was left behind by another choice must not stand in the way of this one.
+    kept = {field.key: typed[field.key] for field in matter if field.key in typed}
+    for field in matter:
+        if field.required and field.key not in kept and field.kind != "secret":
+            raise Invalid(f"{field.label} is missing.", field.help or "Give one.", field=field.key)
     match kind:
         case AuthorityType.LOCAL:
             return local.checked_settings(kept)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from certtui.backend.base import Backend
     from certtui.cli.context import Context
-    from certtui.model.authority import Authority, AuthorityRow, AuthorityTest
+    from certtui.model.authority import Authority, AuthorityRow, AuthorityTest, SettingField, When
     from certtui.model.secret import Secret
 
 _TYPES = ("local", "acme", "external")
@@ -43,15 +43,19 @@ def _types(context: Context, args: Namespace) -> int:
     for number, info in enumerate(types):
         output.lines([*([""] if number else []), f"{info.type}: {info.description}"])
         output.fields(
-            [
-                (
-                    f"  {each.key}" + (" (needed)" if each.required else ""),
-                    each.help + (f" One of {', '.join(each.choices)}." if each.choices else ""),
-                )
-                for each in info.fields
-            ]
+            [(f"  {each.key}" + (" (needed)" if each.required else ""), _about(each)) for each in info.fields]
         )
     return 0
+
+
+def _about(setting: SettingField) -> str:
+    """What a setting is, what it may be, and where it matters."""
+    words = setting.help + (f" One of {', '.join(setting.choices)}." if setting.choices else "")
+    return words + (f" {_where(setting.when)}." if setting.when else "")
+
+
+def _where(when: When) -> str:
+    return f"Only where {when.key} is {' or '.join(when.values)}"
 
 
 def _list_arguments(parser: Parser) -> None:
@@ -196,11 +200,28 @@ def _told(context: Context, backend: Backend, authority: Authority, args: Namesp
     if args.format == "json":
         output.json_object(documents.of_whole_authority(authority))
     terminal.say(said)
+    _tell_not_kept(backend, authority, _pairs(args.set))
     if test is None:
         return 0
     if args.format == "table":
         _lines([(line.label, line.ok, line.text) for line in test.lines])
     return 0 if test.ok else 1
+
+
+def _tell_not_kept(backend: Backend, authority: Authority, typed: dict[str, str]) -> None:
+    """Settings that were typed, and don't matter as the profile is: nobody is to think that they do something."""
+    left = [key for key, value in typed.items() if value.strip() and key not in authority.settings]
+    if not left:
+        return
+    fields = {
+        each.key: each
+        for info in backend.authorities.types()
+        if info.type is authority.row.type
+        for each in info.fields
+    }
+    for key in left:
+        when = fields[key].when if key in fields else None
+        terminal.say(f"{key} was not kept. {_where(when)}." if when else f"{key} was not kept.")
 
 
 def _test_arguments(parser: Parser) -> None:

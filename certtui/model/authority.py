@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 
@@ -27,6 +28,14 @@ class AuthorityType(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class When:
+    """A setting matters only while another one, `key`, matters itself and has one of these values."""
+
+    key: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SettingField:
     """One setting of a type of authority, as a form draws it. Values are text; flags are "yes" and "no"."""
 
@@ -38,6 +47,9 @@ class SettingField:
     choices: tuple[str, ...] = ()
     default: str = ""
     required: bool = False
+    """Where it matters."""
+    when: When | None = None
+    """None: it always matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +158,16 @@ class Authority:
     capabilities: AuthorityCapabilities
     panel: tuple[PanelLine, ...]
     last_test: tuple[CheckedLine, ...] = ()
+
+
+def mattering(fields: Sequence[SettingField], settings: Mapping[str, str]) -> tuple[SettingField, ...]:
+    """The fields that matter with these settings; one that is not set counts as its default."""
+    known = {each.key: each for each in fields}
+
+    def matters(field: SettingField) -> bool:
+        if field.when is None:
+            return True
+        other = known[field.when.key]
+        return (settings.get(other.key) or other.default) in field.when.values and matters(other)
+
+    return tuple(each for each in fields if matters(each))

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from certtui.errors import CerttuiError, Conflict, Invalid
-from certtui.model.authority import AuthorityForm, AuthorityType
+from certtui.model.authority import AuthorityForm, AuthorityType, mattering
 from certtui.model.secret import Secret
 from certtui.screens.form import FormScreen
 from certtui.screens.unlock import with_key
@@ -43,7 +43,7 @@ class AuthorityFormScreen(FormScreen):
         self._authority = authority
         self._types = {str(each.type): each for each in types if authority is None or each.type is authority.row.type}
         self.title = "Add an authority" if authority is None else "Edit authority"
-        self._laid = ""
+        self._laid: tuple[str, frozenset[str]] | None = None
 
     def about(self) -> str:
         return self._authority.row.name if self._authority else ""
@@ -71,6 +71,8 @@ class AuthorityFormScreen(FormScreen):
     def _editor(self, setting: SettingField) -> Widget:
         old = self._authority
         now = old.settings.get(setting.key, "") if old else setting.default
+        if setting.kind in ("choice", "flag"):
+            now = now or setting.default
         match setting.kind:
             case "choice" if setting.choices:
                 return ChoiceRow([(each, each) for each in setting.choices], current=now)
@@ -99,14 +101,20 @@ class AuthorityFormScreen(FormScreen):
         return str(self._authority.row.type) if self._authority else self.field("type").value
 
     def changed(self, *, at_once: bool = False) -> None:
-        if self.kind != self._laid:
-            self._lay()
+        self._lay()
         super().changed(at_once=at_once)
 
     def _lay(self) -> None:
-        self._laid = self.kind
+        """Show what matters for what is chosen; what can't be seen is not asked for, and not kept."""
+        shown = frozenset(each.key for each in settings_that_matter(self.typed(), self._types[self.kind]))
+        laid = self.kind, shown
+        if laid == self._laid:
+            return
+        self._laid = laid
         for part in self.query(".part"):
-            part.display = part.has_class(f"m-{self._laid}")
+            part.display = part.has_class(f"m-{self.kind}")
+        for each in self._types[self.kind].fields:
+            self.field(field_name(self.kind, each)).display = each.key in shown
 
     # -- checking and saving -------------------------------------------------------------------------------------
 
@@ -120,7 +128,7 @@ class AuthorityFormScreen(FormScreen):
         days = typed.value("auto_renew_days")
         if days and not (days.isascii() and days.isdigit() and len(days) < 6):
             problems["auto_renew_days"] = "Give whole days, 0 for no renewal."
-        for setting in info.fields if info else ():
+        for setting in settings_that_matter(typed, info) if info else ():
             field = field_name(kind, setting)
             value = typed.value(field)
             if setting.kind == "choice" and not setting.choices:
@@ -179,13 +187,20 @@ def field_name(kind: str, setting: SettingField) -> str:
     return f"{kind}.{setting.key}.password" if setting.kind == "secret" else f"{kind}.{setting.key}"
 
 
-def form_of(typed: Typed, info: AuthorityTypeInfo, *, name_type: bool) -> AuthorityForm:
-    """What was typed, for the seam; an empty secret leaves the one that is kept."""
+def settings_that_matter(typed: Typed, info: AuthorityTypeInfo) -> tuple[SettingField, ...]:
+    """Of a type, for what is chosen in the form."""
     kind = str(info.type)
+    return mattering(info.fields, {each.key: typed.value(field_name(kind, each)) for each in info.fields})
+
+
+def form_of(typed: Typed, info: AuthorityTypeInfo, *, name_type: bool) -> AuthorityForm:
+    """What was typed, for the seam; an empty secret leaves the one that is kept, and what does not matter is empty."""
+    kind = str(info.type)
+    matter = settings_that_matter(typed, info)
     settings: dict[str, str] = {}
     secrets: dict[str, Secret] = {}
     for setting in info.fields:
-        value = typed.values.get(field_name(kind, setting), "")
+        value = typed.values.get(field_name(kind, setting), "") if setting in matter else ""
         if setting.kind != "secret":
             settings[setting.key] = value.strip()
         elif value:

@@ -42,6 +42,18 @@ def test_what_the_laboratory_tells_is_true(tmp_path: Path) -> None:
         assert re.search(r"Account\s+https://", certtui("authority", "show", "pebble").out)
 
 
+def test_settings_that_do_not_matter_are_told_and_not_kept() -> None:
+    about = certtui("authority", "types").out
+    assert "Only where dns is hook." in about
+    zone = ("--set", "tech_zone=acme.example.net")
+    added = certtui("authority", "add", "le", "--type", "acme", *zone, "--set", "hook=/opt/hook", "--format", "json")
+    assert "hook was not kept. Only where dns is hook." in added.err
+    assert "hook" not in added.json["settings"]
+    edited = certtui("authority", "edit", "le", "--set", "dns=hook", "--set", "hook=/opt/hook", "--format", "json")
+    assert "not kept" not in edited.err
+    assert edited.json["settings"]["hook"] == "/opt/hook"
+
+
 def test_one_is_renewed_by_name_and_nothing_is_due_then() -> None:
     certtui("ca", "create-root", "Root", "--key", "ec-256")
     certtui("ca", "create-intermediate", "Issuing", "--parent", "Root", "--key", "ec-256", "--no-profile")

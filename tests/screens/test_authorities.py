@@ -17,7 +17,7 @@ from certtui.model.local_ca import CaState
 from certtui.model.order import OrderForm
 from certtui.model.query import Query, Sort
 from certtui.screens.authorities import AuthoritiesScreen
-from certtui.screens.authority_form import AuthorityFormScreen
+from certtui.screens.authority_form import AuthorityFormScreen, form_of
 from certtui.screens.authority_page import AuthorityScreen
 from certtui.screens.ca_form import CaFormScreen
 from certtui.screens.ca_page import CaScreen
@@ -320,6 +320,28 @@ async def test_a_wrong_setting_stands_beside_its_field(pki: Backend) -> None:
         assert isinstance(desk.app.screen, AuthorityFormScreen)
         assert desk.said("external.watch_folder")
         assert "outside" not in names(desk.backend)
+
+
+async def test_only_what_matters_for_the_choices_is_shown_asked_for_and_kept(pki: Backend) -> None:
+    async with at_desk(pki, key="7") as desk:
+        await desk.press("a")
+        shown = desk.form.field
+
+        await desk.fill(type="acme", name="own", **{"acme.server": "other"})
+        await desk.press("ctrl+s")
+        assert desk.said("acme.tech_zone") == "Tech zone is needed."
+        assert shown("acme.directory").display
+        assert not shown("acme.hook").display
+        await desk.fill(**{"acme.dns": "hook", "acme.hook": "no whole path"})
+        assert [shown(f"acme.{key}").display for key in ("hook", "dns_server", "tsig_name")] == [True, False, False]
+        # A second thought: what was typed for the first one is no fault of the second.
+        await desk.fill(**{"acme.dns": "update", "acme.directory": "http://not.allowed/", "acme.server": "letsencrypt"})
+        assert not any(shown(f"acme.{key}").display for key in ("hook", "directory", "eab_kid", "ca_file"))
+        await desk.fill(**{"acme.tech_zone": "acme.example.net"})
+        # Saving would test it, which asks on the Internet.
+        made = desk.backend.authorities.add(form_of(desk.form.typed(), desk.form._types["acme"], name_type=True))
+        assert made.row.type is AuthorityType.ACME
+        assert {"hook", "directory"} & set(made.settings) == set()
 
 
 async def test_a_name_that_is_taken_stands_beside_the_name(pki: Backend) -> None:

@@ -11,7 +11,7 @@ from certtui.authorities.acme.dns_update import ALGORITHMS
 from certtui.authorities.acme.jose import KEY_TYPES
 from certtui.authorities.settings import folder_of, number_of, words_of
 from certtui.errors import Invalid
-from certtui.model.authority import AuthorityType, AuthorityTypeInfo, SettingField
+from certtui.model.authority import AuthorityType, AuthorityTypeInfo, SettingField, When
 
 OTHER = "other"
 SERVERS = {
@@ -32,6 +32,12 @@ DEFAULT_TIMEOUT = 15
 DEFAULT_SPREAD = 300
 _MOST_SECONDS = 3_600
 
+_OTHER_SERVER = When("server", (OTHER,))
+_EXTERNAL_ACCOUNTS = When(
+    "server", tuple(each for each in (*SERVERS, OTHER) if not each.startswith(("letsencrypt", "buypass")))
+)
+_BY_UPDATE = When("dns", (BY_UPDATE,))
+
 INFO = AuthorityTypeInfo(
     AuthorityType.ACME,
     AuthorityType.ACME.title,
@@ -40,25 +46,30 @@ INFO = AuthorityTypeInfo(
         SettingField(
             "server", "Server", "choice", help="Whom to ask.", choices=(*SERVERS, OTHER), default="letsencrypt"
         ),
-        SettingField("directory", "Directory", help="For another server: the https:// address of its directory."),
+        SettingField("directory", "Directory", help="The https:// address of its directory.", when=_OTHER_SERVER),
         SettingField("agree", "Agree to terms", "flag", help="To the CA's terms of service; the test names them.", default="no"),
         SettingField("email", "E-mail", help="Whom the CA writes to; commas separate. May be empty."),
-        SettingField("eab_kid", "EAB key id", help="External account: what the CA's page gives its customers."),
-        SettingField("eab_key", "EAB MAC key", "secret", help="External account: the key that belongs to the id."),
+        SettingField("eab_kid", "EAB key id", help="External account: what the CA's page gives its customers.", when=_EXTERNAL_ACCOUNTS),
+        SettingField(
+            "eab_key", "EAB MAC key", "secret", help="External account: the key that belongs to the id.", when=_EXTERNAL_ACCOUNTS
+        ),
         SettingField(
             "tech_zone", "Tech zone", help="A zone of your own for proofs, as acme.example.net; CNAMEs lead there.", required=True
         ),
         SettingField(
             "dns", "Its records by", "choice", help="How records are made there.", choices=(BY_UPDATE, BY_HOOK), default=BY_UPDATE
         ),
-        SettingField("dns_server", "Update server", help="ADDRESS or ADDRESS:PORT; empty for the zone's primary."),
+        SettingField("dns_server", "Update server", help="ADDRESS or ADDRESS:PORT; empty for the zone's primary.", when=_BY_UPDATE),
         SettingField("dns_zone", "Update zone", help="The zone to update, where the tech zone is a part of it."),
-        SettingField("tsig_name", "TSIG key name", help="As in the server's configuration."),
+        SettingField("tsig_name", "TSIG key name", help="As in the server's configuration.", when=_BY_UPDATE),
         SettingField(
-            "tsig_algorithm", "TSIG algorithm", "choice", choices=ALGORITHMS, default=ALGORITHMS[0], help="Of that key."
+            "tsig_algorithm", "TSIG algorithm", "choice", choices=ALGORITHMS, default=ALGORITHMS[0], help="Of that key.",
+            when=_BY_UPDATE,
         ),
-        SettingField("tsig_key", "TSIG key", "secret", help="In base64, as in the server's configuration."),
-        SettingField("hook", "Hook", help="A program: it is called with add or remove, the name, the value."),
+        SettingField("tsig_key", "TSIG key", "secret", help="In base64, as in the server's configuration.", when=_BY_UPDATE),
+        SettingField(
+            "hook", "Hook", help="A program: it is called with add or remove, the name, the value.", when=When("dns", (BY_HOOK,))
+        ),
         SettingField("resolvers", "Resolvers", help="Whom to ask the way; empty for this machine's own."),
         SettingField("wildcard", "Allow wildcards", "flag", help="Whether *.example.com may be ordered.", default="no"),
         SettingField("profile", "ACME profile", help="As the CA calls it: classic, tlsserver, shortlived; empty for its default."),
@@ -71,7 +82,7 @@ INFO = AuthorityTypeInfo(
         SettingField(
             "account_key_type", "Account key", "choice", choices=KEY_TYPES, default=KEY_TYPES[0], help="For a new account."
         ),
-        SettingField("ca_file", "Trusted roots", help="A PEM file, for a server of your own; empty for the system's."),
+        SettingField("ca_file", "Trusted roots", help="A PEM file; empty for the system's.", when=_OTHER_SERVER),
         SettingField(
             "timeout", "Answer within", "number", help="Seconds for each question.", default=str(DEFAULT_TIMEOUT)
         ),
@@ -84,6 +95,11 @@ INFO = AuthorityTypeInfo(
         ),
     ),
 )  # fmt: skip
+
+
+def completed(settings: Mapping[str, str]) -> dict[str, str]:
+    """With what goes without saying: who names a directory means another server."""
+    return {"server": OTHER, **settings} if settings.get("directory") else dict(settings)
 
 
 def checked_settings(settings: Mapping[str, str]) -> dict[str, str]:
