@@ -9,15 +9,16 @@ from urllib.parse import urlsplit
 
 from certtui.authorities.acme import accounts, certificates, panel, renewal_info, trying
 from certtui.authorities.acme.accounts import ExternalAccount, Session
+from certtui.authorities.acme.acme_dns import Registration
 from certtui.authorities.acme.advance import advance
 from certtui.authorities.acme.books import Books, KeptAccount
-from certtui.authorities.acme.connection import Connection
+from certtui.authorities.acme.connection import Connection, host_of
 from certtui.authorities.acme.connections import shared
 from certtui.authorities.acme.dns_ask import Resolver, resolver_of
-from certtui.authorities.acme.dns_names import Delegation, delegations
+from certtui.authorities.acme.dns_names import Delegation, challenge_name, delegations, domains_of
 from certtui.authorities.acme.jose import AccountKey, new_key
 from certtui.authorities.acme.problems import AcmeError, Limited
-from certtui.authorities.acme.profile import directory_of, emails_of
+from certtui.authorities.acme.profile import BY_ACME_DNS, directory_of, emails_of
 from certtui.authorities.acme.proof import Proof
 from certtui.authorities.acme.proofs import proof_of
 from certtui.authorities.base import Answer, Request, Told, Wish
@@ -47,7 +48,9 @@ class AcmeCa:
     @property
     def summary(self) -> str:
         try:
-            return f"{urlsplit(directory_of(self.settings)).netloc}, by {self.tech_zone}"
+            where = host_of(self.settings.get("acmedns_url", ""))
+            by = f"acme-dns at {where}" if self.by_acme_dns else self.tech_zone
+            return f"{urlsplit(directory_of(self.settings)).netloc}, by {by}"
         except Invalid as error:
             return error.message
 
@@ -136,13 +139,15 @@ class AcmeCa:
 
     @property
     def tech_zone(self) -> str:
-        """Where the CNAMEs lead."""
-        return self.settings.get("tech_zone", "")
+        """Where the CNAMEs lead; with acme-dns its zone, "" until a name is registered there."""
+        if not self.by_acme_dns:
+            return self.settings.get("tech_zone", "")
+        return next((each.zone for each in self._registered().values()), "")
 
     @property
     def zone(self) -> str:
         """The zone that its records are in."""
-        return self.settings.get("dns_zone") or self.tech_zone
+        return self.tech_zone if self.by_acme_dns else self.settings.get("dns_zone") or self.tech_zone
 
     @property
     def proof(self) -> Proof:
@@ -150,8 +155,21 @@ class AcmeCa:
         return proof_of(self)
 
     def delegations(self, sans: Sequence[str]) -> tuple[Delegation, ...]:
-        """The CNAMEs that names need."""
-        return delegations(sans, self.tech_zone, self.books.seed)
+        """The CNAMEs that names need; with acme-dns one leads nowhere until its domain is registered, when an order is sent."""
+        if not self.by_acme_dns:
+            return delegations(sans, self.tech_zone, self.books.seed)
+        known = self._registered()
+        return tuple(
+            Delegation(challenge_name(each), known[each].target if each in known else "") for each in domains_of(sans)
+        )
+
+    @property
+    def by_acme_dns(self) -> bool:
+        """Whether the targets of CNAMEs are what acme-dns gave out."""
+        return self.settings.get("dns") == BY_ACME_DNS
+
+    def _registered(self) -> Mapping[str, Registration]:
+        return self.books.registrations(self.settings.get("acmedns_url", ""))
 
     def connection(self) -> Connection:
         """The server. Raises `Invalid`."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from certtui.authorities.acme.acme_dns import Login, Registration
 from certtui.authorities.acme.dns_look import Looked
 from certtui.model.secret import Secret
 from certtui.record import dataclass
@@ -83,6 +84,15 @@ class Books(Protocol):
 
     def uproot(self, order_id: int, record: Planted) -> None:
         """It is gone."""
+
+    def registrations(self, server: str) -> Mapping[str, Registration]:
+        """What is registered at an acme-dns server, by domain, for every profile that uses it."""
+
+    def registration_login(self, server: str, domain: str) -> Login | None:
+        """By what one is changed. Raises `Locked`."""
+
+    def keep_registration(self, server: str, registration: Registration, login: Login) -> Registration:
+        """Keep a new one, unless the domain has one: the one that is kept. Raises `Locked`."""
 
     def require_hook(self, path: str) -> None:
         """That this program may be run here. Raises `Unreachable`, `Locked`."""

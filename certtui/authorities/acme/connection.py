@@ -97,11 +97,11 @@ class Connection:
         self._directory: Directory | None = None
         self._directory_until = 0.0
         self._http = httpx.Client(
-            verify=_trusting(ca_file),
+            verify=trusting(ca_file),
             timeout=timeout,
             # Nothing of the surroundings but the proxy: no ~/.netrc, no SSL_CERT_FILE.
             trust_env=False,
-            proxy=None if transport is not None else _proxy(self.url),
+            proxy=None if transport is not None else proxy_for(self.url),
             transport=transport,
             headers={"user-agent": user_agent or _user_agent(), "accept-language": "en"},
         )
@@ -284,7 +284,8 @@ def _links(headers: list[str], base: str) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _trusting(ca_file: str) -> ssl.SSLContext:
+def trusting(ca_file: str) -> ssl.SSLContext:
+    """TLS 1.2 and above with the roots of a file, or the system's for "". Raises `Invalid` (field `ca_file`)."""
     try:
         context = ssl.create_default_context(cafile=ca_file or None)
     except (OSError, ssl.SSLError) as error:
@@ -297,7 +298,7 @@ def _trusting(ca_file: str) -> ssl.SSLContext:
     return context
 
 
-def _proxy(url: str) -> str | None:
+def proxy_for(url: str) -> str | None:
     """The proxy that the environment names for an address (`HTTPS_PROXY`, `NO_PROXY`)."""
     from urllib.request import getproxies, proxy_bypass
 

@@ -41,9 +41,13 @@ def token(seed: str, domain: str) -> str:
 
 def delegations(sans: Sequence[str], tech_zone: str, seed: str) -> tuple[Delegation, ...]:
     """The CNAMEs for the `DNS:` names among these, each once: a wildcard and its apex share theirs."""
-    domains = sorted({san[4:].removeprefix("*.").lower() for san in sans if san.startswith("DNS:")})
     zone = tech_zone.rstrip(".").lower()
-    return tuple(Delegation(challenge_name(each), f"{token(seed, each)}.{zone}") for each in domains)
+    return tuple(Delegation(challenge_name(each), f"{token(seed, each)}.{zone}") for each in domains_of(sans))
+
+
+def domains_of(sans: Sequence[str]) -> tuple[str, ...]:
+    """What is to be proved for the `DNS:` names among these, each once."""
+    return tuple(sorted({san[4:].removeprefix("*.").rstrip(".").lower() for san in sans if san.startswith("DNS:")}))
 
 
 def for_consoles(made: Delegation, zone: str) -> tuple[tuple[str, str], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from certtui.authorities.acme.profile import BY_HOOK, server_of
+from certtui.authorities.acme.profile import BY_ACME_DNS, BY_HOOK, server_of
 from certtui.errors import Invalid, Unreachable
 from certtui.model.secret import Secret
 
@@ -23,6 +23,10 @@ def records_of(ca: AcmeCa, zone: str) -> Records:
             path = ca.settings.get("hook", "")
             ca.books.require_hook(path)
             return Hook(path)
+        case provider if provider == BY_ACME_DNS:
+            from certtui.authorities.acme import acme_dns
+
+            return acme_dns.AcmeDns(acme_dns.server_of(ca.settings), ca.books, ca.resolver())
         case _:
             return _by_update(ca, zone)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from certtui.authorities.acme import acme_dns
 from certtui.authorities.acme.connection import checked_url
 from certtui.authorities.acme.dns_ask import resolver_of
 from certtui.authorities.acme.dns_hook import checked_hook
@@ -26,7 +27,10 @@ SERVERS = {
 }
 """Directories of public CAs by a short name; another one is named by its address."""
 
-BY_UPDATE, BY_HOOK = "update", "hook"
+BY_UPDATE, BY_HOOK, BY_ACME_DNS = "update", "hook", "acme-dns"
+WAYS = (BY_UPDATE, BY_HOOK, BY_ACME_DNS)
+"""How records are made."""
+
 CAA_CHECK, CAA_IGNORE = "check", "ignore"
 DEFAULT_TIMEOUT = 15
 DEFAULT_SPREAD = 300
@@ -36,7 +40,8 @@ _OTHER_SERVER = When("server", (OTHER,))
 _EXTERNAL_ACCOUNTS = When(
     "server", tuple(each for each in (*SERVERS, OTHER) if not each.startswith(("letsencrypt", "buypass")))
 )
-_BY_UPDATE = When("dns", (BY_UPDATE,))
+_BY_UPDATE, _BY_ACME_DNS = When("dns", (BY_UPDATE,)), When("dns", (BY_ACME_DNS,))
+_OWN_ZONE = When("dns", tuple(each for each in WAYS if each != BY_ACME_DNS))
 
 INFO = AuthorityTypeInfo(
     AuthorityType.ACME,
@@ -54,13 +59,14 @@ INFO = AuthorityTypeInfo(
             "eab_key", "EAB MAC key", "secret", help="External account: the key that belongs to the id.", when=_EXTERNAL_ACCOUNTS
         ),
         SettingField(
-            "tech_zone", "Tech zone", help="A zone of your own for proofs, as acme.example.net; CNAMEs lead there.", required=True
+            "tech_zone", "Tech zone", help="A zone of your own for proofs, as acme.example.net; CNAMEs lead there.", required=True,
+            when=_OWN_ZONE,
         ),
         SettingField(
-            "dns", "Its records by", "choice", help="How records are made there.", choices=(BY_UPDATE, BY_HOOK), default=BY_UPDATE
+            "dns", "Its records by", "choice", help="How records are made there.", choices=WAYS, default=BY_UPDATE
         ),
         SettingField("dns_server", "Update server", help="ADDRESS or ADDRESS:PORT; empty for the zone's primary.", when=_BY_UPDATE),
-        SettingField("dns_zone", "Update zone", help="The zone to update, where the tech zone is a part of it."),
+        SettingField("dns_zone", "Update zone", help="The zone to update, where the tech zone is a part of it.", when=_OWN_ZONE),
         SettingField("tsig_name", "TSIG key name", help="As in the server's configuration.", when=_BY_UPDATE),
         SettingField(
             "tsig_algorithm", "TSIG algorithm", "choice", choices=ALGORITHMS, default=ALGORITHMS[0], help="Of that key.",
@@ -69,6 +75,13 @@ INFO = AuthorityTypeInfo(
         SettingField("tsig_key", "TSIG key", "secret", help="In base64, as in the server's configuration.", when=_BY_UPDATE),
         SettingField(
             "hook", "Hook", help="A program: it is called with add or remove, the name, the value.", when=When("dns", (BY_HOOK,))
+        ),
+        SettingField("acmedns_url", "acme-dns", help="The https:// address of its API.", required=True, when=_BY_ACME_DNS),
+        SettingField(
+            "acmedns_allow_from", "Changed from", help="Networks that may change what is registered; empty for all.", when=_BY_ACME_DNS
+        ),
+        SettingField(
+            "acmedns_import", "Its accounts", "secret", help="Registrations made elsewhere, as JSON of its clients.", when=_BY_ACME_DNS
         ),
         SettingField("resolvers", "Resolvers", help="Whom to ask the way; empty for this machine's own."),
         SettingField("wildcard", "Allow wildcards", "flag", help="Whether *.example.com may be ordered.", default="no"),
@@ -109,10 +122,12 @@ def checked_settings(settings: Mapping[str, str]) -> dict[str, str]:
     for key in ("tech_zone", "dns_zone"):
         if settings.get(key):
             kept[key] = _zone(settings[key], key)
+    if settings.get("dns") == BY_ACME_DNS:
+        kept |= acme_dns.checked_settings(settings)
     if (zone := kept.get("dns_zone")) and kept["tech_zone"] != zone and not kept["tech_zone"].endswith("." + zone):
         raise Invalid(f"The tech zone does not lie in {zone}.", "Give the zone that it is a part of.", field="dns_zone")
     known_words = {
-        "dns": (BY_UPDATE, BY_HOOK),
+        "dns": WAYS,
         "tsig_algorithm": ALGORITHMS,
         "account_key_type": KEY_TYPES,
         "caa": (CAA_CHECK, CAA_IGNORE),

@@ -76,10 +76,7 @@ class Delegated:
     # -- pages ---------------------------------------------------------------------------------------------------
 
     def asked(self, request: Request) -> Sequence[PanelLine]:
-        return [
-            PanelLine("CNAME", f"{made.name} → {made.target}", copy=made.zone_line)
-            for made in self._ca.delegations(request.sans)
-        ]
+        return [_line(made) for made in self._ca.delegations(request.sans)]
 
     def panel(self, request: Request, now: datetime) -> Sequence[PanelLine]:
         progress = self._ca.books.progress(request.order_id)
@@ -97,7 +94,7 @@ class Delegated:
             mark = "waiting" if looked is None else "ok" if looked.ok else "problem" if looked.seen else "waiting"
             if looked is not None and looked.verdict == "missing":
                 mark = "waiting"
-            lines.append(PanelLine("CNAME", f"{made.name} → {made.target}", mark=mark, copy=made.zone_line))
+            lines.append(_line(made, mark))
             if looked is not None and not looked.ok:
                 lines += seen_now(looked)
         if progress.looked_at is not None:
@@ -163,12 +160,12 @@ def served(ca: AcmeCa, name: str, zone: str) -> str:
     return f"{zone} is served by {', '.join(sorted({server.name for server in servers}))}."
 
 
-def written_and_read(ca: AcmeCa, under: str, zone: str) -> str:
-    """Write a TXT record, read it at every server, take it away."""
+def written_and_read(ca: AcmeCa, under: str, zone: str, *, name: str = "", gone: str = "") -> str:
+    """Write a TXT record, read it at every server, take it away; `gone` says what became of one that stays."""
     import time
 
     records, resolver = records_of(ca, zone), ca.resolver()
-    name, value = f"certtui-test-{secrets.token_hex(6)}.{under}", secrets.token_urlsafe(32)
+    name, value = name or f"certtui-test-{secrets.token_hex(6)}.{under}", secrets.token_urlsafe(32)
     try:
         records.add(name, value)
         missing: tuple[str, ...] = ()
@@ -182,7 +179,16 @@ def written_and_read(ca: AcmeCa, under: str, zone: str) -> str:
             records.remove(name, value)
     if missing:
         return f"A record was written; not yet seen everywhere: {'; '.join(missing)}."
+    if gone:
+        return f"A record was written and read at every name server; {gone}"
     return "A record was written, read at every name server, and removed."
+
+
+def _line(made: Delegation, mark: str = "") -> PanelLine:
+    """One CNAME that is to be made; with acme-dns its target is not known before an order is sent."""
+    if not made.target:
+        return PanelLine("CNAME", f"{made.name} → a name that acme-dns gives it when the order is sent", mark=mark)
+    return PanelLine("CNAME", f"{made.name} → {made.target}", mark=mark, copy=made.zone_line)
 
 
 def _consoles(wanted: Sequence[Delegation], looks: Mapping[Delegation, Looked]) -> list[PanelLine]:

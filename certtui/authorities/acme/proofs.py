@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 def proof_of(ca: AcmeCa) -> Proof:
     """The way of this profile."""
+    from certtui.authorities.acme.proof_acme_dns import ByAcmeDns
     from certtui.authorities.acme.proof_delegated import Delegated
 
+    if ca.by_acme_dns:
+        return ByAcmeDns(ca)
     return Delegated(ca)

@@ -9,9 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from certtui.authorities.acme.acme_dns import Login, Registration
 from certtui.authorities.acme.books import CaaLooked, KeptAccount, Planted, Progress
 from certtui.authorities.acme.dns_look import Looked, Seen
 from certtui.authorities.acme.dns_names import Delegation
+from certtui.backend.local import acme_dns_names
 from certtui.backend.local.cas_whole import whole
 from certtui.backend.local.certificate_values import instant
 from certtui.backend.local.secrets import AUTHORITY, open_secrets, seal_secrets
@@ -166,6 +168,21 @@ class StoreBooks:
                     col(Row.order_id) == order_id, col(Row.name) == record.name, col(Row.value) == record.value
                 )
             )
+
+    # -- names at acme-dns ---------------------------------------------------------------------------------------
+
+    def registrations(self, server: str) -> dict[str, Registration]:
+        return acme_dns_names.registrations(self._store, server)
+
+    def registration_login(self, server: str, domain: str) -> Login | None:
+        return acme_dns_names.login(self._store, server, domain)
+
+    def keep_registration(self, server: str, registration: Registration, login: Login) -> Registration:
+        with self._store.readers.use() as connection:
+            (name,) = connection.execute("SELECT name FROM authority WHERE id = ?", (self._id,)).fetchone() or ("",)
+        return acme_dns_names.keep(self._store, self._id, name, server, registration, login)
+
+    # -- what else it needs --------------------------------------------------------------------------------------
 
     def require_hook(self, path: str) -> None:
         from certtui.backend.local import acme_hook

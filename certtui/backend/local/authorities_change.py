@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from certtui.authorities import factory
-from certtui.backend.local import events
+from certtui.backend.local import acme_dns_names, events
 from certtui.backend.local.acme_hook import path_of, require_here, seal_hook
 from certtui.backend.local.authorities_made import CA_SETTING, made
 from certtui.backend.local.authorities_rows import profile, profile_as_seen, profile_named
@@ -44,7 +44,7 @@ def add(store: OpenStore, form: AuthorityForm) -> int:
     settings = _settings(store, form.type, form.settings)
     _check_secrets(form.type, form)
     require_here(store, settings, {})
-    with store.changing() as change:
+    with destroying(store) if acme_dns_names.IMPORT in form.secrets else store.changing() as change:
         _require_free(change, name, None)
         (row_id,) = change.new_ids("authority", 1)
         row = AuthorityTable(
@@ -62,7 +62,7 @@ def add(store: OpenStore, form: AuthorityForm) -> int:
         )
         change.session.add(row)
         change.session.flush()
-        seal_secrets(store, change, AUTHORITY, row_id, form.secrets)
+        _seal(store, change, row, settings, form)
         if path_of(settings):
             seal_hook(store, change, row_id, settings)
         change.record(
@@ -94,7 +94,7 @@ def edit(store: OpenStore, authority_id: int, version: int, form: AuthorityForm)
         if hooked and settings is not None:
             seal_hook(store, change, row.id, settings)
         if form.secrets:
-            seal_secrets(store, change, AUTHORITY, row.id, form.secrets)
+            _seal(store, change, row, json.loads(row.settings), form)
             changed["secrets"] = sorted(form.secrets)
         if not changed:
             return
@@ -226,6 +226,17 @@ def _settings(store: OpenStore, kind: AuthorityType, settings: Mapping[str, str]
         except NotFound as error:
             raise Invalid(error.message, error.hint, field=CA_SETTING) from None
     return kept
+
+
+def _seal(
+    store: OpenStore, change: Change, row: AuthorityTable, settings: Mapping[str, str], form: AuthorityForm
+) -> None:
+    """Keep its secrets; registrations that are imported among them are none of the profile's."""
+    own = dict(form.secrets)
+    names = own.pop(acme_dns_names.IMPORT, None)
+    if names:
+        acme_dns_names.take_in(store, change, row.id, row.name, settings, names)
+    seal_secrets(store, change, AUTHORITY, row.id, own)
 
 
 def _check_secrets(kind: AuthorityType, form: AuthorityForm) -> None:

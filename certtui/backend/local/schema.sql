@@ -884,6 +884,18 @@ CREATE TABLE acme_staging (
     FOREIGN KEY(authority_id) REFERENCES authority (id) ON DELETE CASCADE
 );
 
+CREATE TABLE acme_dns_name (
+    id INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    server TEXT DEFAULT '' NOT NULL,
+    domain TEXT DEFAULT '' NOT NULL,
+    target TEXT DEFAULT '' NOT NULL,
+    subdomain TEXT DEFAULT '' NOT NULL,
+    PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX ux_acme_dns_name ON acme_dns_name (server, domain);
+
 CREATE TABLE renewal (
     certificate_id INTEGER NOT NULL,
     ask_at BIGINT,
@@ -909,6 +921,6 @@ CREATE TRIGGER certificate_fts_delete AFTER DELETE ON certificate BEGIN INSERT I
 
 CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));
 
-INSERT INTO alembic_version VALUES ('0011');
+INSERT INTO alembic_version VALUES ('0012');
 
 INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '');

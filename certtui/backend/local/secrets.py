@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from certtui.backend.local.open_store import Change, OpenStore
 
-AUTHORITY, CHANNEL, OCSP, STORED = "authority", "channel", "ocsp", "secret"
-"""The kinds of owners; of OCSP responders the owner is the CA, of stored secrets the row of `secret`."""
+AUTHORITY, CHANNEL, OCSP, STORED, ACME_DNS = "authority", "channel", "ocsp", "secret", "acme-dns"
+"""The kinds of owners; of OCSP responders the owner is the CA, of stored secrets the row of `secret`, of acme-dns `acme_dns_name`."""
 
 
 def seal_secrets(

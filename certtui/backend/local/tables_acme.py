@@ -1,4 +1,4 @@
-"""The tables of ACME: accounts, how far orders are at their servers, records in tech zones; conventions as in `tables`."""
+"""The tables of ACME: accounts, how far orders are, records in tech zones, names at acme-dns; conventions as in `tables`."""
 
 from __future__ import annotations
 
@@ -86,3 +86,22 @@ class AcmeRecordTable(SQLModel, table=True):
         Index("ux_acme_record", "order_id", "name", "value", unique=True),
         Index("ix_acme_record_authority", "authority_id"),
     )
+
+
+class AcmeDnsNameTable(SQLModel, table=True):
+    """What a domain was given at an acme-dns server, for every profile that uses it: a CNAME leads there, so it outlives profiles.
+
+    The login by which it is changed is a sealed secret whose owner is this row.
+    """
+
+    __tablename__ = "acme_dns_name"
+
+    id: int = Field(sa_column=identity())
+    created_at: int = Field(sa_column=epoch_column())
+    server: str = Field(sa_column=text_column())
+    domain: str = Field(sa_column=text_column())
+    """"" for the one that *save and test* writes to."""
+    target: str = Field(sa_column=text_column())
+    subdomain: str = Field(sa_column=text_column())
+
+    __table_args__ = (Index("ux_acme_dns_name", "server", "domain", unique=True),)
