@@ -145,7 +145,7 @@ def test_a_store_of_before_takes_over_what_its_orders_passed_with(local: LocalSq
     with sqlite3.connect(local.file) as connection:
         (kept,) = connection.execute("SELECT findings FROM certificate_order").fetchone()
         assert json.loads(kept)[0][0] == made.id
-        younger = "renewal acme_dns_name acme_record acme_order acme_account "
+        younger = "renewal acme_dns_name acme_staging acme_record acme_order acme_account "
         younger += (
             "acl_name acl consumer container_part container_version container secret repository_policy repository"
         )
