@@ -51,7 +51,7 @@ dev-console: $(VENV)/.dev  ## textual's live console: messages and prints of `ma
 dist: $(VENV)/.dev  ## dist/: the wheel, and a wheelhouse for hosts that reach no index
 	@rm -rf dist && mkdir -p dist/wheelhouse
 	@$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
-	@$(BIN)/python -m pip wheel --quiet --constraint constraints.txt --wheel-dir dist/wheelhouse "$$(ls dist/*.whl)[server,postgres]"
+	@$(BIN)/python -m pip wheel --quiet --constraint constraints.txt --wheel-dir dist/wheelhouse "$$(ls dist/*.whl)[server,postgres,lexicon]"
 	@echo "dist/ holds $$(cd dist && ls *.whl) and a wheelhouse of $$(ls dist/wheelhouse | wc -l) files."
 	@echo "They fit $$($(BIN)/python --version) on this kind of machine. There, without an index: python3 -m pip install --no-index --find-links wheelhouse certtui"
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import shutil
 import socket
+import socketserver
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -142,6 +143,39 @@ def also_at(address: str, port: int, behind: Bind) -> Iterator[None]:
         finally:
             front.sendto(b"", (address, port))
             thread.join(5)
+
+
+@contextmanager
+def tcp_at(address: str, port: int, behind: Bind) -> Iterator[None]:
+    """Let a server answer at another address and port too (TCP), as at port 53, which some clients take for granted."""
+
+    class Relay(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with socket.create_connection((behind.address, behind.port), timeout=5) as back:
+                thread = threading.Thread(target=_pour, args=(self.request, back), daemon=True)
+                thread.start()
+                _pour(back, self.request)
+                thread.join(5)
+
+    class Server(socketserver.ThreadingTCPServer):
+        allow_reuse_address = True
+        daemon_threads = True
+
+    with Server((address, port), Relay) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join(5)
+
+
+def _pour(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65_535):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
 
 
 def _relay(front: socket.socket, to: tuple[str, int]) -> None:

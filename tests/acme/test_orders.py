@@ -15,7 +15,7 @@ from certtui.authorities.acme.books import KeptAccount
 from certtui.authorities.acme.connection import Connection
 from certtui.authorities.acme.dns_update import DynamicUpdate
 from certtui.backend.factory import StoreOptions, open_backend
-from certtui.backend.local import acme_hook
+from certtui.backend.local import acme_bound
 from certtui.backend.local.acme_books import StoreBooks
 from certtui.backend.local.authorities_made import authority_of
 from certtui.backend.local.backend import LocalBackend
@@ -351,7 +351,7 @@ def test_a_hook_proves_names_too_where_it_was_set(
     assert left_behind(backend) == []
 
     # A worker of another host does not run it, nor does anybody what the database says by now.
-    monkeypatch.setattr(acme_hook, "here", lambda: "eve@elsewhere")
+    monkeypatch.setattr(acme_bound, "here", lambda: "eve@elsewhere")
     said = backend.authorities.test(authority.row.id).lines[-1]
     assert (said.ok, "only a worker there runs it" in said.text) == (False, True)
     monkeypatch.undo()

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from certtui.authorities.acme.acme_dns import Login, Registration
+from certtui.authorities.acme.dns_bound import Bound
 from certtui.authorities.acme.dns_look import Looked
 from certtui.model.secret import Secret
 from certtui.record import dataclass
@@ -94,8 +95,8 @@ class Books(Protocol):
     def keep_registration(self, server: str, registration: Registration, login: Login) -> Registration:
         """Keep a new one, unless the domain has one: the one that is kept. Raises `Locked`."""
 
-    def require_hook(self, path: str) -> None:
-        """That this program may be run here. Raises `Unreachable`, `Locked`."""
+    def require_bound(self, bound: Bound) -> None:
+        """That these settings are as certtui set them, and of this host where that matters. Raises `Unreachable`, `Locked`."""
 
     def certificate_key(self, spki_sha256: str) -> Secret | None:
         """The private key of a certificate of this store (PKCS#8 DER), by its identity. Raises `Locked`."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from certtui.authorities.acme.profile import BY_ACME_DNS, BY_HOOK, server_of
+from certtui.authorities.acme.dns_bound import bound_by
+from certtui.authorities.acme.profile import BY_ACME_DNS, BY_HOOK, BY_LEXICON, server_of
 from certtui.errors import Invalid, Unreachable
 from certtui.model.secret import Secret
 
@@ -20,13 +21,18 @@ def records_of(ca: AcmeCa, zone: str) -> Records:
         case provider if provider == BY_HOOK:
             from certtui.authorities.acme.dns_hook import Hook
 
-            path = ca.settings.get("hook", "")
-            ca.books.require_hook(path)
-            return Hook(path)
+            ca.books.require_bound(bound_by(ca.settings))
+            return Hook(ca.settings.get("hook", ""))
         case provider if provider == BY_ACME_DNS:
             from certtui.authorities.acme import acme_dns
 
             return acme_dns.AcmeDns(acme_dns.server_of(ca.settings), ca.books, ca.resolver())
+        case provider if provider == BY_LEXICON:
+            from certtui.authorities.acme.dns_lexicon import Lexicon, options_of, secrets_of
+
+            ca.books.require_bound(bound_by(ca.settings))
+            secrets = secrets_of(ca.books.secret("lexicon_secrets"))
+            return Lexicon(ca.settings.get("lexicon_provider", ""), zone, options_of(ca.settings), secrets)
         case _:
             return _by_update(ca, zone)
 

@@ -27,8 +27,8 @@ SERVERS = {
 }
 """Directories of public CAs by a short name; another one is named by its address."""
 
-BY_UPDATE, BY_HOOK, BY_ACME_DNS = "update", "hook", "acme-dns"
-WAYS = (BY_UPDATE, BY_HOOK, BY_ACME_DNS)
+BY_UPDATE, BY_ACME_DNS, BY_LEXICON, BY_HOOK = "update", "acme-dns", "lexicon", "hook"
+WAYS = (BY_UPDATE, BY_ACME_DNS, BY_LEXICON, BY_HOOK)
 """How records are made."""
 
 CAA_CHECK, CAA_IGNORE = "check", "ignore"
@@ -41,6 +41,7 @@ _EXTERNAL_ACCOUNTS = When(
     "server", tuple(each for each in (*SERVERS, OTHER) if not each.startswith(("letsencrypt", "buypass")))
 )
 _BY_UPDATE, _BY_ACME_DNS = When("dns", (BY_UPDATE,)), When("dns", (BY_ACME_DNS,))
+_BY_LEXICON = When("dns", (BY_LEXICON,))
 _OWN_ZONE = When("dns", tuple(each for each in WAYS if each != BY_ACME_DNS))
 
 INFO = AuthorityTypeInfo(
@@ -75,6 +76,15 @@ INFO = AuthorityTypeInfo(
         SettingField("tsig_key", "TSIG key", "secret", help="In base64, as in the server's configuration.", when=_BY_UPDATE),
         SettingField(
             "hook", "Hook", help="A program: it is called with add or remove, the name, the value.", when=When("dns", (BY_HOOK,))
+        ),
+        SettingField(
+            "lexicon_provider", "Provider", help="As dns-lexicon calls it: cloudflare, ovh, powerdns …", required=True, when=_BY_LEXICON
+        ),
+        SettingField(
+            "lexicon_options", "Its options", "lines", help="key=value on each line, as auth_username=ada; nothing secret.", when=_BY_LEXICON
+        ),
+        SettingField(
+            "lexicon_secrets", "Its secrets", "secret", help="As auth_token=…; blanks between several.", when=_BY_LEXICON
         ),
         SettingField("acmedns_url", "acme-dns", help="The https:// address of its API.", required=True, when=_BY_ACME_DNS),
         SettingField(
@@ -124,6 +134,10 @@ def checked_settings(settings: Mapping[str, str]) -> dict[str, str]:
             kept[key] = _zone(settings[key], key)
     if settings.get("dns") == BY_ACME_DNS:
         kept |= acme_dns.checked_settings(settings)
+    if settings.get("dns") == BY_LEXICON:
+        from certtui.authorities.acme import dns_lexicon
+
+        kept |= dns_lexicon.checked_settings(settings)
     if (zone := kept.get("dns_zone")) and kept["tech_zone"] != zone and not kept["tech_zone"].endswith("." + zone):
         raise Invalid(f"The tech zone does not lie in {zone}.", "Give the zone that it is a part of.", field="dns_zone")
     known_words = {

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from certtui.authorities.acme.acme_dns import Login, Registration
 from certtui.authorities.acme.books import CaaLooked, KeptAccount, Planted, Progress
+from certtui.authorities.acme.dns_bound import Bound
 from certtui.authorities.acme.dns_look import Looked, Seen
 from certtui.authorities.acme.dns_names import Delegation
 from certtui.backend.local import acme_dns_names
@@ -184,10 +185,10 @@ class StoreBooks:
 
     # -- what else it needs --------------------------------------------------------------------------------------
 
-    def require_hook(self, path: str) -> None:
-        from certtui.backend.local import acme_hook
+    def require_bound(self, bound: Bound) -> None:
+        from certtui.backend.local import acme_bound
 
-        acme_hook.require_allowed(self.secret(acme_hook.NAME), path)
+        acme_bound.require_as_set(self.secret(acme_bound.NAME), bound)
 
     def certificate_key(self, spki_sha256: str) -> Secret | None:
         from certtui.backend.local.keys import open_key

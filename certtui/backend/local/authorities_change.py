@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from certtui.authorities import factory
+from certtui.authorities.acme.dns_bound import bound_by
 from certtui.backend.local import acme_dns_names, events
-from certtui.backend.local.acme_hook import path_of, require_here, seal_hook
+from certtui.backend.local.acme_bound import require_here, seal_bound
 from certtui.backend.local.authorities_made import CA_SETTING, made
 from certtui.backend.local.authorities_rows import profile, profile_as_seen, profile_named
 from certtui.backend.local.cas_whole import whole
@@ -63,8 +64,8 @@ def add(store: OpenStore, form: AuthorityForm) -> int:
         change.session.add(row)
         change.session.flush()
         _seal(store, change, row, settings, form)
-        if path_of(settings):
-            seal_hook(store, change, row_id, settings)
+        if bound_by(settings).text:
+            seal_bound(store, change, row_id, settings)
         change.record(
             events.AUTHORITY_CREATED, "authority", row_id, name, {"type": form.type.value, "settings": settings}
         )
@@ -80,8 +81,8 @@ def edit(store: OpenStore, authority_id: int, version: int, form: AuthorityForm)
         merged = {**json.loads(found[1]), **form.settings}
         settings = _settings(store, AuthorityType(found[0]), merged)
         require_here(store, settings, json.loads(found[1]))
-    hooked = settings is not None and path_of(settings) != path_of(json.loads(found[1]))
-    with destroying(store) if form.secrets or hooked else store.changing() as change:
+    rebound = settings is not None and bound_by(settings) != bound_by(json.loads(found[1]))
+    with destroying(store) if form.secrets or rebound else store.changing() as change:
         row = profile_as_seen(change, authority_id, version)
         if form.type is not None and form.type.value != row.type:
             raise Invalid(
@@ -91,8 +92,8 @@ def edit(store: OpenStore, authority_id: int, version: int, form: AuthorityForm)
         changed = _apply(store, change, row, form, settings)
         if settings is not None and settings.get(_WATCHED) != json.loads(found[1]).get(_WATCHED):
             forget_files(change, row.id)
-        if hooked and settings is not None:
-            seal_hook(store, change, row.id, settings)
+        if rebound and settings is not None:
+            seal_bound(store, change, row.id, settings)
         if form.secrets:
             _seal(store, change, row, json.loads(row.settings), form)
             changed["secrets"] = sorted(form.secrets)

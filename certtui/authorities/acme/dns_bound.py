@@ -1,0 +1,34 @@
+"""What of a profile's settings nobody but certtui may change: a program that is run, a provider that secrets are sent to.
+
+Whoever can write the database and has not the store key could else have a worker run a program of theirs, or send a
+token to their own address. So these settings are sealed as well, and nothing is used that says something else by now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from certtui.authorities.acme.profile import BY_HOOK, BY_LEXICON
+from certtui.record import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Such settings as one text ("" for none), and whether they are of one host: its programs, its files."""
+
+    text: str
+    of_host: bool
+
+
+def bound_by(settings: Mapping[str, str]) -> Bound:
+    """What is bound of these settings."""
+    match settings.get("dns"):
+        case way if way == BY_HOOK:
+            return Bound(settings.get("hook", ""), True)
+        case way if way == BY_LEXICON:
+            from certtui.authorities.acme.dns_lexicon import touches_files
+
+            text = f"lexicon {settings.get('lexicon_provider', '')}\n{settings.get('lexicon_options', '')}"
+            return Bound(text, touches_files(settings))
+        case _:
+            return Bound("", False)
