@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.loopback import memory_folder
+
 # The same examples on every machine; `HYPOTHESIS_PROFILE=search make test` looks for new ones.
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("search", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow])
@@ -18,6 +20,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 # Debian keeps PostgreSQL's own programs, as initdb, in a folder for each version.
 _POSTGRESQL = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
 os.environ["PATH"] = ":".join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin", *_POSTGRESQL])
+
+# Every test has a store of its own, whose every commit is waited for: in memory that costs nothing.
+if (_memory := memory_folder(2_000)) is not None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", _memory)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -78,12 +78,12 @@ def shown(made: Lab, folder: Path) -> str:
     return f"""
 Pebble: {made.acme.url}    BIND: {made.dns.setting}, zones {CUSTOMER} and {TECH}. Both end with ctrl+c.
 
-In another terminal, with the environment of `make run`:
+In another terminal, in this folder, where `make run` opens the console:
 
-certtui authority add pebble --type acme {settings} \\
+.venv/bin/certtui authority add pebble --type acme {settings} \\
     --secret-file tsig_key={tsig} --secret-file eab_key={eab} --test
-certtui order create --authority pebble --cn {CUSTOMER} --san www.{CUSTOMER} --san '*.{CUSTOMER}' --submit
-certtui order show {CUSTOMER}
+.venv/bin/certtui order create --authority pebble --cn {CUSTOMER} --san www.{CUSTOMER} --san '*.{CUSTOMER}' --submit
+.venv/bin/certtui order show {CUSTOMER}
 
 It names the CNAMEs; each is made by
 
@@ -94,7 +94,7 @@ update add _acme-challenge.{CUSTOMER}. 60 CNAME TOKEN.{TECH}.
 send
 END
 
-then `certtui worker --once`, or a console that is open, goes on by itself.
+then `.venv/bin/certtui worker --once`, or a console that is open, goes on by itself.
 """
 
 

@@ -27,9 +27,13 @@ def free_port() -> int:
             return port
 
 
-def memory_folder() -> str | None:
-    """A folder for what a server rewrites all the time: on a disk, BIND stalls for seconds now and then."""
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+def memory_folder(megabytes: int = 8) -> str | None:
+    """A folder in memory with so much room; None where there is none. On a disk BIND stalls for seconds now and then."""
+    folder = "/dev/shm"
+    if not os.access(folder, os.W_OK):
+        return None
+    room = os.statvfs(folder)
+    return folder if room.f_bavail * room.f_frsize >= megabytes * 2**20 else None
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """A PostgreSQL of the tests' own: a throw-away cluster on a socket in a temporary folder, with a database for each test.
 
 Each process of a test run starts one when its first test asks, and stops it at its end; should the process be killed,
-the kernel tells the server. Nothing of it is safe against a power cut, which is what makes it quick.
+the kernel tells the server. Nothing of it is safe against a power cut, which is what makes it quick; so does memory, as
+every database has hundreds of files.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from certtui.backend.factory import StoreOptions, open_backend
 from certtui.clock import FixedClock
 from certtui.model.audit import Actor
 from tests.certs import NOW
+from tests.loopback import memory_folder
 
 SUPERUSER = "certtui_tests"
 ACTOR = Actor("ada", sudo_user="root", ssh_client="192.0.2.7", via="cli")
@@ -40,8 +42,13 @@ _SETTINGS = {
     "shared_buffers": "32MB",
     "max_connections": "60",
     "autovacuum": "off",
+    "max_wal_size": "64MB",
+    "min_wal_size": "32MB",
     "logging_collector": "off",
 }
+_MEGABYTES = 500
+"""What a server and the databases of one test take at most."""
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -79,7 +86,7 @@ def cluster() -> Cluster:
 def start() -> Cluster:
     """A server of one's own; stopped when the process ends."""
     # Not pytest's folder for temporary files: only root may enter that one, and a socket's path has to be short.
-    folder = Path(tempfile.mkdtemp(prefix="certtui-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="certtui-pg-", dir=memory_folder(_MEGABYTES)))
     account: dict[str, object] = {}
     if os.geteuid() == 0:
         postgres = pwd.getpwnam("postgres")
@@ -115,7 +122,8 @@ def database(template: str = "template1") -> Iterator[str]:
     """A database of its own, dropped afterwards; gives its name."""
     name = f"t{next(_numbers)}"
     with cluster().admin() as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        # In memory a copy of files is twice as quick as one through the log (PostgreSQL 15 and later).
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
     try:
         yield name
     finally:

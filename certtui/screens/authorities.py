@@ -63,10 +63,10 @@ class AuthoritiesScreen(ActsOnAuthorities, ListPlace[AuthorityRow]):
         keys = self.console_app.keys
         return [
             "No authority yet.",
-            "An authority is whom one orders from: a CA of the built-in PKI, or one elsewhere that signs a CSR.",
+            "An authority is whom one orders from: a CA of the built-in PKI, one that is asked by ACME, or one elsewhere that signs a CSR.",
             "",
             f"{keys.label('authority.pki')}  the built-in PKI: make a root, and a CA under it that issues",
-            f"{keys.label('authority.add')}  adds an authority: for a CA that is here, or an external one",
+            f"{keys.label('authority.add')}  adds an authority: Let's Encrypt and others by ACME, a CA that is here, an external one",
         ]
 
     def why_not(self, action: Action) -> str:

@@ -63,7 +63,7 @@ class OrdersScreen(ListPlace[OrderRow], ActsOnOrders):
             there = "go.authorities" in {action.id for action in keys.actions}
             return [
                 "No authority is set up to order from.",
-                "An order asks an authority for a certificate: the built-in PKI, or a CA elsewhere that signs a CSR.",
+                "An order asks an authority for a certificate: the built-in PKI, one by ACME as Let's Encrypt, or a CA that signs a CSR.",
                 self._overview.may_add_authority,
                 "",
                 *([f"{keys.label('go.authorities')}  go to Authorities, to add one or enable one"] if there else []),

@@ -26,7 +26,7 @@ CUSTOMER = ExternalAccount(EAB_KID, Secret(EAB_KEY))
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Pebble]:
-    with pebble(always_valid=True, reject_nonces=50, external_accounts=True, alternate_roots=1) as made:
+    with pebble(always_valid=True, reject_nonces=30, external_accounts=True, alternate_roots=1) as made:
         yield made
 
 

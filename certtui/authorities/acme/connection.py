@@ -140,20 +140,23 @@ class Connection:
         """A signed request; without a payload it is a POST-as-GET (RFC 8555, 6.3). Raises `AcmeError`, `Unreachable`."""
         body = b"" if payload is None else json.dumps(payload).encode()
         nonce = self._nonce()
-        for left in range(_NONCE_TRIES, 0, -1):
+        for _ in range(_NONCE_TRIES):
             answer = self._send(
                 "POST",
                 url,
                 content=key.signed(body, url=url, nonce=nonce, kid=kid),
                 headers={"content-type": "application/jose+json", **({"accept": accept} if accept else {})},
             )
-            if answer.status < 400 or left == 1 or self._problem_type(answer) != "badNonce":
+            if answer.status < 400 or self._problem_type(answer) != "badNonce":
                 self._keep(answer.nonce)
                 return self._judged(answer)
             # The fresh one of this refusal; the others that are kept may be as stale as the refused one.
             self._forget_nonces()
             nonce = answer.nonce or self._new_nonce()
-        raise AssertionError("the loop returns")
+        # No refusal of what is asked for: an order that ended by it would have to be made again by hand.
+        raise Unreachable(
+            f"{host_of(self.url)} refused {_NONCE_TRIES} nonces that it had just given.", "It is tried again."
+        )
 
     def _problem_type(self, answer: Reply) -> str:
         try:
