@@ -108,6 +108,21 @@ def yes_option(parser: Parser) -> None:
     parser.add_argument("--yes", action="store_true", help="don't ask")
 
 
+def keep_key_options(parser: Parser) -> None:
+    """`--keep-key` and `--new-key`: which key renewals have; None where neither is given."""
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--keep-key",
+        action="store_const",
+        const=True,
+        dest="keep_key",
+        help="renewals have the same key: for TLSA records and pins, which name it",
+    )
+    which.add_argument(
+        "--new-key", action="store_const", const=False, dest="keep_key", help="renewals have a new key (the default)"
+    )
+
+
 def count(text: str) -> int:
     """A whole number, 0 or more, for argparse."""
     number = int(text)

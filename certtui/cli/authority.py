@@ -133,7 +133,9 @@ def _settings(parser: Parser) -> None:
     )
     parser.add_argument("--ask-secret", metavar="KEY", action="append", default=[], help="ask for a secret of its type")
     parser.add_argument("--description", help="what it is for")
-    parser.add_argument("--auto-renew", metavar="DAYS", type=count, help="default for what it issues; 0 for never")
+    parser.add_argument(
+        "--auto-renew", metavar="DAYS", type=count, help="default for what it issues (7 unless said); 0 for never"
+    )
 
 
 def _add_arguments(parser: Parser) -> None:

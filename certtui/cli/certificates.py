@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from certtui.cli import documents, output, terminal
-from certtui.cli.arguments import Parser, Usage, format_option, yes_option
+from certtui.cli.arguments import Parser, Usage, count, format_option, keep_key_options, yes_option
 from certtui.errors import CerttuiError, Conflict, Denied, Unreachable
 
 if TYPE_CHECKING:
@@ -86,7 +86,8 @@ def _pairs(certificate: Certificate, details: X509Details | None) -> Iterator[tu
     if certificate.order_id is not None:
         yield "Order", certificate.order_id
     if certificate.auto_renew_days:
-        yield "Auto-renew", f"{certificate.auto_renew_days} days before it expires"
+        key = ", with the same key" if certificate.keep_key else ""
+        yield "Auto-renew", f"{certificate.auto_renew_days} days before it expires{key}"
     if revocation := certificate.revocation:
         yield "Revoked", f"{output.minute(revocation.revoked_at)} by {revocation.by}, {revocation.reason}"
         yield "Invalid since", output.minute(revocation.invalidity_date)
@@ -135,16 +136,30 @@ def _edit_arguments(parser: Parser) -> None:
     parser.add_argument("--group", help="the business group that owns it, '' for none")
     parser.add_argument("--description", help="what it is for")
     parser.add_argument("--contact", metavar="EMAIL", help="whom to write to")
+    parser.add_argument("--authority", metavar="NAME", help="the profile that renews it, '' for none")
+    parser.add_argument(
+        "--auto-renew", metavar="DAYS", type=count, help="renew so many days before it expires; 0 for never"
+    )
+    keep_key_options(parser)
 
 
 def _edit(context: Context, args: Namespace) -> int:
     from certtui.model.certificate import CertificateEdit
 
     changes = CertificateEdit(
-        name=args.name, business_group=args.group, description=args.description, contact_email=args.contact
+        name=args.name,
+        business_group=args.group,
+        description=args.description,
+        contact_email=args.contact,
+        authority=args.authority,
+        auto_renew_days=args.auto_renew,
+        keep_key=args.keep_key,
     )
     if changes == CertificateEdit():
-        raise Usage("Nothing to change was given.", "Add --name, --group, --description or --contact.")
+        raise Usage(
+            "Nothing to change was given.",
+            "Add --name, --group, --description, --contact, --authority, --auto-renew or --keep-key.",
+        )
     with context.open() as backend:
         certificate = find(backend, args.certificate)
         after = backend.certificates.edit(certificate.id, certificate.version, changes)

@@ -93,6 +93,7 @@ def of_certificate(certificate: Certificate, chain: ChainReport | None, details:
         "authority": certificate.authority,
         "order_id": certificate.order_id,
         "auto_renew_days": certificate.auto_renew_days,
+        "keep_key": certificate.keep_key,
         "revocation": of_revocation(certificate.revocation),
         "pem": pem(x509.der) if x509 else "",
         "csr_pem": certificate.csr_pem,

@@ -95,6 +95,7 @@ def of_form(form: OrderForm) -> Document:
         "description": labels.description,
         "contact_email": labels.contact_email,
         "auto_renew_days": form.auto_renew_days,
+        "keep_key": form.keep_key,
         "resource_ids": list(form.resource_ids),
         "renews_id": form.renews_id,
         "reason": form.reason,

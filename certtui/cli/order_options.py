@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from certtui.cli import files, terminal
-from certtui.cli.arguments import Parser, Usage, count
+from certtui.cli.arguments import Parser, Usage, count, keep_key_options
 from certtui.cli.reasons import reason_option
 from certtui.errors import Invalid
 
@@ -56,6 +56,7 @@ def form_options(parser: Parser) -> None:
     parser.add_argument(
         "--auto-renew", metavar="DAYS", type=count, help="renew so many days before it expires; 0 for never"
     )
+    keep_key_options(parser)
     parser.add_argument(
         "--resource", metavar="NAME", action="append", help="associate it when it is done (again for more)"
     )
@@ -92,6 +93,8 @@ def form_of(context: Context, backend: Backend, args: Namespace, base: OrderForm
             values[field] = value
     if args.auto_renew is not None:
         values["auto_renew_days"] = args.auto_renew
+    if args.keep_key is not None:
+        values["keep_key"] = args.keep_key
     if args.reason:
         values["reason"] = args.reason
     labels = form.labels

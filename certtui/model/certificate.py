@@ -119,6 +119,8 @@ class Certificate:
     """The newest order of this entry."""
     auto_renew_days: int | None = None
     """So many days before it expires it is to be renewed; None for an entry that nothing renews."""
+    keep_key: bool = False
+    """Its renewals have its private key again."""
     revocation: Revocation | None = None
     panel: tuple[PanelLine, ...] = ()
     """What its authority says of it."""
@@ -171,12 +173,18 @@ class Labels:
 
 @dataclass(frozen=True, slots=True)
 class CertificateEdit:
-    """Changes to the labels; None leaves a field as it is."""
+    """Changes to the labels, and to how it is renewed; None leaves a field as it is."""
 
     name: str | None = None
     business_group: str | None = None
     description: str | None = None
     contact_email: str | None = None
+    authority: str | None = None
+    """The name of the profile that renews it; "" for none, which also ends its renewal."""
+    auto_renew_days: int | None = None
+    """So many days before it expires: 1 to its life minus 1, or 0 for a certificate that does not renew itself."""
+    keep_key: bool | None = None
+    """Whether its renewals have its private key again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,9 @@ class OrderForm:
     """Validity; None for the default of the template."""
     labels: Labels = field(default_factory=Labels)
     auto_renew_days: int | None = None
-    """None for the profile's default, 0 for none."""
+    """None for the profile's default, 0 for none; of a renewal for those of the certificate before."""
+    keep_key: bool = False
+    """Renewals have the private key of the certificate before; so has this one, if it renews one."""
     resource_ids: tuple[int, ...] = ()
     """Resources to associate when it is done."""
     renews_id: int | None = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from certtui.model.certificate import Certificate, Labels
 from certtui.model.csr import KEY_TYPES, SubjectFields
 from certtui.model.order import OrderForm
+from certtui.model.renewal import fits, life_days
+from certtui.model.status import Status
 
 
 def form_like(certificate: Certificate) -> OrderForm:
@@ -17,10 +19,19 @@ def form_like(certificate: Certificate) -> OrderForm:
         sans=tuple(san for san in certificate.sans if not san.startswith("OTHER:")),
         key_type=kind,
         labels=Labels("", row.business_group, certificate.description, row.contact_email),
-        auto_renew_days=certificate.auto_renew_days,
+        auto_renew_days=_renew_days(certificate),
+        keep_key=certificate.keep_key and certificate.row.status is not Status.REVOKED,
         resource_ids=tuple(dict.fromkeys(ref.id for ref in certificate.resources if ref.role == "server")),
         renews_id=certificate.id,
     )
+
+
+def _renew_days(certificate: Certificate) -> int | None:
+    """Its own days; None, which leaves them as they are, where a profile gave more than its life has."""
+    row, days = certificate.row, certificate.auto_renew_days
+    if not days or row.not_before is None or row.not_after is None:
+        return days
+    return days if fits(days, life_days(row.not_before, row.not_after)) else None
 
 
 _NAMES = {

@@ -50,11 +50,55 @@ PAUSES = tuple(timedelta(hours=hours) for hours in (1, 4, 12, 24))
 """From one failed attempt to the next; the last one from then on."""
 
 
+DEFAULT_DAYS = 7
+"""Auto-renew days of a new profile, and of a certificate that is given an authority."""
+
+MOST_DAYS = 36_500
+
+
+def life_days(not_before: datetime, not_after: datetime) -> int:
+    """Whole days of a life; both ends belong to it (RFC 5280, 4.1.2.5), so that a second less than 90 days are 90."""
+    return int((not_after - not_before + timedelta(seconds=1)).total_seconds()) // 86_400
+
+
+def fits(days: int, life: int) -> bool:
+    """Whether a certificate that lives so many whole days can be renewed so many days before its end."""
+    return 1 <= days < life
+
+
+def checked_days(days: int, life: int | None = None) -> int:
+    """Auto-renew days as a person sets them: 0 for none, else 1 to the life minus 1, where that is known.
+
+    Raises `Invalid` (field `auto_renew_days`). What a profile gives by itself is not checked by this, but clamped by `lead`.
+    """
+    from certtui.errors import Invalid
+
+    if not 0 <= days <= MOST_DAYS:
+        raise Invalid(
+            f"{days} is no number of days.",
+            f"Give 1 to {MOST_DAYS}, or 0 for a certificate that does not renew itself.",
+            field="auto_renew_days",
+        )
+    if days == 0 or life is None or fits(days, life):
+        return days
+    if life < 2:
+        hint = "Give 0, or leave it to the profile's default, which is fitted to the life."
+    else:
+        hint = f"Give 1 to {life - 1}, or 0 for one that does not renew itself."
+    raise Invalid(
+        f"It lives {life} {_days(life)}, and can't be renewed {days} {_days(days)} before its end.",
+        hint,
+        field="auto_renew_days",
+    )
+
+
+def _days(count: int) -> str:
+    return "day" if count == 1 else "days"
+
+
 def lead(not_before: datetime, not_after: datetime, days: int) -> timedelta:
     """How long before its end a certificate is renewed: so many days, or the last third of a life that is too short for that."""
-    life = not_after - not_before
-    wanted = timedelta(days=days)
-    return wanted if wanted <= life - timedelta(days=1) else life / 3
+    return timedelta(days=days) if fits(days, life_days(not_before, not_after)) else (not_after - not_before) / 3
 
 
 def due_at(
@@ -75,7 +119,7 @@ def _wished(not_before: datetime, not_after: datetime, days: int, window: Window
     before = lead(not_before, not_after, days)
     at = not_after - before
     if before == timedelta(days=days):
-        why = f"{days} {'day' if days == 1 else 'days'} before it expires."
+        why = f"{days} {_days(days)} before it expires."
     else:
         why = f"In the last third of its life, which is too short for {days} days."
     if window is not None and window.chosen < at:

@@ -51,6 +51,10 @@ _MEANINGS = {
 }
 
 
+KEY_IS_BAD = (RevocationReason.KEY_COMPROMISE, RevocationReason.CA_COMPROMISE)
+"""Reasons after which nobody should trust the key: no renewal has it again."""
+
+
 class AuthorityKnows(str, Enum):
     """Whether the authority that issued it knows of the revocation."""
 

@@ -38,8 +38,8 @@ _WORDS = {
 }
 
 
-def make(request: CsrRequest) -> tuple[CsrFacts, KeyFacts]:
-    """A new key and a request signed with it. Raises `Invalid` naming the form's field. RSA 4096 may take seconds."""
+def make(request: CsrRequest, kept: KeyFacts | None = None) -> tuple[CsrFacts, KeyFacts]:
+    """A request and its key: a new one, or the one that is `kept`. Raises `Invalid` naming the form's field. RSA 4096 may take seconds."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.serialization import Encoding
@@ -49,10 +49,18 @@ def make(request: CsrRequest) -> tuple[CsrFacts, KeyFacts]:
     if sans:
         names = x509.SubjectAlternativeName([general_name(san) for san in sans])
         builder = builder.add_extension(names, critical=not any(_fields(subject)))
-    key = new_key(request.key_type)
+    key = new_key(request.key_type) if kept is None else _again(kept)
     algorithm = hashes.SHA256() if request.key_type.startswith(("rsa", "ec-")) else None
     signed = builder.sign(key, algorithm)
-    return csr_facts(signed.public_bytes(Encoding.DER)), key_facts(key)
+    return csr_facts(signed.public_bytes(Encoding.DER)), kept or key_facts(key)
+
+
+def _again(kept: KeyFacts) -> SigningKey:
+    from typing import cast
+
+    from certtui.pki.keys import load
+
+    return cast("SigningKey", load(kept.pkcs8))  # of a kind that is made here, which all sign
 
 
 def csr_pem(facts: CsrFacts) -> str:

@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from certtui.errors import CerttuiError, Conflict, Invalid
 from certtui.model.authority import AuthorityForm, AuthorityType, mattering
+from certtui.model.renewal import DEFAULT_DAYS
 from certtui.model.secret import Secret
 from certtui.screens.form import FormScreen
 from certtui.screens.unlock import with_key
@@ -64,7 +65,9 @@ class AuthorityFormScreen(FormScreen):
                 yield Field(name, setting.label, self._editor(setting), classes=f"-long part m-{key}")
         yield Field(
             "auto_renew_days", "Renew before",
-            LineInput(str(old.auto_renew_days) if old else "0", placeholder="days before expiry; 0 for no renewal"),
+            LineInput(
+                str(old.auto_renew_days if old else DEFAULT_DAYS), placeholder="days before expiry; 0 for no renewal"
+            ),
             classes="-long",
         )  # fmt: skip
 
@@ -127,7 +130,7 @@ class AuthorityFormScreen(FormScreen):
             missing["name"] = "Give it a name: what orders will call it."
         days = typed.value("auto_renew_days")
         if days and not (days.isascii() and days.isdigit() and len(days) < 6):
-            problems["auto_renew_days"] = "Give whole days, 0 for no renewal."
+            problems["auto_renew_days"] = "Give whole days from 1, or 0 for no renewal."
         for setting in settings_that_matter(typed, info) if info else ():
             field = field_name(kind, setting)
             value = typed.value(field)

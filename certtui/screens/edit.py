@@ -81,7 +81,7 @@ class EditDialog(Dialog[str]):
         self.problem("")
         work.run(
             self,
-            lambda: self._backend.certificates.edit(certificate.id, certificate.version, CertificateEdit(**changes)),
+            lambda: self._backend.certificates.edit(certificate.id, certificate.version, CertificateEdit(**changes)),  # type: ignore[arg-type]  # labels alone
             done=self._saved,
             failed=self._refused,
         )

@@ -16,7 +16,7 @@ MOST = 6
 
 def command_of(form: OrderForm, act: str = "submit") -> str:
     """As somebody would type it, `act` being `submit` or `generate`; values with control characters as they are shown."""
-    return f"certtui order create {_words(_options(form))}{_more(form)} --{act}"
+    return f"certtui order create {_words(_options(form))}{_key(form)}{_more(form)} --{act}"
 
 
 def retry_of(form: OrderForm, order: Order) -> str:
@@ -24,7 +24,10 @@ def retry_of(form: OrderForm, order: Order) -> str:
     before = _options(order.form)
     names = {option for option, value in _options(form) if value and (option, value) not in before}
     changed = [each for each in _options(form) if each[0] in names]
-    return " ".join(part for part in (f"certtui order retry {order.id}", _words(changed)) if part)
+    key = " --new-key" if order.form.keep_key and not form.keep_key else ""
+    if form.keep_key and not order.form.keep_key:
+        key = _key(form)
+    return " ".join(part for part in (f"certtui order retry {order.id}", _words(changed)) if part) + key
 
 
 def with_reason(command: str, reason: str) -> str:
@@ -64,6 +67,10 @@ def _options(form: OrderForm) -> list[tuple[str, str]]:
         ("--renews", "" if form.renews_id is None else str(form.renews_id)),
     ]
     return options
+
+
+def _key(form: OrderForm) -> str:
+    return " --keep-key" if form.keep_key else ""
 
 
 def _words(options: list[tuple[str, str]]) -> str:

@@ -189,7 +189,8 @@ def _request(order: Order, resources: Mapping[int, str]) -> list[Item]:
     if form.template:
         items.append(Item("Template", form.template))
     items.append(Item("Validity", f"{form.days} days" if form.days is not None else "as the authority says"))
-    items.append(Item("Auto-renew", _renewal(form.auto_renew_days)))
+    key = ", with the same key" if form.keep_key else ""
+    items.append(Item("Auto-renew", f"{_renewal(form.auto_renew_days)}{key}"))
     labels = form.labels
     items += [
         Item("Name", labels.name or row.name),

@@ -12,6 +12,7 @@ from certtui.given import Absent
 from certtui.model.certificate import Labels
 from certtui.model.csr import SubjectFields
 from certtui.model.order import OrderForm
+from certtui.model.renewal import checked_days
 from certtui.screens.verdict import Typed, Verdict
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ FIELDS = {
     "template": "template",
     "days": "days",
     "auto_renew_days": "auto_renew",
+    "keep_key": "keep_key",
     "authority": "authority",
     "name": "name",
     "business_group": "group",
@@ -51,6 +53,10 @@ FIELDS = {
     "resource_ids": "resources",
 }
 """Fields of the seam to those of the form."""
+
+
+NEW_KEY, SAME_KEY = "new", "same"
+"""Which key renewals have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,11 @@ def judge_order(typed: Typed, world: OrderWorld, *, draft: bool = False) -> Orde
     if days is not None and most is not None and days > most:
         notes["days"] = f"{name} gives at most {most} days."
     renew = _number(typed, "auto_renew", problems, least=0)
+    if renew is not None:
+        try:
+            checked_days(renew, days)
+        except Invalid as error:
+            problems["auto_renew"] = str(error)
     if not name:
         missing["authority"] = f"No authority is enabled. {world.may_add_authority}".strip()
     if problems or absent:
@@ -115,6 +126,7 @@ def judge_order(typed: Typed, world: OrderWorld, *, draft: bool = False) -> Orde
         days=days,
         labels=Labels(typed.value("name"), typed.value("group"), typed.value("description"), typed.value("contact")),
         auto_renew_days=renew,
+        keep_key=typed.value("keep_key") == SAME_KEY,
         resource_ids=tuple(resource_id for resource_id, _ in resources_of(typed.values.get("resources", ""))),
         renews_id=world.renews_id,
         reason=world.reason,
@@ -155,7 +167,11 @@ def _asked(form: OrderForm, request: CsrFacts | None) -> str:
         named = request.common_name or (request.sans[0].partition(":")[2] if request.sans else request.subject)
         count = len(request.sans)
     more = f" and {count - 1} more name{'s' if count > 2 else ''}" if count > 1 else ""
-    key = "for the key of the CSR" if form.csr else f"with a new key{f' ({form.key_type})' if form.key_type else ''}"
+    key = f"with a new key{f' ({form.key_type})' if form.key_type else ''}"
+    if form.csr:
+        key = "for the key of the CSR"
+    elif form.keep_key and form.renews_id is not None:
+        key = "with the key of the one before"
     return f"Will ask {form.authority} for a certificate for {named}{more}, {key}."
 
 

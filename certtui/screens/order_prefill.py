@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from certtui.errors import CerttuiError
 from certtui.model.order import OrderForm
 from certtui.model.secret import Secret
-from certtui.screens.order_judge import UPLOADED
+from certtui.screens.order_judge import NEW_KEY, SAME_KEY, UPLOADED
 from certtui.screens.verdict import Typed
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def typed_of(form: OrderForm, resources: Sequence[tuple[int, str]]) -> Typed:
         "country": subject.country,
         "email": subject.email,
         "days": "" if form.days is None else str(form.days),
+        "keep_key": SAME_KEY if form.keep_key else NEW_KEY,
         "auto_renew": "" if form.auto_renew_days is None else str(form.auto_renew_days),
         "name": labels.name,
         "group": labels.business_group,

@@ -20,12 +20,16 @@ def local_authority(backend: Backend, name: str = "internal", *, ca: str = "", *
     """A profile of the built-in PKI, with a root and an issuing CA unless a CA is named."""
     if not ca:
         ca = intermediate(backend, root(backend)).row.name
-    return backend.authorities.add(AuthorityForm(name=name, type=AuthorityType.LOCAL, settings={"ca": ca, **settings}))
+    return backend.authorities.add(
+        AuthorityForm(name=name, type=AuthorityType.LOCAL, auto_renew_days=0, settings={"ca": ca, **settings})
+    )
 
 
 def external_authority(backend: Backend, name: str = "globex", **settings: str) -> Authority:
     """A profile of an external CA."""
-    return backend.authorities.add(AuthorityForm(name=name, type=AuthorityType.EXTERNAL, settings=settings))
+    return backend.authorities.add(
+        AuthorityForm(name=name, type=AuthorityType.EXTERNAL, auto_renew_days=0, settings=settings)
+    )
 
 
 def form(common_name: str = NAME, authority: str = "internal", **more: Any) -> OrderForm:

@@ -7,9 +7,11 @@ import pytest
 from certtui.errors import Conflict, Denied, Invalid, NotFound, Unsupported
 from certtui.model.access import Access, Identity, Role
 from certtui.model.audit import Actor
-from certtui.model.authority import AuthorityForm
-from certtui.model.certificate import Labels
-from certtui.model.order import OrderStatus
+from certtui.model.authority import AuthorityForm, AuthorityType
+from certtui.model.certificate import CertificateEdit, Labels
+from certtui.model.csr import SubjectFields
+from certtui.model.order import OrderForm, OrderStatus
+from certtui.model.revocation import RevocationForm, RevocationReason
 from tests.backend.entries import add, cert, events, resource
 from tests.backend.issuing import complete, local_authority
 
@@ -17,9 +19,14 @@ NAME = "shop.example.com"
 
 
 def renewing(backend, days: int = 30, life: int = 20):  # type: ignore[no-untyped-def]
-    """A certificate of the built-in PKI whose time has come: it renews itself earlier than it lives."""
-    local_authority(backend)
-    order = complete(backend, NAME, days=life, auto_renew_days=days)
+    """A certificate of the built-in PKI that renews itself; days that its life does not have come from the profile."""
+    authority_id = local_authority(backend).row.id
+    given = {"auto_renew_days": days}
+    if days >= life:
+        authority = backend.authorities.get(authority_id)
+        backend.authorities.edit(authority_id, authority.row.version, AuthorityForm(auto_renew_days=days))
+        given = {}
+    order = complete(backend, NAME, days=life, **given)
     return backend.certificates.get(order.row.certificate_id)
 
 
@@ -136,3 +143,73 @@ def test_whoever_sees_a_part_renews_that_part_alone(local) -> None:
         part.certificates.renew(ids["b.example.com"], 1)
     with pytest.raises(Denied):
         part.renewals.run_due()
+
+
+def test_days_that_no_life_has_are_refused_where_a_person_sets_them(backend) -> None:
+    """1 to the life minus 1, 0 for none; a profile may give more, which is fitted to the life."""
+    local_authority(backend)
+    with pytest.raises(Invalid, match="It lives 20 days, and can't be renewed 20 days before") as refused:
+        complete(backend, NAME, days=20, auto_renew_days=20)
+    assert (refused.value.field, refused.value.hint) == (
+        "auto_renew_days",
+        "Give 1 to 19, or 0 for one that does not renew itself.",
+    )
+    page = backend.certificates.get(complete(backend, NAME, days=20, auto_renew_days=19).row.certificate_id)
+    for days in (20, 40_000):
+        with pytest.raises(Invalid) as refused:
+            backend.certificates.edit(page.id, page.version, CertificateEdit(auto_renew_days=days))
+        assert refused.value.field == "auto_renew_days"
+    page = backend.certificates.edit(page.id, page.version, CertificateEdit(auto_renew_days=0))
+    assert page.auto_renew_days is None
+    assert backend.authorities.add(AuthorityForm(name="new", type=AuthorityType.EXTERNAL)).auto_renew_days == 7
+    with pytest.raises(Invalid):
+        backend.authorities.add(AuthorityForm(name="x", type=AuthorityType.EXTERNAL, auto_renew_days=-1))
+
+
+def test_a_life_that_only_the_template_knows_counts_too(backend) -> None:
+    local_authority(backend)
+    form = OrderForm("internal", SubjectFields(NAME), (f"DNS:{NAME}",), auto_renew_days=90)
+    with pytest.raises(Invalid, match="It lives 90 days"):
+        backend.orders.preview(form)
+    draft = backend.orders.save(form)
+    with pytest.raises(Invalid, match="It lives 90 days"):
+        backend.orders.submit(draft.id, draft.version)
+
+
+def test_an_imported_certificate_is_given_an_authority_and_days_and_renews_itself(backend, harness) -> None:
+    local_authority(backend)
+    page = backend.certificates.get(add(backend, cert()).id)
+    with pytest.raises(Invalid, match="No authority is known") as refused:
+        backend.certificates.edit(page.id, page.version, CertificateEdit(auto_renew_days=7))
+    assert refused.value.field == "authority"
+    with pytest.raises(Invalid, match="There is no authority"):
+        backend.certificates.edit(page.id, page.version, CertificateEdit(authority="nobody", auto_renew_days=7))
+    changes = CertificateEdit(authority="INTERNAL", auto_renew_days=7)
+    page = backend.certificates.edit(page.id, page.version, changes)
+    assert (page.authority, page.auto_renew_days) == ("internal", 7)
+    assert said(page, "Why then") == ["7 days before it expires."]
+    # Taken away again, nothing renews it.
+    page = backend.certificates.edit(page.id, page.version, CertificateEdit(authority=""))
+    assert (page.authority, page.auto_renew_days) == ("", None)
+
+
+def test_a_key_is_kept_where_one_wants_it_and_only_while_it_is_safe(backend) -> None:
+    local_authority(backend)
+    order = complete(backend, NAME, days=20, auto_renew_days=5, keep_key=True)
+    old = backend.certificates.get(order.row.certificate_id)
+    assert old.keep_key
+    order = backend.certificates.renew(old.id, old.version)
+    new = backend.certificates.get(order.row.certificate_id)
+    assert new.x509.spki_sha256 == old.x509.spki_sha256
+    assert (new.keep_key, new.row.has_private_key) == (True, True)
+    assert any("The key of the certificate before (ec-256) is kept" in step.text for step in order.steps)
+    # Compromised, it is nobody's any more: neither for an order nor for the next one.
+    form = RevocationForm(old.x509.serial_number, RevocationReason.KEY_COMPROMISE)
+    backend.certificates.revoke(old.id, backend.certificates.get(old.id).version, form)
+    with pytest.raises(Invalid, match="revoked for keyCompromise") as refused:
+        complete(backend, NAME, days=20, renews_id=new.id, keep_key=True)
+    assert refused.value.field == "keep_key"
+    # One that is not here can't be had again.
+    page = backend.certificates.get(add(backend, cert("pin.example.com")).id)
+    with pytest.raises(Invalid, match="is not here"):
+        backend.certificates.edit(page.id, page.version, CertificateEdit(keep_key=True))

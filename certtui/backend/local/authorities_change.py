@@ -21,6 +21,7 @@ from certtui.backend.local.wiping import destroying
 from certtui.backend.local.work_folders import forget_files
 from certtui.errors import CerttuiError, Conflict, Invalid, NotFound
 from certtui.model.authority import AuthorityForm, AuthorityTest, AuthorityType, CheckedLine
+from certtui.model.renewal import DEFAULT_DAYS, checked_days
 from certtui.model.search_text import fold
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 _WATCHED = "watch_folder"
 _MAX_NAME = 128
 _MAX_SETTING = 10_000
-_MAX_DAYS = 36_500
 _NAMED_AT_MOST = 5
 
 
@@ -55,7 +55,7 @@ def add(store: OpenStore, form: AuthorityForm) -> int:
             type=form.type.value,
             enabled=int(form.enabled is not False),
             description=text(form.description or "", "description", _MAX_SETTING),
-            auto_renew_days=_renew_days(form.auto_renew_days or 0),
+            auto_renew_days=checked_days(DEFAULT_DAYS if form.auto_renew_days is None else form.auto_renew_days),
             settings=json.dumps(settings, sort_keys=True),
             summary=made(store, name, form.type.value, json.dumps(settings)).summary,
             created_at=change.now,
@@ -118,7 +118,7 @@ def _apply(
     if form.description is not None:
         values["description"] = text(form.description, "description", _MAX_SETTING)
     if form.auto_renew_days is not None:
-        values["auto_renew_days"] = _renew_days(form.auto_renew_days)
+        values["auto_renew_days"] = checked_days(form.auto_renew_days)
     if settings is not None:
         values["settings"] = json.dumps(settings, sort_keys=True)
     changed: dict[str, object] = {}
@@ -208,12 +208,6 @@ def _require_free(change: Change, name: str, but: int | None) -> None:
     taken = profile_named(change, name)
     if taken is not None and taken.id != but:
         raise Conflict(f"There is an authority called {taken.name} already.", "Choose another name.")
-
-
-def _renew_days(days: int) -> int:
-    if not 0 <= days <= _MAX_DAYS:
-        raise Invalid(f"{days} is no number of days.", f"Give 0 to {_MAX_DAYS}.", field="auto_renew_days")
-    return days
 
 
 def _settings(store: OpenStore, kind: AuthorityType, settings: Mapping[str, str]) -> dict[str, str]:

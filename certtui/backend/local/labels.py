@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from certtui.errors import Invalid
 from certtui.model.certificate import CertificateEdit, Labels
 
@@ -24,13 +26,15 @@ def checked_labels(labels: Labels) -> Labels:
 
 def checked_edit(edit: CertificateEdit) -> CertificateEdit:
     """The same for changes; None stays None."""
-    return CertificateEdit(
+    return replace(
+        edit,
         name=None if edit.name is None else one_line(edit.name, "name", MAX_NAME),
         business_group=None
         if edit.business_group is None
         else one_line(edit.business_group, "business_group", MAX_GROUP),
         description=None if edit.description is None else text(edit.description, "description", MAX_DESCRIPTION),
         contact_email=None if edit.contact_email is None else contact(edit.contact_email),
+        authority=None if edit.authority is None else one_line(edit.authority, "authority", MAX_NAME),
     )
 
 

@@ -19,6 +19,7 @@ from certtui.model.authority import AuthorityType
 from certtui.model.certificate import Labels
 from certtui.model.order import OrderForm
 from certtui.model.policy import ISSUE, RENEW, PolicySubject
+from certtui.model.renewal import checked_days
 from certtui.model.x509 import X509Facts
 
 if TYPE_CHECKING:
@@ -150,6 +151,12 @@ def days_of(form: OrderForm, authority: Authority | None) -> int | None:
     if form.days is not None or not isinstance(authority, LocalPki):
         return form.days
     return authority.template(form.template).days
+
+
+def check_renewal(form: OrderForm, authority: Authority | None) -> None:
+    """That it can be renewed when the form says, as far as its life is known. Raises `Invalid` (field `auto_renew_days`)."""
+    if form.auto_renew_days is not None:
+        checked_days(form.auto_renew_days, days_of(form, authority))
 
 
 def authority_and_row(

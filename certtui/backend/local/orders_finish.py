@@ -125,14 +125,19 @@ def end(
         row.submitted_at = change.now
     form = form_of(row.form, row.reference)
     profile = None if row.authority_id is None else change.session.get(AuthorityTable, row.authority_id)
-    days = form.auto_renew_days
-    if days is None and profile is not None:
-        days = profile.auto_renew_days or None
     renewed = None if form.renews_id is None else change.session.get(CertificateTable, form.renews_id)
+    days = form.auto_renew_days
+    if days is None and renewed is not None:
+        days = renewed.auto_renew_days
+    if days is None and profile is not None:
+        days = profile.auto_renew_days
     entry.source = "managed"
     entry.provider = row.type or AuthorityType.EXTERNAL.value
     entry.authority_id = row.authority_id
     entry.auto_renew_days = days or None
+    # After a revocation the key is new; that the next one is kept again is still wanted.
+    again = renewed is not None and renewed.revoked_at is not None and renewed.keep_key
+    entry.keep_key = int(bool(entry.has_private_key and (form.keep_key or again)))
     entry.renews_id = None if renewed is None or renewed.id == entry.id else renewed.id
     change.session.add(entry)
     if entry.renews_id is not None:

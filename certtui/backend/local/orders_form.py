@@ -14,6 +14,7 @@ from certtui.model.certificate import Labels
 from certtui.model.csr import KEY_TYPES, SubjectFields
 from certtui.model.domains import domain_of
 from certtui.model.order import OrderForm
+from certtui.model.renewal import checked_days
 from certtui.model.search_text import MAX_CHARACTERS, search_text_of
 from certtui.model.x509 import CsrFacts
 
@@ -36,6 +37,12 @@ def checked_form(form: OrderForm) -> OrderForm:
         raise Invalid("Those are too many resources.", f"{MAX_RESOURCES} are the limit.", field="resource_ids")
     if form.csr and form.key_type:
         raise Invalid("An uploaded CSR brings its own key.", "Leave the kind of key empty.", field="key_type")
+    if form.csr and form.keep_key:
+        raise Invalid(
+            "The key of an uploaded CSR is not here, so no renewal can have it again.",
+            "Send the CSR of a new order instead, or have the key made here.",
+            field="keep_key",
+        )
     if form.key_type and form.key_type not in KEY_TYPES:
         raise Invalid(
             f"“{form.key_type}” is not a kind of key that can be made here.",
@@ -44,10 +51,10 @@ def checked_form(form: OrderForm) -> OrderForm:
         )
     if len(form.csr) > MAX_CSR_BYTES:
         raise Invalid("The CSR is larger than any real one.", "Give another file.", field="csr")
-    for name, value in (("days", form.days), ("auto_renew_days", form.auto_renew_days)):
-        least = 1 if name == "days" else 0
-        if value is not None and not least <= value <= MAX_DAYS:
-            raise Invalid(f"{value} is no number of days.", f"Give {least} to {MAX_DAYS}.", field=name)
+    if form.days is not None and not 1 <= form.days <= MAX_DAYS:
+        raise Invalid(f"{form.days} is no number of days.", f"Give 1 to {MAX_DAYS}.", field="days")
+    if form.auto_renew_days is not None:
+        checked_days(form.auto_renew_days, form.days)
     sans = (one_line(san, "sans", MAX_FIELD) for san in form.sans)
     return replace(
         form,
@@ -76,6 +83,7 @@ def form_json(form: OrderForm) -> str:
         "auto_renew_days": form.auto_renew_days,
         "resource_ids": list(form.resource_ids),
         "renews_id": form.renews_id,
+        "keep_key": form.keep_key or None,
         "reason": form.reason,
     }
     kept = {name: value for name, value in data.items() if value not in ("", None, [], {})}
@@ -97,6 +105,7 @@ def form_of(kept: str, reference: str | None) -> OrderForm:
         auto_renew_days=data.get("auto_renew_days"),
         resource_ids=tuple(data.get("resource_ids", ())),
         renews_id=data.get("renews_id"),
+        keep_key=bool(data.get("keep_key")),
         reason=data.get("reason", ""),
         reference=reference or "",
     )

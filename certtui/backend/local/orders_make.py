@@ -15,6 +15,7 @@ from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.orders_checks import (
     authority_and_row,
     check_references,
+    check_renewal,
     key_type_of,
     pass_policies,
     request_of,
@@ -42,6 +43,7 @@ from certtui.backend.local.orders_form import (
     request_facts,
     shown_form,
 )
+from certtui.backend.local.orders_kept_key import kept_key
 from certtui.backend.local.orders_rows import (
     leased,
     move,
@@ -260,14 +262,18 @@ def generate(store: OpenStore, order_id: int, version: int, *, to_send: bool = F
         row = order_as_seen(change, order_id, version)
         form = form_of(row.form, row.reference)
         _may_generate(row)
+    kept = kept_key(store, form)
+    with store.changing() as change:
+        row = order_as_seen(change, order_id, version)
         _, authority = authority_and_row(store, change, form)
-        key_type = key_type_of(form, authority)
+        check_renewal(form, authority)
+        key_type = key_type_of(form, authority) if kept is None else kept.key_algorithm
         if to_send and authority is not None:
             # What the authority would refuse is said before a key is made, which nobody would use.
             subject, sans = checked(CsrRequest(form.subject, form.sans, key_type, form.labels))
             request = request_of(row, form, from_epoch(change.now))
             authority.ask(replace(request, sans=sans, common_name=subject.common_name, key_type=key_type))
-    facts, key = make(CsrRequest(form.subject, form.sans, key_type, form.labels))
+    facts, key = make(CsrRequest(form.subject, form.sans, key_type, form.labels), kept)
     with store.changing() as change:
         row = order_as_seen(change, order_id, version)
         entry = _own_entry(change, row)
@@ -281,13 +287,19 @@ def generate(store: OpenStore, order_id: int, version: int, *, to_send: bool = F
         set_entry(change, entry, values | {"name": row.name, "name_key": fold(row.name)})
         change.session.flush()
         seal_keys(store, change, {entry.id: key})
-        step(row, change.now, "csr", f"Key ({facts.key_algorithm}) and CSR were made; the key is sealed here.")
+        made = (
+            f"Key ({facts.key_algorithm}) and CSR were made; the key is sealed here."
+            if kept is None
+            else f"The key of the certificate before ({facts.key_algorithm}) is kept; a CSR was made with it."
+        )
+        step(row, change.now, "csr", made)
         change.record(
             events.ORDER_CSR_MADE,
             "order",
             row.id,
             row.name,
-            {"certificate": entry.id, "key_algorithm": facts.key_algorithm, "spki_sha256": facts.spki_sha256},
+            {"certificate": entry.id, "key_algorithm": facts.key_algorithm, "spki_sha256": facts.spki_sha256}
+            | ({} if kept is None else {"kept": True, "renews": form.renews_id}),
         )
         written(change, row)
         return row.version

@@ -22,7 +22,7 @@ from certtui.backend.local.chain_material import chunks, store_chains
 from certtui.backend.local.containers_follow import of_orders
 from certtui.backend.local.gate import in_force
 from certtui.backend.local.open_store import Change, OpenStore
-from certtui.backend.local.orders_checks import days_of, key_type_of, subject_of, uploaded
+from certtui.backend.local.orders_checks import check_renewal, days_of, key_type_of, subject_of, uploaded
 from certtui.backend.local.orders_form import checked_form, form_json, name_values, normalised, order_search_text
 from certtui.backend.local.orders_rows import findings_json, requester_kind
 from certtui.backend.local.repositories_filing import file_issued
@@ -119,6 +119,7 @@ def _prepared(store: OpenStore, form: OrderForm, profiles: dict[str, _Profile | 
     profile = profiles[name]
     if profile is None:
         return None
+    check_renewal(form, profile.authority)
     key: KeyFacts | None = None
     notes: tuple[str, ...] = ()
     if form.csr:
@@ -267,6 +268,7 @@ def _written(store: OpenStore, change: Change, plain: Mapping[int, _Ready]) -> d
             "source": "managed",
             "provider": AuthorityType.LOCAL.value,
             "authority_id": one.profile.id,
+            "keep_key": int(one.form.keep_key and one.key is not None),
             "auto_renew_days": (one.profile.auto_renew_days if days is None else days) or None,
             "created_at": change.now,
             "updated_at": change.now,

@@ -9,7 +9,7 @@ from certtui.authorities.base import Authority, Request
 from certtui.backend.local.access_entries import settled_group
 from certtui.backend.local.authorities_made import made
 from certtui.backend.local.certificate_values import default_name
-from certtui.backend.local.orders_checks import ca_asked, days_of, key_type_of, subject_of, uploaded
+from certtui.backend.local.orders_checks import ca_asked, check_renewal, days_of, key_type_of, subject_of, uploaded
 from certtui.backend.local.orders_form import checked_form
 from certtui.errors import CerttuiError, Denied, Invalid
 from certtui.model.csr import CsrRequest
@@ -34,6 +34,7 @@ def preview(store: OpenStore, form: OrderForm) -> OrderPreview:
 
         key_type = csr_facts(form.csr).key_algorithm
     row, authority = _authority(store, form, problems)
+    check_renewal(form, authority)
     if authority is not None and not key_type:
         key_type = key_type_of(form, authority)
     subject, sans = _names(form, key_type or "ec-256", problems)

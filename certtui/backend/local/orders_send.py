@@ -19,6 +19,7 @@ from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.orders_checks import (
     authority_and_row,
     check_references,
+    check_renewal,
     pass_policies,
     renewed_by,
     request_of,
@@ -118,6 +119,7 @@ def begin(store: OpenStore, change: Change, row: CertificateOrderTable) -> Asked
     if not profile.enabled:
         raise Invalid(f"{profile.name} is disabled.", "Choose another authority, or enable it.", field="authority")
     request = request_of(row, form, from_epoch(change.now), renewed_by(change, form))
+    check_renewal(form, authority)
     authority.ask(request)
     pass_policies(store, change, row, form, row.name)
     move(row, OrderEvent.SUBMIT)

@@ -178,6 +178,7 @@ def _read(connection: sqlite3.Connection, now: datetime, certificate_id: int) ->
         authority_id=row["authority_id"],
         order_id=_order(connection, certificate_id),
         auto_renew_days=row["auto_renew_days"],
+        keep_key=bool(row["keep_key"]),
         revocation=revocation,
         containers=containers_of_entry(connection, certificate_id),
         consumers=consumers,

@@ -155,7 +155,9 @@ def _form(store: OpenStore, page: Certificate) -> OrderForm:
         like = replace(like, template=before.template, days=before.days, key_type=like.key_type or before.key_type)
     if settings is not None and json.loads(settings[0]).get("take_over") == "no":
         like = replace(like, resource_ids=())
-    return replace(like, labels=replace(like.labels, name=page.row.name))
+    # It renews itself as this one does, whatever a profile gave and its life allows.
+    days = None if page.auto_renew_days else 0
+    return replace(like, auto_renew_days=days, labels=replace(like.labels, name=page.row.name))
 
 
 def _reference(store: OpenStore, certificate_id: int) -> str:

@@ -68,6 +68,7 @@ CREATE TABLE certificate (
     auto_renew_days INTEGER,
     repository_id INTEGER,
     created_by TEXT DEFAULT '' NOT NULL,
+    keep_key INTEGER DEFAULT 0 NOT NULL,
     PRIMARY KEY (id),
     FOREIGN KEY(renews_id) REFERENCES certificate (id) ON DELETE SET NULL
 );
@@ -552,6 +553,7 @@ CREATE TABLE revocation (
     revoked_by TEXT DEFAULT '' NOT NULL,
     lease_owner TEXT DEFAULT '' NOT NULL,
     answer TEXT DEFAULT '' NOT NULL,
+    renew INTEGER DEFAULT 0 NOT NULL,
     PRIMARY KEY (certificate_id),
     FOREIGN KEY(certificate_id) REFERENCES certificate (id) ON DELETE CASCADE
 );
@@ -907,11 +909,19 @@ CREATE TABLE renewal (
     explanation TEXT DEFAULT '' NOT NULL,
     blocked TEXT DEFAULT '' NOT NULL,
     story TEXT DEFAULT '' NOT NULL,
+    order_id INTEGER,
+    look_at BIGINT,
+    looked_at BIGINT,
+    looks_bad INTEGER DEFAULT 0 NOT NULL,
+    cname TEXT DEFAULT '' NOT NULL,
+    status_at BIGINT,
     PRIMARY KEY (certificate_id),
     FOREIGN KEY(certificate_id) REFERENCES certificate (id) ON DELETE CASCADE
 );
 
 CREATE INDEX ix_renewal_window ON renewal (window_chosen) WHERE window_chosen IS NOT NULL;
+
+CREATE INDEX ix_renewal_cname ON renewal (certificate_id) WHERE cname <> '';
 
 CREATE VIRTUAL TABLE certificate_fts USING fts5(search_text, content='certificate', content_rowid='id', tokenize='trigram case_sensitive 1', columnsize=0);
 
@@ -921,6 +931,6 @@ CREATE TRIGGER certificate_fts_delete AFTER DELETE ON certificate BEGIN INSERT I
 
 CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));
 
-INSERT INTO alembic_version VALUES ('0012');
+INSERT INTO alembic_version VALUES ('0013');
 
 INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '');

@@ -74,6 +74,8 @@ class CertificateTable(SQLModel, table=True):
     """Where it is filed; a repository is deleted only when nothing is filed there."""
     created_by: str = Field(default="", sa_column=text_column())
     """The actor who brought it here: the owner on its access list; "" where it came before that was kept."""
+    keep_key: int = Field(default=0, sa_column=count_column())
+    """Its renewals have its private key again, where one may."""
 
     __table_args__ = (
         *ordered("ix_certificate_name", "name_key"),

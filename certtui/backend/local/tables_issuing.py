@@ -281,6 +281,8 @@ class RevocationTable(SQLModel, table=True):
     revoked_by: str = Field(default="", sa_column=text_column())
     lease_owner: str = Field(default="", sa_column=text_column())
     answer: str = Field(default="", sa_column=text_column())
+    renew: int = Field(default=0, sa_column=count_column())
+    """A successor is to be ordered, without waiting for its end."""
 
     __table_args__ = (
         Index(

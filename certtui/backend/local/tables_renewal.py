@@ -32,5 +32,19 @@ class RenewalTable(SQLModel, table=True):
     explanation: str = Field(default="", sa_column=text_column())
     blocked: str = Field(default="", sa_column=text_column())
     story: str = Field(default="", sa_column=text_column())
+    order_id: int | None = Field(default=None, sa_column=Column(INTEGER, nullable=True))
+    """The newest order that renews it."""
+    look_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
+    """When its CNAMEs are looked at next; NULL before the first look."""
+    looked_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
+    looks_bad: int = Field(default=0, sa_column=count_column())
+    """Looks in a row that found something wrong."""
+    cname: str = Field(default="", sa_column=text_column())
+    """What was wrong at the last look, one sentence; "" for nothing."""
+    status_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
+    """When its CA is asked next whether it has revoked it; NULL before the first time."""
 
-    __table_args__ = (few("ix_renewal_window", "window_chosen", "window_chosen IS NOT NULL"),)
+    __table_args__ = (
+        few("ix_renewal_window", "window_chosen", "window_chosen IS NOT NULL"),
+        few("ix_renewal_cname", "certificate_id", "cname <> ''"),
+    )

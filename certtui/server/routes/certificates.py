@@ -132,7 +132,7 @@ def get(call: Call) -> Reply:
 
 
 @ROUTES(
-    "PATCH", "/certificates/{id}", "certificates.edit", "Change labels",
+    "PATCH", "/certificates/{id}", "certificates.edit", "Change labels, and how it is renewed",
     help="Fields that are missing stay as they are. `If-Match` carries the version that was seen; 412 when somebody was faster.",
     takes=CertificateEdit, gives=Certificate, if_match=True, changes=True,
     again=lambda call, kept: get(call), example={"business_group": "payments"},
