@@ -173,9 +173,10 @@ class Certificates(Protocol):
         Raises `Conflict`, and `Invalid` (field "serial_number") when the form's serial is another one's.
         """
 
-    def renew(self, certificate_id: int, version: int) -> Order:
+    def renew(self, certificate_id: int, version: int, *, take_over: bool | None = None) -> Order:
         """Renew one now, due or not: an order like the one before. The same order for whoever does it at the same time.
 
+        `take_over`: whether the new one takes the place of this one where it is associated; None for what the profile says.
         Raises `Conflict`, `NotFound` (no authority), `Invalid` and `PolicyRefused` as `Orders.submit`.
         """
 

@@ -118,6 +118,7 @@ def of_revocation(revocation: Revocation | None) -> Document | None:
         "answer": revocation.answer,
         "attempts": revocation.attempts,
         "tries_at": _time(revocation.tries_at),
+        "renew": revocation.renew,
     }
 
 
@@ -145,6 +146,8 @@ def of_revocation_plan(plan: RevocationPlan) -> Document:
         "authority": plan.authority,
         "warnings": list(plan.warnings),
         "consumers": [of_consumer(each) for each in plan.consumers],
+        "renews_itself": plan.renews_itself,
+        "why_no_renewal": plan.why_no_renewal,
     }
 
 

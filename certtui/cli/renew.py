@@ -31,6 +31,17 @@ def arguments(parser: Parser) -> None:
     parser.add_argument("certificate", metavar="CERT", nargs="?", help="the id or name of one certificate, due or not")
     parser.add_argument("--due", action="store_true", help="everything whose time has come")
     parser.add_argument("--dry-run", action="store_true", help="with --due: tell what would be renewed, change nothing")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--take-over",
+        action="store_const",
+        const=True,
+        dest="take_over",
+        help="with CERT: the new one takes its place on its resources (unless the profile says otherwise)",
+    )
+    which.add_argument(
+        "--leave", action="store_const", const=False, dest="take_over", help="with CERT: its resources stay with it"
+    )
     format_option(parser, csv=False)
 
 
@@ -40,6 +51,8 @@ def run(context: Context, args: Namespace) -> int:
         raise Usage("One certificate is named, or --due is given.", "Write `renew NAME`, or `renew --due`.")
     if args.dry_run and not args.due:
         raise Usage("--dry-run goes with --due.", "`certtui show NAME` tells when a certificate renews itself.")
+    if args.due and args.take_over is not None:
+        raise Usage("--take-over and --leave are about one certificate.", "Name it in place of --due.")
     with context.open() as backend:
         if args.dry_run:
             return _foreseen(backend, args)
@@ -52,7 +65,7 @@ COMMANDS = {"renew": (arguments, run)}
 
 def _one(backend: Backend, args: Namespace) -> int:
     certificate = find(backend, args.certificate)
-    order = backend.certificates.renew(certificate.id, certificate.version)
+    order = backend.certificates.renew(certificate.id, certificate.version, take_over=args.take_over)
     if args.format == "json":
         output.json_object(documents.of_whole_order(order))
     terminal.say(f"Order {order.id} renews {certificate.row.name}: it is {order.row.status}.")
@@ -85,7 +98,7 @@ def _foreseen(backend: Backend, args: Namespace) -> int:
 
 
 def _texts(each: Renewal) -> tuple[object, ...]:
-    why = each.blocked or each.why
+    why = each.blocked or each.cname or each.why
     return (
         each.certificate_id, each.name, output.day(each.not_after), output.day(each.due_at), each.authority or "-", why,
     )  # fmt: skip

@@ -38,6 +38,17 @@ def arguments(parser: Parser) -> None:
     )
     parser.add_argument("--invalidity-date", metavar="D", help="since when its key is not to be trusted, in UTC")
     parser.add_argument("--serial", metavar="HEX", help="its serial number, with --yes: the guard against another one")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--renew",
+        action="store_const",
+        const=True,
+        dest="renew",
+        help="a successor is ordered at once (unless said, for keyCompromise and superseded if it renews itself)",
+    )
+    which.add_argument(
+        "--no-renew", action="store_const", const=False, dest="renew", help="no successor is ordered: nobody needs it"
+    )
     parser.add_argument("--dry-run", action="store_true", help="print what would break, change nothing")
     parser.add_argument(
         "--told", action="store_true", help="it is revoked; note that a person has told its authority of it"
@@ -52,7 +63,9 @@ def run(context: Context, args: Namespace) -> int:
 
     _check(args)
     try:
-        form = RevocationForm(args.serial or "", reason_from(args.reason), invalidity_from(args.invalidity_date or ""))
+        form = RevocationForm(
+            args.serial or "", reason_from(args.reason), invalidity_from(args.invalidity_date or ""), args.renew
+        )
     except Invalid as error:
         raise Usage(error.message, error.hint) from None
     with context.open() as backend:
@@ -76,7 +89,13 @@ COMMANDS = {"revoke": (arguments, run)}
 def _check(args: Namespace) -> None:
     """Raises `Usage` for options that don't go together, before anything is opened."""
     if args.told:
-        if args.serial or args.invalidity_date or args.dry_run or args.reason != "unspecified":
+        if (
+            args.serial
+            or args.invalidity_date
+            or args.dry_run
+            or args.renew is not None
+            or args.reason != "unspecified"
+        ):
             raise Usage("--told is about a certificate that is revoked already.", "Leave the other options out.")
         return
     if args.dry_run:
@@ -103,12 +122,26 @@ def _confirmed(args: Namespace, certificate: Certificate, plan: RevocationPlan, 
     is_ca = certificate.x509 is not None and certificate.x509.is_ca
     if warning := warning_of(form.reason, is_ca=is_ca):
         terminal.say(f"! {warning}")
-    terminal.say(f"Reason: {form.reason}. {form.reason.meaning}", "This can't be undone.")
+    terminal.say(f"Reason: {form.reason}. {form.reason.meaning}")
+    if form.renew is None and not plan.why_no_renewal:
+        form = replace(form, renew=_asked(form, plan))
+    terminal.say("This can't be undone.")
     code = confirm_code.new()
     typed = terminal.ask(f"Type {confirm_code.spaced(code)} to revoke {plan.name}")
     if not confirm_code.fits(typed, code):
         raise CerttuiError("Nothing was revoked: these are not the six digits.")
     return replace(form, serial_number=plan.serial_number)
+
+
+def _asked(form: RevocationForm, plan: RevocationPlan) -> bool:
+    """Whether a successor is to be ordered: what the reason suggests, unless the person says otherwise."""
+    from certtui.model.revocation import renewed_after
+
+    suggested = renewed_after(form.reason, renews_itself=plan.renews_itself)
+    typed = terminal.ask(f"Order a successor, with a new key? [{'Y/n' if suggested else 'y/N'}]").strip().lower()
+    if typed not in ("", "y", "yes", "n", "no"):
+        raise CerttuiError("Nothing was revoked: the answer is y or n.")
+    return suggested if not typed else typed.startswith("y")
 
 
 def _show_dry(args: Namespace, plan: RevocationPlan) -> None:

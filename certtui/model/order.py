@@ -54,6 +54,8 @@ class OrderForm:
     labels: Labels = field(default_factory=Labels)
     auto_renew_days: int | None = None
     """None for the profile's default, 0 for none; of a renewal for those of the certificate before."""
+    take_over: bool = False
+    """Its certificate takes the place of the one that it renews wherever that is associated, when it is issued."""
     keep_key: bool = False
     """Renewals have the private key of the certificate before; so has this one, if it renews one."""
     resource_ids: tuple[int, ...] = ()

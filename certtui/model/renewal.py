@@ -18,6 +18,17 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Revoked:
+    """That a certificate was revoked, and is to have a successor before its end."""
+
+    at: datetime
+    reason: str = ""
+    """By its name in RFC 5280, "" for none."""
+    by_person: bool = True
+    """A person said so here; False where its CA revoked it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Renewal:
     """How it stands with the renewal of one certificate."""
 
@@ -36,6 +47,10 @@ class Renewal:
     """The order that renews it, or tried to last."""
     try_at: datetime | None = None
     """When it is tried again after a failure."""
+    cname: str = ""
+    """What is wrong with the CNAME of one of its names, one sentence; "" for nothing that was seen."""
+    revoked: bool = False
+    """It is replaced because it was revoked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +117,30 @@ def lead(not_before: datetime, not_after: datetime, days: int) -> timedelta:
 
 
 def due_at(
-    not_before: datetime, not_after: datetime, days: int, window: Window | None, renewed_at: datetime | None = None
+    not_before: datetime,
+    not_after: datetime,
+    days: int,
+    window: Window | None,
+    renewed_at: datetime | None = None,
+    revoked: Revoked | None = None,
 ) -> tuple[datetime, str]:
-    """When it is to be renewed, and why then: what comes first of the days before its end and the CA's own wish.
+    """When it is to be renewed, and why then: at once where it was revoked, else what comes first of its days and the CA's own wish.
 
-    `renewed_at` is when it came as a renewal itself: whatever its dates say, the next one is a day later at the soonest.
+    `renewed_at` is when it came as a renewal itself: whatever its dates or its CA say, the next one is a day later at the
+    soonest. A person who revokes it has said so once, and is not kept waiting.
     """
-    at, why = _wished(not_before, not_after, days, window)
+    at, why = _wished(not_before, not_after, days, window) if revoked is None else _revoked(revoked)
     rest = min(timedelta(days=1), (not_after - not_before) / 3)
-    if renewed_at is not None and at < renewed_at + rest:
+    hurried = revoked is not None and revoked.by_person
+    if renewed_at is not None and not hurried and at < renewed_at + rest:
         return renewed_at + rest, "It was renewed a short while ago, by one that is due again."
     return at, why
+
+
+def _revoked(revoked: Revoked) -> tuple[datetime, str]:
+    reason = f" for {revoked.reason}" if revoked.reason not in ("", "unspecified") else ""
+    by = "" if revoked.by_person else " by its CA"
+    return revoked.at, f"It was revoked{reason}{by}: it is replaced without waiting for its end, with a new key."
 
 
 def _wished(not_before: datetime, not_after: datetime, days: int, window: Window | None) -> tuple[datetime, str]:

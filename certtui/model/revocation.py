@@ -32,6 +32,13 @@ class RevocationReason(str, Enum):
         return _MEANINGS[self.value]
 
 
+REPLACED_AFTER = (RevocationReason.KEY_COMPROMISE, RevocationReason.SUPERSEDED)
+"""Reasons after which a certificate that renews itself is replaced unless somebody says otherwise: it is still needed.
+
+Not after `cessationOfOperation`: nobody needs it. Not after `affiliationChanged`, where the next one has another subject, nor
+after `cACompromise`, where it should come from another CA. Without a reason a person is the one to say it.
+"""
+
 _CODES = {
     "unspecified": 0,
     "keyCompromise": 1,
@@ -66,6 +73,8 @@ class AuthorityKnows(str, Enum):
     PERSON = "a person must tell it"
     """It can't be told by certtui, or nobody knows who it is."""
     PERSON_TOLD = "told by a person"
+    ITSELF = "its own word"
+    """It was the authority that revoked it, and said so (CRL, OCSP)."""
 
     def __str__(self) -> str:
         return self.value
@@ -84,6 +93,8 @@ class Revocation:
     """The authority's own words, or why it was not told."""
     attempts: int = 0
     tries_at: datetime | None = None
+    renew: bool = False
+    """A successor is ordered without waiting for its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,13 @@ class RevocationForm:
     serial_number: str
     reason: RevocationReason = RevocationReason.UNSPECIFIED
     invalidity_date: datetime | None = None
+    renew: bool | None = None
+    """Whether a successor is to be ordered; None for what its reason suggests (`renewed_after`)."""
+
+
+def renewed_after(reason: RevocationReason, *, renews_itself: bool) -> bool:
+    """Whether a revoked certificate is to be replaced, where a person does not say."""
+    return renews_itself and reason in REPLACED_AFTER
 
 
 def invalidity_from(text: str) -> datetime | None:

@@ -27,3 +27,7 @@ class RevocationPlan:
     """It is a CA with so many living certificates; it is expired already; cACompromise is for CAs …"""
     consumers: tuple[Consumer, ...] = ()
     """Who gets it by way of a container."""
+    renews_itself: bool = False
+    """It would renew itself before its end: then most reasons suggest a successor."""
+    why_no_renewal: str = ""
+    """Why no successor can be ordered by itself, one sentence; "" where it can."""

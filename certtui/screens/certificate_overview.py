@@ -78,6 +78,8 @@ def _revoked(certificate: Certificate, used: str) -> str:
     said = "Revoked: nobody should trust it any more."
     if is_used(certificate):
         said += f" {used} it still."
+    if certificate.revocation is not None and certificate.revocation.renew and renewal_of(certificate) is None:
+        said += " A successor is being ordered."
     match certificate.revocation.authority if certificate.revocation else None:
         case AuthorityKnows.NOT_TOLD:
             return f"{said} CA not told: it is asked again."

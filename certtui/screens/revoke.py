@@ -14,7 +14,14 @@ from textual.widgets import Button, Input
 
 from certtui import confirm_code
 from certtui.errors import CerttuiError
-from certtui.model.revocation import RevocationForm, RevocationReason, invalidity_from, require_possible, warning_of
+from certtui.model.revocation import (
+    RevocationForm,
+    RevocationReason,
+    invalidity_from,
+    renewed_after,
+    require_possible,
+    warning_of,
+)
 from certtui.screens.container_words import consumer_lines
 from certtui.widgets.choice_row import ChoiceRow
 from certtui.widgets.dialogs import Dialog, as_typed
@@ -28,6 +35,8 @@ if TYPE_CHECKING:
     from certtui.model.certificate import Certificate
     from certtui.model.revocation_plan import RevocationPlan
 
+NONE, ORDERED = "none", "ordered"
+SUCCESSOR = ((NONE, "none"), (ORDERED, "is ordered at once, with a new key"))
 REASONS = tuple((reason.value, reason.value) for reason in RevocationReason)
 
 
@@ -71,12 +80,15 @@ class RevokeDialog(Dialog[RevocationForm | First]):
         self._is_ca = certificate.x509 is not None and certificate.x509.is_ca
         self._not_before = certificate.row.not_before
         self._code = confirm_code.new()
+        self._chosen = False
 
     def body(self) -> ComposeResult:
         with VerticalScroll(can_focus=False, id="plan"):
             yield SafeText("\n".join(plan_lines(self._plan)))
         yield Labelled("Reason", ChoiceRow(REASONS, id="reason"))
         yield SafeText("", id="meaning")
+        if not self._plan.why_no_renewal:
+            yield Labelled("Successor", ChoiceRow(SUCCESSOR, id="successor"))
         yield Labelled("Bad since", Entry(placeholder="perhaps a day in UTC: 2026-11-20 14:30", id="since"))
         yield Labelled(
             confirm_code.spaced(self._code), Entry(placeholder="type these six digits", id="typed"), id="code"
@@ -100,7 +112,24 @@ class RevokeDialog(Dialog[RevocationForm | First]):
     def reason(self) -> RevocationReason:
         return RevocationReason(self.query_one("#reason", ChoiceRow).value)
 
-    def on_choice_row_changed(self) -> None:
+    @property
+    def _suggested(self) -> bool:
+        """Whether the reason suggests a successor."""
+        return renewed_after(self.reason, renews_itself=self._plan.renews_itself)
+
+    @property
+    def renew(self) -> bool | None:
+        """Whether one is to be ordered; None where there can be none."""
+        return None if self._plan.why_no_renewal else self.query_one("#successor", ChoiceRow).value == ORDERED
+
+    def on_choice_row_changed(self, event: ChoiceRow.Changed) -> None:
+        if not self._plan.why_no_renewal:
+            row = self.query_one("#successor", ChoiceRow)
+            if event.row is row:
+                # Chosen by hand; or laid by the reason, which it then says as well.
+                self._chosen = (row.value == ORDERED) is not self._suggested
+            elif not self._chosen:
+                row.value = ORDERED if self._suggested else NONE
         self._lay()
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -140,6 +169,8 @@ class RevokeDialog(Dialog[RevocationForm | First]):
         since = self.query_one("#since", Entry).value.strip()
         if since:
             words += ["--invalidity-date", since]
+        if self.renew is not None and self.renew is not self._suggested:
+            words.append("--renew" if self.renew else "--no-renew")
         return shlex.join([*words, "--yes", "--serial", self._plan.serial_number])
 
     # -- acts ----------------------------------------------------------------------------------------------------
@@ -169,7 +200,7 @@ class RevokeDialog(Dialog[RevocationForm | First]):
             self.problem("These are not the six digits.")
             self.query_one("#typed", Entry).focus()
             return
-        self.dismiss(RevocationForm(self._plan.serial_number, self.reason, invalidity))
+        self.dismiss(RevocationForm(self._plan.serial_number, self.reason, invalidity, self.renew))
 
     def action_scroll(self, lines: int) -> None:
         self.query_one("#plan", VerticalScroll).scroll_relative(y=lines, animate=False)

@@ -59,7 +59,14 @@ def test_a_person_renews_one_now_with_a_new_key_and_its_lineage(backend) -> None
     assert new.x509.spki_sha256 != old.x509.spki_sha256
     assert (new.x509.not_after - new.x509.not_before).days == (old.x509.not_after - old.x509.not_before).days
     assert [(each.id, each.relation) for each in new.lineage] == [(old.id, "renewed"), (new.id, "this")]
+    assert said(backend.certificates.get(old.id), "Decided")[-1].endswith(f"Order {order.id} renews it, as ada wished.")
     assert [each.name for each in new.resources] == ["lb-west"]
+    assert backend.certificates.get(old.id).resources == ()
+    assert any("Took the place of the one before on lb-west." in step.text for step in order.steps)
+    # Where a person wants that, they stay.
+    left = backend.certificates.renew(new.id, new.version, take_over=False)
+    assert backend.certificates.get(left.row.certificate_id).resources == ()
+    assert [each.name for each in backend.certificates.get(new.id).resources] == ["lb-west"]
     assert new.auto_renew_days == 5
     assert "order.submit.success" in events(backend)
 
@@ -118,6 +125,53 @@ def test_the_worker_renews_and_the_order_is_by_schedule(backend, harness) -> Non
     order = backend.orders.get(2)
     assert order.row.requester_kind == "schedule"
     assert "renewals" not in backend.work.run_due().done
+
+
+def revoked(backend, page, reason: RevocationReason, renew: bool | None = None):  # type: ignore[no-untyped-def]
+    """The same entry, revoked."""
+    form = RevocationForm(page.x509.serial_number, reason, renew=renew)
+    return backend.certificates.revoke(page.id, backend.certificates.get(page.id).version, form)
+
+
+def test_what_is_revoked_and_still_needed_is_replaced_at_once_and_once(backend, harness) -> None:
+    old = renewing(backend, days=5)
+    page = revoked(backend, old, RevocationReason.KEY_COMPROMISE)
+    assert page.revocation.renew
+    (due,) = backend.renewals.due()
+    assert (due.certificate_id, due.revoked, due.blocked) == (old.id, True, "")
+    assert due.why == ("It was revoked for keyCompromise: it is replaced without waiting for its end, with a new key.")
+    assert said(page, "Why then") == [due.why]
+    if backend.capabilities.why_not("renewals.run_due"):
+        return
+    (order_id,) = backend.renewals.run_due().orders
+    new = backend.certificates.get(backend.orders.get(order_id).row.certificate_id)
+    assert new.x509.spki_sha256 != old.x509.spki_sha256
+    assert backend.renewals.due() == ()
+    # The new one is revoked too, by the person who is not kept waiting: it is replaced, and the first is not once more.
+    revoked(backend, new, RevocationReason.SUPERSEDED)
+    (due,) = backend.renewals.due()
+    assert due.certificate_id == new.id
+    (order_id,) = backend.renewals.run_due().orders
+    last = backend.certificates.get(backend.orders.get(order_id).row.certificate_id)
+    # And what nobody needs any more ends the line, though the first two are still to expire.
+    revoked(backend, last, RevocationReason.CESSATION_OF_OPERATION)
+    assert backend.renewals.due() == ()
+
+
+def test_a_person_says_whether_what_is_revoked_gets_a_successor(backend) -> None:
+    page = renewing(backend, days=5)
+    plan = backend.certificates.plan_revocation(page.id)
+    assert (plan.renews_itself, plan.why_no_renewal) == (True, "")
+    revoked(backend, page, RevocationReason.KEY_COMPROMISE, renew=False)
+    assert backend.renewals.due() == ()
+    other = backend.certificates.get(complete(backend, "b.example.com", days=20).row.certificate_id)
+    revoked(backend, other, RevocationReason.UNSPECIFIED, renew=True)
+    assert [each.certificate_id for each in backend.renewals.due()] == [other.id]
+    nobody = backend.certificates.get(add(backend, cert("c.example.com")).id)
+    assert "No authority is known" in backend.certificates.plan_revocation(nobody.id).why_no_renewal
+    with pytest.raises(Invalid, match="nobody can be asked") as refused:
+        revoked(backend, nobody, RevocationReason.UNSPECIFIED, renew=True)
+    assert refused.value.field == "renew"
 
 
 def test_what_expired_long_ago_is_left_alone(backend, harness) -> None:
@@ -213,3 +267,18 @@ def test_a_key_is_kept_where_one_wants_it_and_only_while_it_is_safe(backend) -> 
     page = backend.certificates.get(add(backend, cert("pin.example.com")).id)
     with pytest.raises(Invalid, match="is not here"):
         backend.certificates.edit(page.id, page.version, CertificateEdit(keep_key=True))
+
+
+def test_whoever_does_not_see_the_successor_does_not_renew_again(local) -> None:
+    backend = local.open(create=True)
+    local_authority(backend)
+    order = complete(backend, NAME, days=20, auto_renew_days=5, labels=Labels(business_group="web"))
+    old = backend.certificates.get(order.row.certificate_id)
+    local.clock.advance(days=16)
+    part = backend.acting(Identity(Actor("eve"), Access(Role.OPERATOR, groups=("web",))))
+    assert [each.certificate_id for each in part.renewals.due()] == [old.id]
+    new = backend.certificates.renew(old.id, old.version).row.certificate_id
+    version = backend.certificates.get(new).version
+    backend.certificates.edit(new, version, CertificateEdit(business_group="db"))
+    assert part.renewals.due() == ()
+    assert said(part.certificates.get(old.id), "Why then") == []

@@ -18,6 +18,7 @@ from certtui.widgets.choice_row import ChoiceRow
 from certtui.widgets.dialogs import Confirm
 from certtui.widgets.labelled import Entry
 from certtui.widgets.safe_text import SafeText
+from tests.backend.issuing import complete, local_authority
 from tests.screens.estate import Estate, estate
 from tests.screens.harness import press, settle, shot, text_of
 from tests.screens.memory import NOW
@@ -277,3 +278,33 @@ async def test_a_revoked_certificate_looks_like_this(
     made.backend.certificates.revoke(page.id, page.version, form)
     async with made.page("api-gateway", size=size) as (app, _, _):
         assert shot(app) == picture
+
+
+async def test_a_reason_suggests_a_successor_and_a_person_decides(made: Estate) -> None:
+    """Only where somebody can be asked; what was chosen by hand stays whatever the reason."""
+    local_authority(made.backend)
+    order = complete(made.backend, "shop.example.com", days=60, auto_renew_days=7)
+    made.ids["shop"] = order.row.certificate_id or 0
+    async with made.page("shop") as (app, pilot, _):
+        dialog = await asked(app, pilot)
+        successor, reason = dialog.query_one("#successor", ChoiceRow), dialog.query_one("#reason", ChoiceRow)
+        assert successor.value == "none"
+        reason.value = "keyCompromise"
+        await settle(pilot)
+        assert successor.value == "ordered"
+        successor.value = "none"
+        await settle(pilot)
+        reason.value = "superseded"
+        await settle(pilot)
+        assert successor.value == "none"
+        assert "--reason superseded --no-renew --yes" in text_of(app).replace("\n", " ")
+        successor.value = "ordered"
+        await typed(pilot, dialog, "481516")
+        dialog.query_one("#accept", Button).press()
+        await settle(pilot)
+        page = page_of(made, "shop")
+        assert page.revocation is not None
+        assert page.revocation.renew
+    async with made.page("api-gateway") as (app, pilot, _):
+        dialog = await asked(app, pilot)
+        assert not dialog.query("#successor")

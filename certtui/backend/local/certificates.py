@@ -166,11 +166,11 @@ class LocalCertificates:
         revoke(self._store, certificate_id, version, form)
         return self.get(certificate_id)
 
-    def renew(self, certificate_id: int, version: int) -> Order:
+    def renew(self, certificate_id: int, version: int, *, take_over: bool | None = None) -> Order:
         from certtui.backend.local.orders_page import order_page
         from certtui.backend.local.renewals_act import renew
 
-        return order_page(self._store, renew(self._store, certificate_id, version))
+        return order_page(self._store, renew(self._store, certificate_id, version, take_over=take_over))
 
     def note_authority_told(self, certificate_id: int, version: int) -> Certificate:
         from certtui.backend.local.revoke import note_authority_told

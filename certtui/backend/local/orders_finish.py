@@ -162,8 +162,13 @@ def associate(change: Change, row: CertificateOrderTable) -> None:
     from certtui.backend.local.entries import recount
     from certtui.backend.local.tables import AssociationTable, ResourceTable
 
-    wanted = form_of(row.form, row.reference).resource_ids
-    if not wanted or row.certificate_id is None:
+    form = form_of(row.form, row.reference)
+    if row.certificate_id is None:
+        return
+    if form.take_over:
+        _take_over(change, row, row.certificate_id)
+    wanted = form.resource_ids
+    if not wanted:
         return
     names, gone = [], []
     ids = []
@@ -194,3 +199,22 @@ def associate(change: Change, row: CertificateOrderTable) -> None:
         step(row, change.now, "associated", f"Associated with {', '.join(names[:20])}.")
     if gone:
         step(row, change.now, "associated", f"Resources that are gone were left out: {', '.join(gone)}.", "failed")
+
+
+def _take_over(change: Change, row: CertificateOrderTable, new_id: int) -> None:
+    """The new certificate takes the place of the one before, in each role that it has there now; the story says where."""
+    from certtui.backend.local.replace import move_all
+    from certtui.backend.local.tables import CertificateTable
+
+    new = change.session.get(CertificateTable, new_id)
+    old = None if new is None or new.renews_id is None else change.session.get(CertificateTable, new.renews_id)
+    if new is None or old is None:
+        return
+    moved = move_all(change, old, new)
+    if moved:
+        names = [name if role == "server" else f"{name} ({role})" for _, name, role in moved]
+        more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
+        step(row, change.now, "associated", f"Took the place of the one before on {', '.join(names[:_TOLD])}{more}.")
+
+
+_TOLD = 20

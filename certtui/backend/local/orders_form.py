@@ -84,6 +84,7 @@ def form_json(form: OrderForm) -> str:
         "resource_ids": list(form.resource_ids),
         "renews_id": form.renews_id,
         "keep_key": form.keep_key or None,
+        "take_over": form.take_over or None,
         "reason": form.reason,
     }
     kept = {name: value for name, value in data.items() if value not in ("", None, [], {})}
@@ -106,6 +107,7 @@ def form_of(kept: str, reference: str | None) -> OrderForm:
         resource_ids=tuple(data.get("resource_ids", ())),
         renews_id=data.get("renews_id"),
         keep_key=bool(data.get("keep_key")),
+        take_over=bool(data.get("take_over")),
         reason=data.get("reason", ""),
         reference=reference or "",
     )

@@ -208,6 +208,7 @@ def revocation_of(connection: sqlite3.Connection, row: sqlite3.Row) -> Revocatio
         answer=answer,
         attempts=said["attempts"],
         tries_at=instant(said["due_at"]),
+        renew=bool(said["renew"]),
     )
 
 

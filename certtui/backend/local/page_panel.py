@@ -41,11 +41,10 @@ def _renewal(store: OpenStore, page: Certificate) -> tuple[PanelLine, ...]:
     """When it renews itself, why then, what stands in the way, and what was decided before."""
     from certtui.backend.local import renewals_read
 
-    if not page.auto_renew_days:
+    if not page.auto_renew_days and (page.revocation is None or not page.revocation.renew):
         return ()
-    now = store.clock.now()
+    found = renewals_read.of_certificate(store, page.id)
     with store.readers.use() as connection:
-        found = renewals_read.of_certificate(connection, page.id, now)
         told = renewals_read.story(connection, page.id)
     lines = []
     if found is not None:
@@ -59,6 +58,8 @@ def _renewal(store: OpenStore, page: Certificate) -> tuple[PanelLine, ...]:
             again = f" It is tried again at {rfc3339(renewal.try_at)}." if renewal.try_at is not None else ""
             under_way = renewal.try_at is None and renewal.order_id is not None
             lines.append(PanelLine("Now", renewal.blocked + again, mark="waiting" if under_way else "problem"))
+        if renewal.cname:
+            lines.append(PanelLine("CNAME", renewal.cname, mark="problem"))
     lines += [
         PanelLine("Decided", f"{rfc3339(from_epoch(at))[:16].replace('T', ' ')} {text}") for at, text in told[-_SHOWN:]
     ]

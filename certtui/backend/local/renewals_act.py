@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from certtui.backend.local import events, renewals_read
+from certtui.backend.local.cas_whole import whole
 from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.renewals_read import REFERENCE, Candidate
 from certtui.clock import epoch, rfc3339
@@ -32,7 +33,7 @@ _ASKED_AT_ONCE = 100
 _ASK_AGAIN, _ASK_AFTER_FAILURE = timedelta(days=1), timedelta(hours=1)
 
 
-def renew(store: OpenStore, certificate_id: int, version: int) -> int:
+def renew(store: OpenStore, certificate_id: int, version: int, *, take_over: bool | None = None) -> int:
     """Renew now because a person says so, due or not; the order's id. Raises `Conflict`, `NotFound`, `Invalid`, `PolicyRefused`."""
     from certtui.backend.local.certificates import LocalCertificates
 
@@ -41,7 +42,12 @@ def renew(store: OpenStore, certificate_id: int, version: int) -> int:
         raise Conflict(
             f"{page.row.name} was changed by somebody else since you opened it.", "Look at it again, then repeat."
         )
-    return _ordered(store, page)
+    order_id = _ordered(store, page, take_over=take_over)
+    with store.changing() as change:
+        row = _row(change, page.id)
+        row.order_id = order_id
+        _tell(change, row, f"Order {order_id} renews it, as {store.actor.name} wished.")
+    return order_id
 
 
 def run_due(store: OpenStore, *, queued: bool = False) -> RenewalReport:
@@ -95,19 +101,19 @@ def _renewed(store: OpenStore, each: Candidate, *, queued: bool) -> int:
     with store.changing() as change:
         row = _row(change, page.id)
         # How long after a failed order the next one waits is seen from the orders themselves.
-        row.attempts, row.try_at, row.blocked = 0, None, ""
+        row.attempts, row.try_at, row.blocked, row.order_id = 0, None, "", order_id
         _tell(change, row, f"{each.renewal.why} Order {order_id} renews it: it is {status}. {error}".strip())
     return order_id
 
 
-def _ordered(store: OpenStore, page: Certificate, *, queued: bool = False) -> int:
+def _ordered(store: OpenStore, page: Certificate, *, queued: bool = False, take_over: bool | None = None) -> int:
     """The order, sent; the same one for whoever comes at the same time, or after a crash."""
     from certtui.backend.local.orders import LocalOrders
 
     if page.x509 is None:
         raise Conflict(f"{page.row.name} has no X.509 yet: there is nothing to renew.", "Submit its order.")
     orders = LocalOrders(store)
-    order = orders.save(replace(_form(store, page), reference=_reference(store, page.id)))
+    order = orders.save(replace(_form(store, page, take_over), reference=_reference(store, page.id)))
     try:
         return _queued(store, order) if queued and order.row.type is AuthorityType.ACME else _sent(orders, order)
     except Conflict:
@@ -136,7 +142,7 @@ def _sent(orders, order: Order) -> int:  # type: ignore[no-untyped-def]  # Local
     return order.id
 
 
-def _form(store: OpenStore, page: Certificate) -> OrderForm:
+def _form(store: OpenStore, page: Certificate, take_over: bool | None) -> OrderForm:
     """As the order before asked for it, with the names and labels that the certificate has now."""
     from certtui.backend.local.orders_form import form_of
 
@@ -153,16 +159,17 @@ def _form(store: OpenStore, page: Certificate) -> OrderForm:
     if row is not None:
         before = form_of(row[0], row[1])
         like = replace(like, template=before.template, days=before.days, key_type=like.key_type or before.key_type)
-    if settings is not None and json.loads(settings[0]).get("take_over") == "no":
-        like = replace(like, resource_ids=())
+    if take_over is None:
+        take_over = settings is None or json.loads(settings[0]).get("take_over") != "no"
     # It renews itself as this one does, whatever a profile gave and its life allows.
     days = None if page.auto_renew_days else 0
-    return replace(like, auto_renew_days=days, labels=replace(like.labels, name=page.row.name))
+    labels = replace(like.labels, name=page.row.name)
+    return replace(like, auto_renew_days=days, labels=labels, resource_ids=(), take_over=take_over)
 
 
 def _reference(store: OpenStore, certificate_id: int) -> str:
     """The mark of the attempt that is under way, or of the next one."""
-    with store.readers.use() as connection:
+    with whole(store).readers.use() as connection:
         rows = connection.execute(
             "SELECT status FROM certificate_order WHERE reference >= ? AND reference < ?",
             (f"renews-{certificate_id}-", f"renews-{certificate_id}."),

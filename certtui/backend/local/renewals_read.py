@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from certtui.backend.local.cas_whole import whole
 from certtui.clock import epoch, from_epoch
 from certtui.model.order import OrderStatus
-from certtui.model.renewal import Renewal, Window, due_at, pause_after
+from certtui.model.renewal import Renewal, Revoked, Window, due_at, pause_after
+from certtui.model.revocation import AuthorityKnows
 from certtui.record import dataclass
 
 if TYPE_CHECKING:
@@ -29,18 +31,25 @@ _LONG_GONE = 30 * _DAY
 
 _BADLY = ("failed", "cancelled")
 
-_CANDIDATES = """SELECT c.id, c.name, c.not_before, c.not_after, c.auto_renew_days, c.authority_id,
-       a.name AS authority, a.enabled, r.window_start, r.window_end, r.window_chosen, r.explanation, r.try_at, r.attempts, r.blocked,
-       CASE WHEN c.renews_id IS NULL THEN NULL ELSE c.created_at END
-FROM certificate c
-LEFT JOIN authority a ON a.id = c.authority_id
-LEFT JOIN renewal r ON r.certificate_id = c.id
-WHERE c.auto_renew_days > 0 AND c.not_after > ? AND c.revoked_at IS NULL
-  AND NOT EXISTS (SELECT 1 FROM certificate n WHERE n.renews_id = c.id AND n.not_after > ? AND n.revoked_at IS NULL)
+_COLUMNS = """SELECT c.id, c.name, c.not_before, c.not_after, c.auto_renew_days, c.authority_id,
+       a.name AS authority, a.enabled, r.window_start, r.window_end, r.window_chosen, r.explanation, r.try_at, r.attempts,
+       r.blocked, r.cname, CASE WHEN c.renews_id IS NULL THEN NULL ELSE c.created_at END, c.revoked_at, v.reason,
+       v.authority_knows
 """
-_DUE = (
-    f" AND (c.not_after - {_DAY} * c.auto_renew_days <= ? OR r.window_chosen <= ?) ORDER BY c.not_after, c.id LIMIT ?"
-)
+_JOINED = """LEFT JOIN authority a ON a.id = c.authority_id
+LEFT JOIN renewal r ON r.certificate_id = c.id
+"""
+HEAD_OF_LINEAGE = "NOT EXISTS (SELECT 1 FROM certificate n WHERE n.renews_id = c.id AND n.not_after IS NOT NULL)"
+"""Nothing renews it yet. What was renewed is for good: if its successor goes bad, the successor is replaced, not both."""
+_BY_TIME = f"""{_COLUMNS}FROM certificate c
+{_JOINED}LEFT JOIN revocation v ON v.certificate_id = c.id
+WHERE c.auto_renew_days > 0 AND c.not_after > ? AND c.revoked_at IS NULL AND {HEAD_OF_LINEAGE}
+"""
+_REVOKED = f"""{_COLUMNS}FROM revocation v JOIN certificate c ON c.id = v.certificate_id
+{_JOINED}WHERE v.renew = 1 AND c.not_after > ? AND c.revoked_at IS NOT NULL AND {HEAD_OF_LINEAGE}
+"""
+_DUE = f"AND (c.not_after - {_DAY} * c.auto_renew_days <= ? OR r.window_chosen <= ?) "
+_ORDER = "ORDER BY c.not_after, c.id LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +63,42 @@ class Candidate:
 
 
 def due(store: OpenStore) -> Sequence[Candidate]:
-    """Every certificate whose time has come, those that expire first in front; also what can't be renewed, with the reason."""
+    """Every certificate whose time has come: the revoked ones, then those that expire first; also what can't be renewed, with the reason."""
     now = store.clock.now()
     at = epoch(now)
     with store.readers.use() as connection:
-        rows = connection.execute(_CANDIDATES + _DUE, (at - _LONG_GONE, at, at, at, MOST)).fetchall()
+        rows = connection.execute(_REVOKED + _ORDER, (at - _LONG_GONE, MOST)).fetchall()
+        rows += connection.execute(_BY_TIME + _DUE + _ORDER, (at - _LONG_GONE, at, at, MOST)).fetchall()
         found = [_candidate(connection, row, now) for row in rows]
-    return [each for each in found if each.renewal.due]
+    renewed = _renewed_outside(store, [each.renewal.certificate_id for each in found])
+    return [each for each in found if each.renewal.due and each.renewal.certificate_id not in renewed]
 
 
-def of_certificate(connection: Connection, certificate_id: int, now: datetime) -> Candidate | None:
+def of_certificate(store: OpenStore, certificate_id: int) -> Candidate | None:
     """How it stands with one; None for what is not renewed by itself (any more)."""
-    row = connection.execute(
-        _CANDIDATES + " AND c.id = ?", (epoch(now) - _LONG_GONE, epoch(now), certificate_id)
-    ).fetchone()
-    return None if row is None else _candidate(connection, row, now)
+    now = store.clock.now()
+    if _renewed_outside(store, [certificate_id]):
+        return None
+    with store.readers.use() as connection:
+        for statement in (_BY_TIME, _REVOKED):
+            row = connection.execute(statement + "AND c.id = ?", (epoch(now) - _LONG_GONE, certificate_id)).fetchone()
+            if row is not None:
+                return _candidate(connection, row, now)
+    return None
+
+
+def _renewed_outside(store: OpenStore, ids: Sequence[int]) -> set[int]:
+    """Those that were renewed by an entry that the person doesn't see: they are not to be renewed again."""
+    everything = whole(store)
+    if everything is store or not ids:
+        return set()
+    marks = ", ".join("?" * len(ids))
+    with everything.readers.use() as connection:
+        rows = connection.execute(
+            f"SELECT renews_id FROM certificate WHERE renews_id IN ({marks}) AND not_after IS NOT NULL",  # noqa: S608
+            tuple(ids),
+        ).fetchall()
+    return {row[0] for row in rows}
 
 
 def story(connection: Connection, certificate_id: int) -> list[tuple[int, str]]:
@@ -80,18 +110,22 @@ def story(connection: Connection, certificate_id: int) -> list[tuple[int, str]]:
 def _candidate(connection: Connection, row: Sequence[object], now: datetime) -> Candidate:
     (
         certificate_id, name, not_before, not_after, days, authority_id,
-        authority, enabled, start, end, chosen, explanation, try_at, attempts, blocked, came,
+        authority, enabled, start, end, chosen, explanation, try_at, attempts, blocked, cname, came, revoked_at, reason, knows,
     ) = row  # fmt: skip
     window = None
     if isinstance(start, int) and isinstance(end, int) and isinstance(chosen, int):
         window = Window(from_epoch(start), from_epoch(end), from_epoch(chosen), str(explanation))
+    revoked = None
+    if isinstance(revoked_at, int):
+        revoked = Revoked(from_epoch(revoked_at), str(reason), knows != AuthorityKnows.ITSELF.value)
     ends = from_epoch(int(str(not_after)))
     at, why = due_at(
         from_epoch(int(str(not_before))),
         ends,
-        int(str(days)),
+        int(days) if isinstance(days, int) else 0,
         window,
         from_epoch(came) if isinstance(came, int) else None,
+        revoked,
     )
     last = _order(connection, int(str(certificate_id)))
     order_id, status, error = last.id, last.status, last.error
@@ -113,13 +147,15 @@ def _candidate(connection: Connection, row: Sequence[object], now: datetime) -> 
             name=str(name),
             authority=str(authority or ""),
             not_after=ends,
-            auto_renew_days=int(str(days)),
+            auto_renew_days=int(days) if isinstance(days, int) else 0,
             due_at=at,
             due=at <= now,
             why=why,
             blocked=stands,
             order_id=order_id,
             try_at=waits,
+            cname=str(cname or ""),
+            revoked=revoked is not None,
         ),
         authority_id if isinstance(authority_id, int) else None,
         int(str(attempts or 0)),

@@ -19,7 +19,7 @@ from certtui.model.certificate import AssociationMove, Certificate, ReplacementP
 from certtui.model.status import Status
 
 if TYPE_CHECKING:
-    from certtui.backend.local.tables import AssociationTable
+    from certtui.backend.local.tables import AssociationTable, CertificateTable
     from certtui.model.consumer import ContainerRef
 
 _NAMED_AT_MOST = 5
@@ -96,6 +96,26 @@ def carry_out(store: OpenStore, plan: ReplacementPlan) -> None:
             {"ids": [plan.new_id, plan.old_id], "renews": plan.old_id, "moved": moved}
             | ({"containers": containers} if containers else {}),
         )
+
+
+def move_all(change: Change, old: CertificateTable, new: CertificateTable) -> list[tuple[int, str, str]]:
+    """Every association of the old one goes to the new one, on record with both; answers (resource id, its name, role)."""
+    from certtui.backend.local.tables import ResourceTable
+
+    already = {(one.resource_id, one.role) for one in _associations(change, new.id)}
+    moved = []
+    for association in sorted(_associations(change, old.id), key=lambda one: (one.resource_id, one.role)):
+        resource = change.session.get(ResourceTable, association.resource_id)
+        moved.append((association.resource_id, "" if resource is None else resource.name, association.role))
+        _move(change, association, new.id, already)
+    if moved:
+        recount(change, old.id)
+        recount(change, new.id)
+        for event, entry in ((events.CERTIFICATE_DISSOCIATED, old), (events.CERTIFICATE_ASSOCIATED, new)):
+            for role in dict.fromkeys(role for _, _, role in moved):
+                ids = [resource_id for resource_id, _, each in moved if each == role]
+                change.record(event, "certificate", entry.id, entry.name, {"resources": ids, "role": role})
+    return moved
 
 
 def _following(old: Certificate, new: Certificate) -> tuple[ContainerRef, ...]:

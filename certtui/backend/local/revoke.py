@@ -12,6 +12,7 @@ from certtui.backend.local.certificate_values import instant
 from certtui.backend.local.entries import entry_as_seen, touch
 from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.revoke_issuer import Knower, knower_of, unknown_to_our_ca
+from certtui.backend.local.revoke_renewal import hurry, renews
 from certtui.clock import epoch, from_epoch, rfc3339
 from certtui.errors import Conflict, Invalid
 from certtui.model.local_ca import CaState
@@ -37,6 +38,7 @@ def revoke(store: OpenStore, certificate_id: int, version: int, form: Revocation
         touch(change, row)
         retired = _retire(change, row)
         asked = knower.knows is AuthorityKnows.NOT_TOLD
+        renew = renews(change, row, form)
         change.session.add(
             RevocationTable(
                 certificate_id=row.id,
@@ -46,8 +48,11 @@ def revoke(store: OpenStore, certificate_id: int, version: int, form: Revocation
                 authority_knows=knower.knows.value,
                 answer=knower.answer,
                 due_at=change.now if asked else None,
+                renew=int(renew),
             )
         )
+        if renew:
+            hurry(change)
         change.record(
             events.REVOCATION_CONFIRMED,
             "certificate",
@@ -60,6 +65,7 @@ def revoke(store: OpenStore, certificate_id: int, version: int, form: Revocation
                 "invalidity_date": None if invalidity is None else rfc3339(from_epoch(invalidity)),
                 "authority": knower.knows.value,
                 "version": row.version,
+                "renew": renew,
                 **({"ca": retired} if retired else {}),
             },
         )

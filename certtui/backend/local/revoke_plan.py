@@ -15,6 +15,7 @@ from certtui.backend.local.page import certificate_page, entry_row, row_of
 from certtui.backend.local.read import dialect
 from certtui.backend.local.replace import covered
 from certtui.backend.local.revoke_issuer import knower_of
+from certtui.backend.local.revoke_renewal import why_no_renewal
 from certtui.clock import epoch
 from certtui.errors import Conflict
 from certtui.model.domains import domain_of, names_of
@@ -61,6 +62,8 @@ def plan_revocation(store: OpenStore, certificate_id: int) -> RevocationPlan:
             authority=knower.plan,
             warnings=tuple(_warnings(page, max(living, dependants), under, issues=issues)),
             consumers=page.consumers,
+            renews_itself=bool(row.auto_renew_days),
+            why_no_renewal=why_no_renewal(change, row),
         )
         change.record(
             events.REVOCATION_REQUESTED,

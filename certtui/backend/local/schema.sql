@@ -560,6 +560,8 @@ CREATE TABLE revocation (
 
 CREATE INDEX ix_revocation_due ON revocation (due_at) WHERE due_at IS NOT NULL;
 
+CREATE INDEX ix_revocation_renew ON revocation (certificate_id) WHERE renew = 1;
+
 CREATE TABLE work_round (
     name TEXT NOT NULL,
     due_at BIGINT NOT NULL,

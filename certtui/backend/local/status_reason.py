@@ -66,6 +66,8 @@ def _knows(revocation: Revocation) -> str:
             return "the CRL of its CA, which is here, says so."
         case AuthorityKnows.TOLD:
             return "its authority was told."
+        case AuthorityKnows.ITSELF:
+            return f"its authority says so. {revocation.answer}".strip()
         case AuthorityKnows.PERSON_TOLD:
             return "a person told its authority."
         case AuthorityKnows.PERSON:

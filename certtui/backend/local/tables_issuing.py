@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from certtui.backend.local import tables as tables  # what these refer to
 from certtui.backend.local.column_types import INTEGER, TEXT
-from certtui.backend.local.table_columns import count_column, epoch_column, identity, ordered, text_column
+from certtui.backend.local.table_columns import count_column, epoch_column, few, identity, ordered, text_column
 
 
 def _reference(target: str, *, nullable: bool = True, ondelete: str = "SET NULL") -> Column[int]:
@@ -291,6 +291,7 @@ class RevocationTable(SQLModel, table=True):
             sqlite_where=text("due_at IS NOT NULL"),
             postgresql_where=text("due_at IS NOT NULL"),
         ),
+        few("ix_revocation_renew", "certificate_id", "renew = 1"),
     )
 
 

@@ -183,10 +183,10 @@ class RemoteCertificates:
         found: Certificate = self._http.change("POST", path, form, Certificate, version=version, slow=ASKING)
         return found
 
-    def renew(self, certificate_id: int, version: int) -> Order:
+    def renew(self, certificate_id: int, version: int, *, take_over: bool | None = None) -> Order:
         self._view.may_change()
         path = f"/certificates/{certificate_id}/renew"
-        found: Order = self._http.change("POST", path, None, Order, version=version, slow=ASKING)
+        found: Order = self._http.change("POST", path, None, Order, version=version, slow=ASKING, take_over=take_over)
         return found
 
     def note_authority_told(self, certificate_id: int, version: int) -> Certificate:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from certtui.model.order import Order
 from certtui.model.renewal import Renewal
-from certtui.server.route import Call, Reply, Routes, reply
+from certtui.server.route import Call, Parameter, Reply, Routes, reply
 
 ROUTES = Routes(
     "renewals", "Certificates that renew themselves: what is due, and what stands in the way; the server renews it."
@@ -27,10 +27,17 @@ OF_CERTIFICATES = Routes("certificates", "")
     "POST", "/certificates/{id}/renew", "certificates.renew", "Renew a certificate now",
     help="An order like the one before, to the same authority, due or not. Whoever does it at the same time gets the same order.",
     gives=Order, if_match=True, changes=True, created=True,
+    query=(
+        Parameter(
+            "take_over", "Whether the new one takes its place where it is associated; missing for what the profile says.",
+            {"type": "boolean"},
+        ),
+    ),
     again=lambda call, kept: _page(call.backend.orders.get(kept.first("order"))),
 )  # fmt: skip
 def renew(call: Call) -> Reply:
-    return _page(call.backend.certificates.renew(call.id, call.seen))
+    take_over = call.flag("take_over") if "take_over" in call.query else None
+    return _page(call.backend.certificates.renew(call.id, call.seen, take_over=take_over))
 
 
 def _page(order: Order) -> Reply:

@@ -25,11 +25,15 @@ def upgrade() -> None:
         sa.Column("status_at", sa.BigInteger(), nullable=True),
     ):
         op.add_column("renewal", column)
-    op.create_index(
-        "ix_renewal_cname",
-        "renewal",
-        ["certificate_id"],
-        unique=False,
-        sqlite_where=sa.text("cname <> ''"),
-        postgresql_where=sa.text("cname <> ''"),
-    )
+    for name, table, condition in (
+        ("ix_renewal_cname", "renewal", "cname <> ''"),
+        ("ix_revocation_renew", "revocation", "renew = 1"),
+    ):
+        op.create_index(
+            name,
+            table,
+            ["certificate_id"],
+            unique=False,
+            sqlite_where=sa.text(condition),
+            postgresql_where=sa.text(condition),
+        )
