@@ -101,7 +101,7 @@ INFO = AuthorityTypeInfo(
             "caa", "CAA records", "choice", choices=(CAA_CHECK, CAA_IGNORE), default=CAA_CHECK,
             help="Whether an order waits while one forbids the CA; ignore where a CA of your own sees other records.",
         ),
-        SettingField("take_over", "Take resources", "flag", help="Renewals are put on the resources of the old.", default="yes"),
+        SettingField("take_over", "Take resources", "flag", help="Renewals take the place of the old on its resources.", default="yes"),
         SettingField(
             "account_key_type", "Account key", "choice", choices=KEY_TYPES, default=KEY_TYPES[0], help="For a new account."
         ),
