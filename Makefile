@@ -22,6 +22,7 @@ lab: $(VENV)/.dev  ## an ACME server and a name server on loopback, to order fro
 
 test: $(VENV)/.dev  ## the whole test suite, real servers included (ARGS="-k words" for a part)
 	@scripts/test-programs.sh
+	@scripts/pebbles.sh .cache/pebble
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint: $(VENV)/.dev  ## ruff, mypy strict, the arrows between layers

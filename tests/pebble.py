@@ -1,6 +1,7 @@
 """A real ACME server for tests: Pebble on loopback with a TLS certificate of a root made here.
 
-Which Pebble is there differs by Debian release: 2.4 has no ARI and no profiles. Tests decide by its directory.
+Which Pebble is there differs by Debian release: 2.4 has no ARI and no profiles. Tests decide by its directory. Those of
+other releases that `scripts/pebbles.sh` could get are in VERSIONS, beside the machine's own.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +22,25 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from tests.certs import make_cert
 from tests.loopback import free_port, memory_folder, running
+
+_OTHERS = Path(__file__).resolve().parent.parent / ".cache" / "pebble"
+OWN = "pebble"
+"""The one that the machine has."""
+
+
+def _by_version(name: str) -> list[int]:
+    return [int(part) for part in name.split(".") if part.isdigit()]
+
+
+VERSIONS = {
+    OWN: OWN,
+    **{
+        f"pebble-{name}": str(_OTHERS / name / "pebble")
+        for name in sorted((each.parent.name for each in _OTHERS.glob("*/pebble")), key=_by_version)
+    },
+}
+"""Programs by a name that says which: the machine's own first, then older to newer."""
+NEWEST = VERSIONS[list(VERSIONS)[-1]]
 
 EAB_KID, EAB_KEY = "customer-1", "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W"
 
@@ -45,6 +66,12 @@ class Pebble:
         found: dict[str, str] = json.loads(self.asked(f"/cert-status-by-serial/{serial}"))
         return found
 
+    def wish(self, certificate: bytes, start: datetime, end: datetime) -> None:
+        """Let it want a certificate (PEM) to be renewed within this window (ARI); a Pebble from 2.7 on can."""
+        window = {"start": start.isoformat(), "end": end.isoformat()}
+        asked = {"Certificate": certificate.decode(), "ARIResponse": json.dumps({"suggestedWindow": window})}
+        _get(f"{self._management}/set-renewal-info/", self.ca_file, json.dumps(asked).encode())
+
     @property
     def directory(self) -> dict[str, object]:
         found: dict[str, object] = json.loads(_get(self.url, self.ca_file))
@@ -62,11 +89,12 @@ def pebble(
     alternate_roots: int = 0,
     settings: Mapping[str, object] | None = None,
     port: int = 0,
+    program: str = OWN,
 ) -> Iterator[Pebble]:
-    """Start one. `reject_nonces` and `reuse_authorizations` are percentages; `dns_port` is of a resolver on loopback."""
+    """Start one. `reject_nonces` and `reuse_authorizations` are percentages; `dns_port` is of a resolver on loopback, `program` one of VERSIONS."""
     folder = Path(tempfile.mkdtemp(prefix="certtui-pebble-", dir=memory_folder()))
     listen, management, http, tls = port or free_port(), free_port(), free_port(), free_port()
-    root, certificate, key = _tls_pair()
+    root, certificate, key = tls_pair()
     for name, data in (("root.pem", root), ("server.pem", certificate), ("server.key", key)):
         (folder / name).write_bytes(data)
     wanted: dict[str, object] = {
@@ -78,11 +106,15 @@ def pebble(
         "tlsPort": tls,
         "ocspResponderURL": "",
         "externalAccountBindingRequired": external_accounts,
+        "profiles": {
+            "default": {"description": "The usual one", "validityPeriod": 90 * 86_400},
+            "shortlived": {"description": "Six days", "validityPeriod": 6 * 86_400},
+        },
         **({"externalAccountMACKeys": {EAB_KID: EAB_KEY}} if external_accounts else {}),
         **(settings or {}),
     }
     (folder / "pebble.json").write_text(json.dumps({"pebble": wanted}))
-    argv = ["pebble", "-config", str(folder / "pebble.json"), "-strict=false"]
+    argv = [program, "-config", str(folder / "pebble.json"), "-strict=false"]
     argv += ["-dnsserver", f"127.0.0.1:{dns_port}"] if dns_port else []
     environment = {
         "PEBBLE_VA_NOSLEEP": "1",
@@ -102,14 +134,15 @@ def pebble(
 
 
 @cache
-def _tls_pair() -> tuple[bytes, bytes, bytes]:
+def tls_pair() -> tuple[bytes, bytes, bytes]:
+    """Root, certificate and key in PEM of a server on loopback."""
     root = make_cert("Loopback Test Root", ca=True, number=900, days=7300)
     made = make_cert("localhost", sans=("localhost", "IP:127.0.0.1"), issuer=root, number=901, days=3650)
     key = made.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return root.pem, made.pem, key
 
 
-def _get(url: str, ca_file: str) -> str:
+def _get(url: str, ca_file: str, posted: bytes | None = None) -> str:
     context = ssl.create_default_context(cafile=ca_file)
-    with urllib.request.urlopen(url, context=context, timeout=5) as answer:
+    with urllib.request.urlopen(url, posted, context=context, timeout=5) as answer:
         return str(answer.read().decode())

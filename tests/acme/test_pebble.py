@@ -1,4 +1,4 @@
-"""The ACME client with a real Pebble that refuses half of all nonces and wants an external account."""
+"""The ACME client with every real Pebble there is, which refuses nonces and wants an external account."""
 
 from __future__ import annotations
 
@@ -18,15 +18,18 @@ from certtui.model.revocation import RevocationReason
 from certtui.model.secret import Secret
 from certtui.model.x509 import KeyFacts
 from certtui.pki import csr
-from tests.pebble import EAB_KEY, EAB_KID, Pebble, pebble
+from tests.pebble import EAB_KEY, EAB_KID, VERSIONS, Pebble, pebble
 
 pytestmark = pytest.mark.real("pebble")
 CUSTOMER = ExternalAccount(EAB_KID, Secret(EAB_KEY))
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Pebble]:
-    with pebble(always_valid=True, reject_nonces=30, external_accounts=True, alternate_roots=1) as made:
+@pytest.fixture(scope="module", params=VERSIONS)
+def server(request: pytest.FixtureRequest) -> Iterator[Pebble]:
+    program = VERSIONS[request.param]
+    with pebble(
+        always_valid=True, reject_nonces=30, external_accounts=True, alternate_roots=1, program=program
+    ) as made:
         yield made
 
 

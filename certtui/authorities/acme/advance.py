@@ -213,7 +213,9 @@ class _Run:
         words = []
         for each in failed:
             error = each.error
-            words.append(f"{each.identifier.value}: {error.words if error is not None else each.status}")
+            words.append(
+                f"{each.identifier.value}: {error.words if error is not None else f'{each.status}, and it does not say why'}"
+            )
         if order.error is not None:
             words.append(order.error.words)
         if not failed:
