@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from tests.pebble import Pebble, _tls_pair
+from tests.pebble import Pebble, tls_pair
 
 
 class Front:
@@ -44,7 +44,7 @@ def fronted(behind: Pebble, **meta: object) -> Iterator[Front]:
         def log_message(self, *_: object) -> None:
             """Nothing on stderr."""
 
-    _, certificate, key = _tls_pair()
+    _, certificate, key = tls_pair()
     with tempfile.TemporaryDirectory() as folder:
         pair = Path(folder, "pair.pem")
         pair.write_bytes(certificate + key)
