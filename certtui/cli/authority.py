@@ -12,6 +12,7 @@ from certtui.errors import CerttuiError
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
 
     from certtui.backend.base import Backend
     from certtui.cli.context import Context
@@ -54,8 +55,8 @@ def _about(setting: SettingField) -> str:
     return words + (f" {_where(setting.when)}." if setting.when else "")
 
 
-def _where(when: When) -> str:
-    return f"Only where {when.key} is {' or '.join(when.values)}"
+def _where(when: Sequence[When]) -> str:
+    return "Only where " + " and ".join(f"{each.key} is {' or '.join(each.values)}" for each in when)
 
 
 def _list_arguments(parser: Parser) -> None:
@@ -222,7 +223,7 @@ def _tell_not_kept(backend: Backend, authority: Authority, typed: dict[str, str]
         for each in info.fields
     }
     for key in left:
-        when = fields[key].when if key in fields else None
+        when = fields[key].when if key in fields else ()
         terminal.say(f"{key} was not kept. {_where(when)}." if when else f"{key} was not kept.")
 
 

@@ -164,7 +164,7 @@ def of_type(info: AuthorityTypeInfo) -> Document:
                 "choices": list(each.choices),
                 "default": each.default,
                 "required": each.required,
-                "when": None if each.when is None else {"key": each.when.key, "values": list(each.when.values)},
+                "when": [{"key": when.key, "values": list(when.values)} for when in each.when],
             }
             for each in info.fields
         ],

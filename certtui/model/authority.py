@@ -48,8 +48,8 @@ class SettingField:
     default: str = ""
     required: bool = False
     """Where it matters."""
-    when: When | None = None
-    """None: it always matters."""
+    when: tuple[When, ...] = ()
+    """All of these; it always matters where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +165,10 @@ def mattering(fields: Sequence[SettingField], settings: Mapping[str, str]) -> tu
     known = {each.key: each for each in fields}
 
     def matters(field: SettingField) -> bool:
-        if field.when is None:
-            return True
-        other = known[field.when.key]
-        return (settings.get(other.key) or other.default) in field.when.values and matters(other)
+        return all(holds(each) for each in field.when)
+
+    def holds(when: When) -> bool:
+        other = known[when.key]
+        return (settings.get(other.key) or other.default) in when.values and matters(other)
 
     return tuple(each for each in fields if matters(each))

@@ -49,7 +49,7 @@ class AcmeCa:
     def summary(self) -> str:
         try:
             where = host_of(self.settings.get("acmedns_url", ""))
-            by = f"acme-dns at {where}" if self.by_acme_dns else self.tech_zone
+            by = f"acme-dns at {where}" if self.by_acme_dns else self.tech_zone or self.proof.by
             return f"{urlsplit(directory_of(self.settings)).netloc}, by {by}"
         except Invalid as error:
             return error.message

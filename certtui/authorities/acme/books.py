@@ -43,12 +43,17 @@ class Progress:
     caa: tuple[CaaLooked, ...] = ()
 
 
+RECORD, FILE, BY_HAND = "", "file", "by-hand"
+"""What is left for a CA to find: a TXT record, a file of a web root, what a person puts there and takes away."""
+
+
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """A TXT record that is there, or may be, and must go when its order has ended."""
+    """Something that is there, or may be, and must go when its order has ended; a file's name is its token."""
 
     name: str
     value: str
+    kind: str = RECORD
 
 
 class Books(Protocol):

@@ -27,6 +27,10 @@ SERVERS = {
 }
 """Directories of public CAs by a short name; another one is named by its address."""
 
+DELEGATED, DNS, HTTP, TLS_ALPN, MANUAL = "delegated", "dns", "http", "tls-alpn", "manual"
+PROOFS = (DELEGATED, DNS)
+"""How names are proved."""
+
 BY_UPDATE, BY_ACME_DNS, BY_LEXICON, BY_HOOK = "update", "acme-dns", "lexicon", "hook"
 WAYS = (BY_UPDATE, BY_ACME_DNS, BY_LEXICON, BY_HOOK)
 """How records are made."""
@@ -36,18 +40,19 @@ DEFAULT_TIMEOUT = 15
 DEFAULT_SPREAD = 300
 _MOST_SECONDS = 3_600
 
-_OTHER_SERVER = When("server", (OTHER,))
-_EXTERNAL_ACCOUNTS = When(
-    "server", tuple(each for each in (*SERVERS, OTHER) if not each.startswith(("letsencrypt", "buypass")))
+_OTHER_SERVER = (When("server", (OTHER,)),)
+_EXTERNAL_ACCOUNTS = (
+    When("server", tuple(each for each in (*SERVERS, OTHER) if not each.startswith(("letsencrypt", "buypass")))),
 )
-_BY_UPDATE, _BY_ACME_DNS = When("dns", (BY_UPDATE,)), When("dns", (BY_ACME_DNS,))
-_BY_LEXICON = When("dns", (BY_LEXICON,))
-_OWN_ZONE = When("dns", tuple(each for each in WAYS if each != BY_ACME_DNS))
+_BY_RECORDS = (When("proof", (DELEGATED, DNS)),)
+_BY_UPDATE, _BY_ACME_DNS = (When("dns", (BY_UPDATE,)),), (When("dns", (BY_ACME_DNS,)),)
+_BY_LEXICON = (When("dns", (BY_LEXICON,)),)
+_OWN_ZONE = (When("dns", tuple(each for each in WAYS if each != BY_ACME_DNS)),)
 
 INFO = AuthorityTypeInfo(
     AuthorityType.ACME,
     AuthorityType.ACME.title,
-    "A CA that is asked by ACME: Let's Encrypt and others, or one of your own. Names are proved by DNS, through one CNAME each.",
+    "A CA that is asked by ACME: Let's Encrypt and others, or one of your own.",
     (
         SettingField(
             "server", "Server", "choice", help="Whom to ask.", choices=(*SERVERS, OTHER), default="letsencrypt"
@@ -60,14 +65,18 @@ INFO = AuthorityTypeInfo(
             "eab_key", "EAB MAC key", "secret", help="External account: the key that belongs to the id.", when=_EXTERNAL_ACCOUNTS
         ),
         SettingField(
-            "tech_zone", "Tech zone", help="A zone of your own for proofs, as acme.example.net; CNAMEs lead there.", required=True,
-            when=_OWN_ZONE,
+            "proof", "Names proved by", "choice", choices=PROOFS, default=DELEGATED,
+            help="delegated: one CNAME each into a zone of your own; dns: records in each name's own zone.",
         ),
         SettingField(
-            "dns", "Its records by", "choice", help="How records are made there.", choices=WAYS, default=BY_UPDATE
+            "tech_zone", "Tech zone", help="A zone of your own for proofs, as acme.example.net; CNAMEs lead there.", required=True,
+            when=(When("proof", (DELEGATED,)), *_OWN_ZONE),
+        ),
+        SettingField(
+            "dns", "Records by", "choice", help="How records are made.", choices=WAYS, default=BY_UPDATE, when=_BY_RECORDS
         ),
         SettingField("dns_server", "Update server", help="ADDRESS or ADDRESS:PORT; empty for the zone's primary.", when=_BY_UPDATE),
-        SettingField("dns_zone", "Update zone", help="The zone to update, where the tech zone is a part of it.", when=_OWN_ZONE),
+        SettingField("dns_zone", "Update zone", help="The zone to update, where it is not the one that is found.", when=_OWN_ZONE),
         SettingField("tsig_name", "TSIG key name", help="As in the server's configuration.", when=_BY_UPDATE),
         SettingField(
             "tsig_algorithm", "TSIG algorithm", "choice", choices=ALGORITHMS, default=ALGORITHMS[0], help="Of that key.",
@@ -75,7 +84,7 @@ INFO = AuthorityTypeInfo(
         ),
         SettingField("tsig_key", "TSIG key", "secret", help="In base64, as in the server's configuration.", when=_BY_UPDATE),
         SettingField(
-            "hook", "Hook", help="A program: it is called with add or remove, the name, the value.", when=When("dns", (BY_HOOK,))
+            "hook", "Hook", help="A program: it is called with add or remove, the name, the value.", when=(When("dns", (BY_HOOK,)),)
         ),
         SettingField(
             "lexicon_provider", "Provider", help="As dns-lexicon calls it: cloudflare, ovh, powerdns …", required=True, when=_BY_LEXICON
@@ -105,7 +114,7 @@ INFO = AuthorityTypeInfo(
         SettingField(
             "account_key_type", "Account key", "choice", choices=KEY_TYPES, default=KEY_TYPES[0], help="For a new account."
         ),
-        SettingField("ca_file", "Trusted roots", help="A PEM file; empty for the system's.", when=_OTHER_SERVER),
+        SettingField("ca_file", "Trusted roots", help="A PEM file, for servers of your own; empty for the system's."),
         SettingField(
             "timeout", "Answer within", "number", help="Seconds for each question.", default=str(DEFAULT_TIMEOUT)
         ),
@@ -134,13 +143,19 @@ def checked_settings(settings: Mapping[str, str]) -> dict[str, str]:
             kept[key] = _zone(settings[key], key)
     if settings.get("dns") == BY_ACME_DNS:
         kept |= acme_dns.checked_settings(settings)
+        if settings.get("proof") == DNS:
+            raise Invalid(
+                "acme-dns keeps names of its own only, so CNAMEs lead there.", f"Choose {DELEGATED}.", field="proof"
+            )
     if settings.get("dns") == BY_LEXICON:
         from certtui.authorities.acme import dns_lexicon
 
         kept |= dns_lexicon.checked_settings(settings)
-    if (zone := kept.get("dns_zone")) and kept["tech_zone"] != zone and not kept["tech_zone"].endswith("." + zone):
+    zone, tech = kept.get("dns_zone", ""), kept.get("tech_zone", "")
+    if zone and tech and tech != zone and not tech.endswith("." + zone):
         raise Invalid(f"The tech zone does not lie in {zone}.", "Give the zone that it is a part of.", field="dns_zone")
     known_words = {
+        "proof": PROOFS,
         "dns": WAYS,
         "tsig_algorithm": ALGORITHMS,
         "account_key_type": KEY_TYPES,

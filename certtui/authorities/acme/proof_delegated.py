@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from certtui.authorities.acme.dns_ask import Silence, at_each, servers_of, zone_of
+from certtui.authorities.acme.dns_follow import Place
 from certtui.authorities.acme.dns_look import Looked, look
 from certtui.authorities.acme.dns_names import Delegation, challenge_name, for_consoles
-from certtui.authorities.acme.dns_plant import Place, plant, uproot
+from certtui.authorities.acme.dns_plant import plant, uproot
 from certtui.authorities.acme.dns_provider import records_of
 from certtui.authorities.acme.dns_spread import not_yet_at, texts_at
 from certtui.authorities.acme.proof import pause_between_looks, untold

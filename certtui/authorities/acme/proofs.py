@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from certtui.authorities.acme.profile import DELEGATED
 from certtui.authorities.acme.proof import Proof
 
 if TYPE_CHECKING:
@@ -12,9 +13,16 @@ if TYPE_CHECKING:
 
 def proof_of(ca: AcmeCa) -> Proof:
     """The way of this profile."""
-    from certtui.authorities.acme.proof_acme_dns import ByAcmeDns
-    from certtui.authorities.acme.proof_delegated import Delegated
+    match ca.settings.get("proof") or DELEGATED:
+        case "dns":
+            from certtui.authorities.acme.proof_dns import OwnZone
 
-    if ca.by_acme_dns:
-        return ByAcmeDns(ca)
-    return Delegated(ca)
+            return OwnZone(ca)
+        case _ if ca.by_acme_dns:
+            from certtui.authorities.acme.proof_acme_dns import ByAcmeDns
+
+            return ByAcmeDns(ca)
+        case _:
+            from certtui.authorities.acme.proof_delegated import Delegated
+
+            return Delegated(ca)

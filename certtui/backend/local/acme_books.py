@@ -145,6 +145,7 @@ class StoreBooks:
                         "added_at": change.now,
                         "name": each.name,
                         "value": each.value,
+                        "kind": each.kind,
                     }
                     for row_id, each in zip(ids, wanted, strict=True)
                 ],
@@ -153,7 +154,7 @@ class StoreBooks:
     def planted(self, order_id: int) -> tuple[Planted, ...]:
         with self._store.readers.use() as connection:
             rows = connection.execute(
-                "SELECT name, value FROM acme_record WHERE order_id = ? ORDER BY id", (order_id,)
+                "SELECT name, value, kind FROM acme_record WHERE order_id = ? ORDER BY id", (order_id,)
             ).fetchall()
         return tuple(Planted(*row) for row in rows)
 

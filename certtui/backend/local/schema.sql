@@ -869,6 +869,7 @@ CREATE TABLE acme_record (
     added_at BIGINT NOT NULL,
     name TEXT DEFAULT '' NOT NULL,
     value TEXT DEFAULT '' NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (id),
     FOREIGN KEY(authority_id) REFERENCES authority (id) ON DELETE CASCADE
 );
@@ -933,6 +934,6 @@ CREATE TRIGGER certificate_fts_delete AFTER DELETE ON certificate BEGIN INSERT I
 
 CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));
 
-INSERT INTO alembic_version VALUES ('0013');
+INSERT INTO alembic_version VALUES ('0014');
 
 INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '');

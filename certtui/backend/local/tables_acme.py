@@ -70,7 +70,7 @@ class AcmeOrderTable(SQLModel, table=True):
 
 
 class AcmeRecordTable(SQLModel, table=True):
-    """A TXT record that is, or may be, in a tech zone: written down before it is made, taken out when it is gone."""
+    """A TXT record, or a file, that is or may be there for a CA: written down before it is made, taken out when it is gone."""
 
     __tablename__ = "acme_record"
 
@@ -81,6 +81,8 @@ class AcmeRecordTable(SQLModel, table=True):
     added_at: int = Field(sa_column=epoch_column())
     name: str = Field(sa_column=text_column())
     value: str = Field(sa_column=text_column())
+    kind: str = Field(default="", sa_column=text_column())
+    """"" for a TXT record."""
 
     __table_args__ = (
         Index("ux_acme_record", "order_id", "name", "value", unique=True),
