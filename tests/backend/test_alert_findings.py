@@ -153,7 +153,8 @@ def test_a_store_of_before_takes_over_what_its_orders_passed_with(local: LocalSq
             connection.execute(f"DROP TABLE {table}")
         connection.executescript(
             "DROP INDEX ix_certificate_repository; ALTER TABLE certificate DROP COLUMN repository_id; "
-            "ALTER TABLE certificate DROP COLUMN created_by; UPDATE alembic_version SET version_num = '0006'"
+            "ALTER TABLE certificate DROP COLUMN created_by; ALTER TABLE certificate DROP COLUMN keep_key; "
+            "DROP INDEX ix_revocation_renew; ALTER TABLE revocation DROP COLUMN renew; UPDATE alembic_version SET version_num = '0006'"
         )
     connection.close()
     upgrade(local.file)

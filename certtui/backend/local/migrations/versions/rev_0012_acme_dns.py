@@ -16,7 +16,7 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "acme_dns_name",
-        sa.Column("id", INTEGER, nullable=False),
+        sa.Column("id", INTEGER, nullable=False, autoincrement=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("server", TEXT, server_default="", nullable=False),
         sa.Column("domain", TEXT, server_default="", nullable=False),
