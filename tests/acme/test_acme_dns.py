@@ -79,6 +79,12 @@ def test_from_a_name_to_a_certificate_by_acme_dns(
     assert (event.object_id, json.loads(event.detail)["target"]) == (made, f"{name.subdomain}.{TECH}")
 
 
+def test_in_a_domains_own_zone_there_is_no_acme_dns(server: Lab, backend: LocalBackend, names: AcmeDnsServer) -> None:
+    with pytest.raises(Invalid, match="keeps names of its own") as met:
+        profile(server, backend, names, proof="dns")
+    assert met.value.field == "dns"
+
+
 def test_save_and_test_registers_one_name_for_all_tests(
     server: Lab, backend: LocalBackend, names: AcmeDnsServer
 ) -> None:
