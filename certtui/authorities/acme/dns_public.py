@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from certtui.authorities.acme.dns_ask import Resolver, Silence, ask, at_each, servers_of, zone_of
+from certtui.authorities.acme.dns_ask import NameServer, Resolver, Silence, ask, at_each, servers_of, zone_of
 from certtui.authorities.acme.dns_spread import texts_at
 from certtui.errors import CerttuiError
 from certtui.text import sentence
@@ -14,10 +14,10 @@ def hidden_because(resolver: Resolver, zone: str) -> str:
         found = zone_of(resolver, zone)
         if found != zone:
             return f"{zone} can't be found: its parent zone {found} does not delegate it."
-        deaf, servers = deaf_of(resolver, zone, zone)
+        servers, deaf = deaf_of(resolver, zone, zone)
     except CerttuiError as error:
         return sentence(f"{zone} can't be found: {error.message}")
-    if len(deaf) == servers:
+    if len(deaf) == len(servers):
         return f"{zone} can't be found: its name servers don't serve it: {'; '.join(deaf)}."
     return ""
 
@@ -35,8 +35,8 @@ def told(resolver: Resolver, zone: str) -> str:
     return f"{seen} That resolver is of this network: the CA may see less than it does."
 
 
-def deaf_of(resolver: Resolver, zone: str, name: str) -> tuple[list[str], int]:
-    """Which servers of a zone give no good answer for a name of it, with what each said; and how many there are. Raises `Unreachable`."""
+def deaf_of(resolver: Resolver, zone: str, name: str) -> tuple[tuple[NameServer, ...], list[str]]:
+    """The servers of a zone, and what each of those said that give no good answer for a name of it. Raises `Unreachable`."""
     servers = servers_of(resolver, zone)
     answers = at_each(servers, lambda server: texts_at(resolver, server, name))
     deaf = [
@@ -44,7 +44,7 @@ def deaf_of(resolver: Resolver, zone: str, name: str) -> tuple[list[str], int]:
         for server, answer in zip(servers, answers, strict=True)
         if isinstance(answer, Silence)
     ]
-    return deaf, len(servers)
+    return servers, deaf
 
 
 def serves(address: str, port: int, zone: str) -> bool:

@@ -9,14 +9,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from certtui.authorities.acme.dns_ask import Silence, at_each, servers_of, zone_of
+from certtui.authorities.acme.dns_ask import zone_of
 from certtui.authorities.acme.dns_follow import Place
 from certtui.authorities.acme.dns_look import MISSING, Looked, look
 from certtui.authorities.acme.dns_names import Delegation, challenge_name, for_consoles
 from certtui.authorities.acme.dns_plant import plant, uproot
 from certtui.authorities.acme.dns_provider import records_of, server_with
-from certtui.authorities.acme.dns_public import hidden_because, told
-from certtui.authorities.acme.dns_spread import not_yet_at, texts_at
+from certtui.authorities.acme.dns_public import deaf_of, hidden_because, told
+from certtui.authorities.acme.dns_spread import not_yet_at
 from certtui.authorities.acme.proof import pause_between_looks, untold
 from certtui.authorities.base import Answer, Refused, Waiting
 from certtui.clock import rfc3339
@@ -166,14 +166,7 @@ def seen_now(looked: Looked) -> list[PanelLine]:
 
 def served(ca: AcmeCa, name: str, zone: str) -> str:
     """That every name server of a zone answers for this name of it, in a sentence. Raises `Unreachable`."""
-    resolver = ca.resolver()
-    servers = servers_of(resolver, zone)
-    answers = at_each(servers, lambda server: texts_at(resolver, server, name))
-    deaf = [
-        f"{server.name} ({server.address}): {answer.words}"
-        for server, answer in zip(servers, answers, strict=True)
-        if isinstance(answer, Silence)
-    ]
+    servers, deaf = deaf_of(ca.resolver(), zone, name)
     if deaf:
         raise Unreachable(f"Name servers of {zone} don't serve it: {'; '.join(deaf)}.", "Check its delegation.")
     return f"{zone} is served by {', '.join(sorted({server.name for server in servers}))}."
