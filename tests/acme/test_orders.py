@@ -61,10 +61,16 @@ def clock() -> Ahead:
 
 @pytest.fixture
 def backend(tmp_path: Path, clock: Ahead) -> Iterator[LocalBackend]:
-    made = open_backend(StoreOptions(str(tmp_path / "store.db"), create=True), actor=Actor("ada"), clock=clock)
-    assert isinstance(made, LocalBackend)
+    made = opened(tmp_path, clock)
     yield made
     made.close()
+
+
+def opened(folder: Path, clock: Clock) -> LocalBackend:
+    """The store of a folder, made where there is none."""
+    made = open_backend(StoreOptions(str(folder / "store.db"), create=True), actor=Actor("ada"), clock=clock)
+    assert isinstance(made, LocalBackend)
+    return made
 
 
 def ordered(backend: LocalBackend, *names: str, authority: str = "pebble") -> Order:
