@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from certtui.model.renewal_calendar import AHEAD
 from certtui.typed import Protocol
 
 TYPE_CHECKING = False
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from certtui.model.progress import Progress
     from certtui.model.query import Query
     from certtui.model.renewal import Renewal, RenewalReport
+    from certtui.model.renewal_calendar import RenewalCalendar, RenewalRow
+    from certtui.model.renewal_forecast import Simulation
     from certtui.model.work import WorkReport, WorkStatus
 
 
@@ -164,6 +167,15 @@ class Cas(Protocol):
 
 class Renewals(Protocol):
     """Certificates that renew themselves: by days before their end, or when their CA wishes (ARI)."""
+
+    def search(self, query: Query) -> Listing[RenewalRow]:
+        """Open the list; `state: overdue due: expires: authority: auto_renew_days: group: name:` narrow it."""
+
+    def calendar(self, days: int = AHEAD) -> RenewalCalendar:
+        """What renews when, from today on. Raises `Invalid` (field `days`) outside 1 to `MOST_DAYS`."""
+
+    def simulate(self) -> Simulation:
+        """Renewals a day, and what nothing renews, as it is and under shorter lifetimes. Counts alone: quick for a million."""
 
     def due(self) -> Sequence[Renewal]:
         """What is to be renewed now, soonest expiry first, also what can't be, with the reason. Nothing is changed."""

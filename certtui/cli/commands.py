@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("certtui.cli.exporting", "write a certificate, its chain or its key to a file"),
     "delete": ("certtui.cli.certificates", "remove certificates with their keys"),
     "renew": ("certtui.cli.renew", "renew one certificate now, or everything whose time has come"),
+    "renewals": ("certtui.cli.renewals", "tell what renews when; simulate the estate under shorter lifetimes"),
     "revoke": ("certtui.cli.revoke", "revoke a certificate for good; shows what would break first"),
     "replace": ("certtui.cli.replacing", "move the associations of a certificate to its renewal"),
     "match": ("certtui.cli.matching", "tell whether keys, certificates, CSRs and chains belong together"),

@@ -34,7 +34,7 @@ CERTIFICATE = (
     *("id", "name", "common_name", "sans", "issuer", "subject", "serial_number", "key_algorithm", "signature_digest"),
     *("not_before", "not_after", "days_remaining", "status", "source", "provider", "has_private_key"),
     *("fingerprint_sha256", "business_group", "description", "contact_email", "resources", "created_at"),
-    "repository",
+    *("repository", "authority", "auto_renew_days"),
 )
 CSR = ("id", "name", "common_name", "sans", "subject", "key_algorithm", "spki_sha256", "business_group", "created_at")
 RESOURCE = ("id", "name", "type", "endpoint", "notes", "certificate_count", "next_expiry", "created_at")
@@ -90,9 +90,7 @@ def of_certificate(certificate: Certificate, chain: ChainReport | None, details:
         "trust_store": chain.trust_store if chain else "",
         "associations": [_of_association(each) for each in certificate.resources],
         "lineage": [_of_lineage(each) for each in certificate.lineage],
-        "authority": certificate.authority,
         "order_id": certificate.order_id,
-        "auto_renew_days": certificate.auto_renew_days,
         "keep_key": certificate.keep_key,
         "revocation": of_revocation(certificate.revocation),
         "pem": pem(x509.der) if x509 else "",
@@ -269,6 +267,8 @@ def _tail(row: CertificateRow, fingerprint: str, description: str, resources: It
         "resources": [{"id": each.id, "name": each.name, "type": each.type} for each in resources],
         "created_at": rfc3339(row.created_at),
         "repository": row.repository,
+        "authority": row.authority,
+        "auto_renew_days": row.auto_renew_days,
     }
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from certtui.clock import rfc3339
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from certtui.cli.output import Document, Value
@@ -15,11 +16,21 @@ if TYPE_CHECKING:
     from certtui.model.panel import PanelLine
     from certtui.model.policy import PolicyFinding
     from certtui.model.renewal import Renewal
+    from certtui.model.renewal_calendar import DayLoad, RenewalCalendar, RenewalRow
+    from certtui.model.renewal_forecast import Simulation
     from certtui.model.work import WorkReport, WorkStatus
 
 ORDER = (
     *("id", "name", "common_name", "san_count", "type", "authority", "status", "requester_kind", "requester"),
     *("business_group", "certificate_id", "created_at", "submitted_at", "finished_at", "duration_seconds", "error"),
+)
+RENEWAL = (
+    *("id", "name", "common_name", "business_group", "authority", "not_after", "auto_renew_days", "due_at", "state"),
+    *("why", "blocked", "order", "try_at", "cname"),
+)
+SCENARIO = (
+    *("limit", "since", "renewed", "a_day", "peak", "uncovered", "by_hand", "by_hand_a_day", "no_authority"),
+    *("disabled", "external", "external_a_day", "unfit_days"),
 )
 AUTHORITY = ("id", "name", "type", "enabled", "summary", "open_orders", "tested_at", "test_ok", "created_at")
 
@@ -195,6 +206,73 @@ def of_renewal(renewal: Renewal) -> Document:
         "order": renewal.order_id,
         "try_at": _time(renewal.try_at),
     }
+
+
+def of_renewal_row(row: RenewalRow) -> Document:
+    """One certificate of the place Renewals."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "common_name": row.common_name,
+        "business_group": row.business_group,
+        "authority": row.authority,
+        "not_after": rfc3339(row.not_after),
+        "auto_renew_days": row.auto_renew_days,
+        "due_at": rfc3339(row.due_at),
+        "state": row.state,
+        "why": row.why,
+        "blocked": row.blocked,
+        "order": row.order_id,
+        "try_at": _time(row.try_at),
+        "cname": row.cname,
+    }
+
+
+def of_calendar(calendar: RenewalCalendar) -> Document:
+    """What renews when; days without anything are left out."""
+    return {
+        "as_of": rfc3339(calendar.as_of),
+        "until": rfc3339(calendar.until),
+        "states": dict(calendar.states),
+        "now": {"count": calendar.now.count, "by": dict(calendar.now.by)},
+        "days": [{"day": rfc3339(day.day)[:10], "count": day.count, "by": dict(day.by)} for day in calendar.days],
+        "later": calendar.later,
+        "total": calendar.total,
+    }
+
+
+def of_days(calendar: RenewalCalendar) -> Iterator[Document]:
+    """The same as rows of a day and an authority; what is due already has the day of now."""
+
+    def rows(load: DayLoad) -> Iterator[Document]:
+        for authority, count in load.by:
+            yield {"day": rfc3339(load.day)[:10], "count": count, "authority": authority}
+
+    for load in (calendar.now, *calendar.days):
+        yield from rows(load)
+
+
+def of_simulation(simulation: Simulation) -> Document:
+    """The estate as it is (`limit` 0) and under each limit."""
+    return {
+        "as_of": rfc3339(simulation.as_of),
+        "certificates": simulation.certificates,
+        "scenarios": list(of_scenarios(simulation, shares=True)),
+    }
+
+
+def of_scenarios(simulation: Simulation, *, shares: bool = False) -> Iterator[Document]:
+    """One row for each; with each authority's renewals a day where asked for."""
+    for one in simulation.scenarios:
+        document: dict[str, Value] = {name: _rounded(getattr(one, name)) for name in SCENARIO}
+        if shares:
+            document["by"] = {name: _rounded(a_day) for name, a_day in one.by}
+        yield document
+
+
+# Any: a fraction is no `Value`, and goes into JSON as one
+def _rounded(value: Any) -> Any:
+    return round(value, 3) if isinstance(value, float) else value
 
 
 def of_report(report: WorkReport) -> Document:

@@ -52,6 +52,10 @@ class CertificateRow:
     repository: str = ""
     """The name of the repository that it is filed in, "" for none (that the actor may see)."""
     repository_id: int | None = None
+    authority: str = ""
+    """The name of the authority that renews it, "" for none."""
+    auto_renew_days: int | None = None
+    """How many days before its end it renews itself; None for never."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ class Kind:
     HEX = "hex"
     """The first digits of a hexadecimal number, colons allowed."""
     NUMBER = "number"
+    COUNT = "count"
+    """A whole number that is more or less than another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Field:
     @property
     def ordered(self) -> bool:
         """Whether `<` and `>` mean something."""
-        return self.kind in (Kind.DAYS, Kind.DATE)
+        return self.kind in (Kind.DAYS, Kind.DATE, Kind.COUNT)
 
 
 def _by_name(*fields: Field, **aliases: str) -> dict[str, Field]:
@@ -61,6 +63,11 @@ _DATES = "Write YYYY, YYYY-MM or YYYY-MM-DD, for instance `{0}:2027-03` or `{0}<
 _KEYS = ("rsa-2048", "rsa-3072", "rsa-4096", "rsa-*", "ec-256", "ec-384", "ec-521", "ec-*", "ed25519")
 _DIGESTS = ("sha1", "sha256", "sha384", "sha512", "md5")
 _STATUS_ALIASES = {"not-yet-valid": "not_yet_valid", "valid": "active"}
+
+AUTO_RENEW_DAYS = Field(
+    "auto_renew_days", Kind.COUNT, "how many days before its end it renews itself, 0 for never",
+    "For instance `auto_renew_days>=7`; `auto_renew_days:0` does not renew itself.",
+)  # fmt: skip
 
 CERTIFICATE = _by_name(
     Field(
@@ -96,9 +103,13 @@ CERTIFICATE = _by_name(
           ("managed", "imported", "discovered")),
     Field("provider", Kind.PATTERN, "who issued it, as certtui knows it", "For instance `provider:acme`.",
           suggestions=("local", "acme", "external")),
+    Field("authority", Kind.PATTERN, "the name of the authority that renews it",
+          'For instance `authority:le-*`; `authority:""` is none.'),
+    AUTO_RENEW_DAYS,
     Field("contact", Kind.PATTERN, "the contact's e-mail address", "For instance `contact:*@example.com`."),
     Field("id", Kind.NUMBER, "the entry's number", "For instance `id:17,18`."),
     not_after="expires", not_before="valid_from", valid__from="valid_from", email="contact",
+    auto__renew__days="auto_renew_days",
 )  # fmt: skip
 """Keys of the inventory."""
 

@@ -1,10 +1,11 @@
-"""The keys that filters know in the places Orders and Authorities. Data only."""
+"""The keys that filters know in the places Orders, Authorities and Renewals. Data only."""
 
 from __future__ import annotations
 
 from certtui.model.authority import AuthorityType
-from certtui.model.filter_fields import Field, Kind
+from certtui.model.filter_fields import AUTO_RENEW_DAYS, Field, Kind
 from certtui.model.order import REQUESTER_KINDS, OrderStatus
+from certtui.model.renewal_calendar import STATES
 
 _TYPES = tuple(kind.value for kind in AuthorityType)
 _DATES = "Write YYYY, YYYY-MM or YYYY-MM-DD, for instance `{0}:2027-03` or `{0}<2027-03-15`."
@@ -39,3 +40,19 @@ _AUTHORITY = (
 )
 AUTHORITY = {field.key: field for field in _AUTHORITY}
 """Keys of the place Authorities."""
+
+_RENEWAL = (
+    Field("state", Kind.ENUM, "where its renewal stands", "For instance `state:blocked,due`.", STATES,
+          {"under_way": "under-way", "running": "under-way"}),
+    Field("overdue", Kind.FLAG, "its time has come", ""),
+    Field("due", Kind.DATE, "the day it is renewed", _DATES.format("due")),
+    Field("expires", Kind.DATE, "the day it expires", _DATES.format("expires")),
+    Field("authority", Kind.PATTERN, "the name of the authority that renews it",
+          'For instance `authority:le-*`; `authority:""` is none.'),
+    AUTO_RENEW_DAYS,
+    Field("group", Kind.PATTERN, "the business group", 'For instance `group:payments`; `group:""` is none.'),
+    Field("name", Kind.TEXT, "its name", "For instance `name:api`."),
+    Field("id", Kind.NUMBER, "the certificate's number", "For instance `id:17,18`."),
+)  # fmt: skip
+RENEWAL = {field.key: field for field in _RENEWAL}
+"""Keys of the place Renewals."""

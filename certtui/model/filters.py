@@ -249,7 +249,7 @@ def _checked(field_: Field, value: Value, start: int, end: int) -> Value:
                 start=start,
                 end=end,
             )
-        case Kind.DAYS | Kind.NUMBER:
+        case Kind.DAYS | Kind.NUMBER | Kind.COUNT:
             number = _number(text.lower().removesuffix("d") if field_.kind == Kind.DAYS else text)
             if number is None:
                 raise FilterError(f"{quoted(text)} is no number.", field_.hint, start=start, end=end)

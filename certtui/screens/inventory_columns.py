@@ -58,6 +58,11 @@ def used_cell(count: int) -> Cell:
     return Cell(str(count))
 
 
+def renews_cell(days: int | None) -> Cell:
+    """How many days before its end it renews itself."""
+    return Cell("-" if days is None else f"{days:,}d")
+
+
 def key_cell(row: CertificateRow) -> Cell:
     """Algorithm and size; `+` where the private key is here."""
     return Cell(f"{row.key_algorithm or '-'}{' +' if row.has_private_key else ''}")
@@ -109,6 +114,18 @@ COLUMNS: tuple[Column[CertificateRow], ...] = (
         flex=1,
         most=36,
         sort="repository",
+    ),
+    Column(
+        "authority", "Authority", 12, lambda row: _text(row.authority), priority=12, flex=1, most=36, sort="authority"
+    ),
+    Column(
+        "auto_renew_days",
+        "Renews",
+        6,
+        lambda row: renews_cell(row.auto_renew_days),
+        priority=12,
+        right=True,
+        sort="auto_renew_days",
     ),
     Column("provider", "Provider", 8, lambda row: _text(row.provider), priority=13, sort="provider"),
     Column(

@@ -76,7 +76,7 @@ READS = {
     *(f"orders.{name}" for name in ("search", "overview", "get", "resolve", "preview")),
     *(f"authorities.{name}" for name in ("types", "search", "get", "resolve")),
     *(f"cas.{name}" for name in ("search", "get", "resolve", "crl", "certificate", "ocsp")),
-    "renewals.due",
+    *(f"renewals.{name}" for name in ("search", "calendar", "simulate", "due")),
     "work.status",
     "acls.get",
     *(f"audit.{name}" for name in ("search", "get", "head", "record_export")),

@@ -17,7 +17,7 @@ from certtui.model.filter_fields import (
     RESOURCE,
     STORED_SECRET,
 )
-from certtui.model.filter_orders import AUTHORITY, ORDER
+from certtui.model.filter_orders import AUTHORITY, ORDER, RENEWAL
 from certtui.model.filters import parse
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "filter-language.md").read_text(encoding="utf-8")
@@ -26,8 +26,20 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "filter-language.md").rea
 @pytest.mark.parametrize(
     "key",
     sorted(
-        {*CERTIFICATE, *RESOURCE, *AUDIT, *CONTAINER, *STORED_SECRET, *POLICY, *ALERT, *REPOSITORY, *ORDER, *AUTHORITY}
-        - {"email", "lb", "valid-from"}
+        {
+            *CERTIFICATE,
+            *RESOURCE,
+            *AUDIT,
+            *CONTAINER,
+            *STORED_SECRET,
+            *POLICY,
+            *ALERT,
+            *REPOSITORY,
+            *ORDER,
+            *AUTHORITY,
+            *RENEWAL,
+        }
+        - {"email", "lb", "valid-from", "auto-renew-days"}
     ),
 )
 def test_every_key_is_on_the_page(key: str) -> None:

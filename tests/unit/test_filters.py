@@ -153,7 +153,7 @@ def values_of(field: Field) -> st.SearchStrategy[Value]:
     match field.kind:
         case Kind.ENUM:
             return st.sampled_from(field.values).map(Value)
-        case Kind.DAYS | Kind.NUMBER:
+        case Kind.DAYS | Kind.NUMBER | Kind.COUNT:
             return st.integers(-9999, 9999).map(lambda number: Value(str(number)))
         case Kind.DATE:
             return st.dates().map(lambda day: Value(day.isoformat()))

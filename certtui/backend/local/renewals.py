@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from certtui.backend.local.open_store import OpenStore
+from certtui.model.renewal_calendar import AHEAD, checked_ahead
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from certtui.backend.base import Listing
+    from certtui.model.query import Query
     from certtui.model.renewal import Renewal, RenewalReport
+    from certtui.model.renewal_calendar import RenewalCalendar, RenewalRow
+    from certtui.model.renewal_forecast import Simulation
 
 
 class LocalRenewals:
@@ -16,6 +21,22 @@ class LocalRenewals:
 
     def __init__(self, store: OpenStore) -> None:
         self._store = store
+
+    def search(self, query: Query) -> Listing[RenewalRow]:
+        from certtui.backend.local.read.renewals import open_renewals
+
+        return open_renewals(self._store, query)
+
+    def calendar(self, days: int = AHEAD) -> RenewalCalendar:
+        from certtui.backend.local.read.renewals import calendar
+
+        return calendar(self._store, checked_ahead(days))
+
+    def simulate(self) -> Simulation:
+        from certtui.backend.local.read.renewals import estate
+        from certtui.model.renewal_forecast import simulate
+
+        return simulate(estate(self._store), self._store.clock.now())
 
     def due(self) -> Sequence[Renewal]:
         from certtui.backend.local.renewals_read import due

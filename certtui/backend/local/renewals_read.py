@@ -26,14 +26,14 @@ MOST = 500
 """Certificates in one answer; those that are due first come first."""
 
 _DAY = 86_400
-_LONG_GONE = 30 * _DAY
+LONG_GONE = 30 * _DAY
 """What expired before that nobody misses."""
 
 _BADLY = ("failed", "cancelled")
 
 _COLUMNS = """SELECT c.id, c.name, c.not_before, c.not_after, c.auto_renew_days, c.authority_id,
        a.name AS authority, a.enabled, r.window_start, r.window_end, r.window_chosen, r.explanation, r.try_at, r.attempts,
-       r.blocked, r.cname, r.looked_at, CASE WHEN c.renews_id IS NULL THEN NULL ELSE c.created_at END, c.revoked_at, v.reason,
+       r.blocked, r.cname, CASE WHEN c.renews_id IS NULL THEN NULL ELSE c.created_at END, c.revoked_at, v.reason,
        v.authority_knows
 """
 _JOINED = """LEFT JOIN authority a ON a.id = c.authority_id
@@ -58,10 +58,10 @@ class Candidate:
 
     renewal: Renewal
     authority_id: int | None
-    stopped: bool
-    """Something stands in its way; False also where it was only the store's lock, which is looked at anew."""
     attempts: int
     """Failures before an order was made: each is tried after a longer pause."""
+    under_way: bool = False
+    """An order that renews it is on its way."""
 
 
 def due(store: OpenStore) -> Sequence[Candidate]:
@@ -69,8 +69,8 @@ def due(store: OpenStore) -> Sequence[Candidate]:
     now = store.clock.now()
     at = epoch(now)
     with store.readers.use() as connection:
-        rows = connection.execute(_REVOKED + _ORDER, (at - _LONG_GONE, MOST)).fetchall()
-        rows += connection.execute(_BY_TIME + _DUE + _ORDER, (at - _LONG_GONE, at, at, MOST)).fetchall()
+        rows = connection.execute(_REVOKED + _ORDER, (at - LONG_GONE, MOST)).fetchall()
+        rows += connection.execute(_BY_TIME + _DUE + _ORDER, (at - LONG_GONE, at, at, MOST)).fetchall()
         found = [_candidate(connection, row, now) for row in rows]
     renewed = _renewed_outside(store, [each.renewal.certificate_id for each in found])
     return [each for each in found if each.renewal.due and each.renewal.certificate_id not in renewed]
@@ -83,7 +83,7 @@ def of_certificate(store: OpenStore, certificate_id: int) -> Candidate | None:
         return None
     with store.readers.use() as connection:
         for statement in (_BY_TIME, _REVOKED):
-            row = connection.execute(statement + "AND c.id = ?", (epoch(now) - _LONG_GONE, certificate_id)).fetchone()
+            row = connection.execute(statement + "AND c.id = ?", (epoch(now) - LONG_GONE, certificate_id)).fetchone()
             if row is not None:
                 return _candidate(connection, row, now)
     return None
@@ -112,7 +112,7 @@ def story(connection: Connection, certificate_id: int) -> list[tuple[int, str]]:
 def _candidate(connection: Connection, row: Sequence[object], now: datetime) -> Candidate:
     (
         certificate_id, name, not_before, not_after, days, authority_id,
-        authority, enabled, start, end, chosen, explanation, try_at, attempts, blocked, cname, looked_at, came, revoked_at, reason, knows,
+        authority, enabled, start, end, chosen, explanation, try_at, attempts, blocked, cname, came, revoked_at, reason, knows,
     ) = row  # fmt: skip
     window = None
     if isinstance(start, int) and isinstance(end, int) and isinstance(chosen, int):
@@ -133,17 +133,17 @@ def _candidate(connection: Connection, row: Sequence[object], now: datetime) -> 
     order_id, status, error = last.id, last.status, last.error
     until = max(try_at if isinstance(try_at, int) else 0, last.not_before)
     waits = from_epoch(until) if until > epoch(now) else None
+    under_way = status in (OrderStatus.PENDING.value, OrderStatus.PROCESSING.value)
     stands = ""
     if authority is None:
         stands = "No authority is known for it: give it one, or order its successor by hand."
     elif not enabled:
         stands = f"{authority} is disabled."
-    elif status in (OrderStatus.PENDING.value, OrderStatus.PROCESSING.value):
+    elif under_way:
         stands = f"Its renewal is under way: order {order_id} is {status}."
     elif waits is not None:
         ended = f"Order {order_id} failed: {error}" if status == "failed" else f"Order {order_id} was cancelled."
         stands = str(blocked) or ended
-    stopped = bool(stands)
     return Candidate(
         Renewal(
             certificate_id=int(str(certificate_id)),
@@ -154,16 +154,15 @@ def _candidate(connection: Connection, row: Sequence[object], now: datetime) -> 
             due_at=at,
             due=at <= now,
             why=why,
-            blocked=stands or str(blocked or ""),
+            blocked=stands,
             order_id=order_id,
             try_at=waits,
             cname=str(cname or ""),
-            looked_at=from_epoch(looked_at) if isinstance(looked_at, int) else None,
             revoked=revoked is not None,
         ),
         authority_id if isinstance(authority_id, int) else None,
-        stopped,
         int(str(attempts or 0)),
+        under_way,
     )
 
 

@@ -17,6 +17,7 @@ from certtui.model.local_ca import CaRow
 from certtui.model.order import OrderRow
 from certtui.model.policy import PolicyRow
 from certtui.model.query import Gone, Query, Sort
+from certtui.model.renewal_calendar import RenewalRow
 from certtui.model.repository import RepositoryRow
 from certtui.model.resource import ResourceRow
 from certtui.model.stored_secret import StoredSecretRow
@@ -37,6 +38,7 @@ _NOUNS: dict[str, Any] = {
     "orders": OrderRow,
     "authorities": AuthorityRow,
     "cas": CaRow,
+    "renewals": RenewalRow,
     "containers": ContainerRow,
     "secrets": StoredSecretRow,
     "policies": PolicyRow,
@@ -87,6 +89,7 @@ _opens("repositories", "name", "source:private")
 _opens("orders", "-created", "status:pending")
 _opens("authorities", "name", "type:local")
 _opens("cas", "name", "state:active")
+_opens("renewals", "due", "state:blocked,due")
 _opens("containers", "name", "status:active")
 _opens("secrets", "name", "type:passphrase")
 _opens("policies", "name", "enabled")

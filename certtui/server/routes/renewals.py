@@ -1,9 +1,11 @@
-"""Renewals over HTTP: what is due, and one certificate that is to be renewed now. The due ones are renewed by the server."""
+"""Renewals over HTTP: what renews when, what is due, and one certificate that is to be renewed now. The due ones are renewed by the server."""
 
 from __future__ import annotations
 
 from certtui.model.order import Order
 from certtui.model.renewal import Renewal
+from certtui.model.renewal_calendar import AHEAD, MOST_DAYS, RenewalCalendar
+from certtui.model.renewal_forecast import Simulation
 from certtui.server.route import Call, Parameter, Reply, Routes, reply
 
 ROUTES = Routes(
@@ -18,6 +20,28 @@ ROUTES = Routes(
 )  # fmt: skip
 def due(call: Call) -> Reply:
     return reply(tuple(call.backend.renewals.due()), tuple[Renewal, ...])
+
+
+@ROUTES(
+    "GET", "/renewals/calendar", "renewals.calendar", "Read what renews when",
+    help="Each day that has renewals, with each authority's share, from today on; `now` is what is due already, `later` what "
+    "lies behind the last day.",
+    gives=RenewalCalendar,
+    query=(Parameter("days", "How many days ahead.", {"type": "integer", "minimum": 1, "maximum": MOST_DAYS,
+                                                      "default": AHEAD}),),
+)  # fmt: skip
+def calendar(call: Call) -> Reply:
+    return reply(call.backend.renewals.calendar(call.number("days", AHEAD)))
+
+
+@ROUTES(
+    "GET", "/renewals/simulation", "renewals.simulate", "Read what renewal comes to under shorter lifetimes",
+    help="The same estate as it is (`limit` 0), and as if every certificate lived 200, 100 and 47 days at most "
+    "(CA/Browser Forum, SC-081v3): renewals a day, the fullest day, and what nothing renews.",
+    gives=Simulation,
+)  # fmt: skip
+def simulation(call: Call) -> Reply:
+    return reply(call.backend.renewals.simulate())
 
 
 OF_CERTIFICATES = Routes("certificates", "")

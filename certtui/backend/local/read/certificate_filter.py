@@ -81,6 +81,10 @@ def _condition(term: Term, now: int, rare: Rare) -> Sql:
             return dialect.either([(_ACCESS[value.text], ()) for value in values])
         case "repository":
             return _repository(values)
+        case "authority":
+            return conditions.authority(values)
+        case "auto_renew_days":
+            return conditions.counts("auto_renew_days", term)
         case "id":
             return conditions.numbers("id", values)
         case "source":

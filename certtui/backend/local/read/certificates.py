@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 FILED = "(SELECT r.{0} FROM repository r WHERE r.id = certificate.repository_id)"
 """A column of the repository that an entry is filed in, NULL for none that may be seen."""
 
+AUTHORITY = "(SELECT a.{0} FROM authority a WHERE a.id = certificate.authority_id)"
+"""A column of the authority that renews an entry, NULL for none."""
+
+_AUTHORITY_KEY = AUTHORITY.format("name_key")
 FILED_KEY = FILED.format("name_key")
 
 SORTS = {
@@ -42,6 +46,8 @@ SORTS = {
     "resources": order.number("resource_count"),
     "created": order.number("created_at"),
     "repository": order.Column(FILED_KEY, f"{FILED_KEY} IS NOT NULL", f"{FILED_KEY} IS NULL"),
+    "authority": order.Column(_AUTHORITY_KEY, f"{_AUTHORITY_KEY} IS NOT NULL", f"{_AUTHORITY_KEY} IS NULL"),
+    "auto_renew_days": order.Column("auto_renew_days", "auto_renew_days > 0", "coalesce(auto_renew_days, 0) = 0"),
     "id": order.number("id"),
 }
 """What the inventory sorts by."""
@@ -49,7 +55,7 @@ SORTS = {
 COLUMNS = (
     "id, version, name, common_name, san_count, state, not_before, not_after, expiring_from, revoked_at, resource_count, "
     "business_group, issuer_name, provider, source, key_algorithm, has_private_key, contact_email, created_at, "
-    f"{FILED.format('name')} AS filed_in, {FILED.format('id')} AS filed_in_id"
+    f"{FILED.format('name')} AS filed_in, {FILED.format('id')} AS filed_in_id, {AUTHORITY.format('name')} AS renewed_by, auto_renew_days"
 )
 """What `certificate_row` reads, in its order."""
 
@@ -76,6 +82,7 @@ def certificate_row(row: Sequence[Any], as_of: datetime) -> CertificateRow:
     (
         row_id, version, name, common_name, san_count, state, not_before, not_after, expiring_from, revoked_at, resources,
         group, issuer, provider, source, key, has_key, contact, created_at, repository, repository_id,
+        authority, auto_renew_days,
     ) = row  # fmt: skip
     begin, end = _instant(not_before), _instant(not_after)
     return CertificateRow(
@@ -106,6 +113,8 @@ def certificate_row(row: Sequence[Any], as_of: datetime) -> CertificateRow:
         created_at=from_epoch(created_at),
         repository=repository or "",
         repository_id=repository_id,
+        authority=authority or "",
+        auto_renew_days=auto_renew_days or None,
     )
 
 

@@ -54,6 +54,31 @@ def numbers(column: str, values: Sequence[Value]) -> Sql:
     return f"{column} IN ({', '.join('?' * len(values))})", tuple(int(value.text) for value in values)
 
 
+def counts(column: str, term: Term) -> Sql:
+    """The column holds one of the counts, or more or less; 0 and NULL are none, which is neither."""
+    op = "=" if term.op == ":" else term.op
+    return dialect.either(
+        [
+            (f"coalesce({column}, 0) = 0", ())
+            if op == "=" and int(value.text) == 0
+            else (f"{column} > 0 AND {column} {op} ?", (int(value.text),))
+            for value in term.values
+        ]
+    )
+
+
+def authority(values: Sequence[Value]) -> Sql:
+    """The certificate's authority has one of the names, wildcards allowed; "" is none."""
+    named = [value for value in values if value.text]
+    parts: list[Sql] = []
+    if named:
+        text, parameters = pattern("name", named)
+        parts.append((f"authority_id IN (SELECT id FROM authority WHERE {text})", parameters))  # noqa: S608 (our own)
+    if len(named) < len(values):
+        parts.append(("authority_id IS NULL OR authority_id NOT IN (SELECT id FROM authority)", ()))
+    return dialect.either(parts)
+
+
 def dates(column: str, term: Term) -> Sql:
     """The instant in the column lies in one of the days, months or years, or before or after it."""
     return dialect.either([_between(column, *_period(value), term.op) for value in term.values])

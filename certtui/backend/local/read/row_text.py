@@ -22,6 +22,7 @@ def certificate_text(row: Sequence[Any], now: int) -> str:
     (
         row_id, version, name, common_name, san_count, state, not_before, not_after, expiring_from, revoked_at, resources,
         group, issuer, provider, source, key, has_key, contact, created_at, repository, repository_id,
+        authority, auto_renew_days,
     ) = row  # fmt: skip
     status = status_text(now, state, revoked_at, not_before, not_after, expiring_from)
     days = "null" if not_after is None else (not_after - now) // 86_400
@@ -32,7 +33,8 @@ def certificate_text(row: Sequence[Any], now: int) -> str:
         f'"provider":{q(provider)},"source":{q(source)},"key_algorithm":{q(key)},'
         f'"has_private_key":{"true" if has_key else "false"},"contact_email":{q(contact)},'
         f'"created_at":{_instant(created_at)},"repository":{q(repository or "")},'
-        f'"repository_id":{"null" if repository_id is None else repository_id}}}'
+        f'"repository_id":{"null" if repository_id is None else repository_id},'
+        f'"authority":{q(authority or "")},"auto_renew_days":{auto_renew_days or "null"}}}'
     )
 
 
