@@ -33,6 +33,7 @@ class AlertKind(str, Enum):
     POLICY_FINDING = "policy_finding"
     DUPLICATE_NAME = "duplicate_name"
     RENEWAL_BLOCKED = "renewal_blocked"
+    CNAME_BROKEN = "cname_broken"
     CA_NOT_TOLD = "ca_not_told"
     WATCHED_FOLDER = "watched_folder"
     DELIVERY_FAILED = "delivery_failed"
@@ -59,6 +60,7 @@ KIND_WORDS: dict[AlertKind, str] = {
     AlertKind.POLICY_FINDING: "policy finding",
     AlertKind.DUPLICATE_NAME: "name used twice",
     AlertKind.RENEWAL_BLOCKED: "can't renew itself",
+    AlertKind.CNAME_BROKEN: "CNAME is broken",
     AlertKind.CA_NOT_TOLD: "CA not told",
     AlertKind.WATCHED_FOLDER: "files fit nothing",
     AlertKind.DELIVERY_FAILED: "delivery failed",

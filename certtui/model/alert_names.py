@@ -24,6 +24,7 @@ KIND_NAMES = (
     "policy_finding",
     "duplicate_name",
     "renewal_blocked",
+    "cname_broken",
     "ca_not_told",
     "watched_folder",
     "delivery_failed",

@@ -56,7 +56,9 @@ def sentence(kind: AlertKind, detail: str, due_at: datetime | None, now: datetim
         case AlertKind.POLICY_FINDING:
             return _policy(detail)
         case AlertKind.RENEWAL_BLOCKED:
-            return f"It should renew itself, and can't: {_BLOCKED.get(detail, detail)}."
+            return f"It should renew itself, and can't: {_ended(_BLOCKED.get(detail, detail))}"
+        case AlertKind.CNAME_BROKEN:
+            return f"It could not be renewed as it is: {_ended(detail)}"
         case AlertKind.CA_NOT_TOLD:
             if detail == "not told":
                 return "Revoked here; its authority could not be told yet."

@@ -49,6 +49,8 @@ class Renewal:
     """When it is tried again after a failure."""
     cname: str = ""
     """What is wrong with the CNAME of one of its names, one sentence; "" for nothing that was seen."""
+    looked_at: datetime | None = None
+    """When its CNAMEs were looked at last; None where it needs none, or was not looked at yet."""
     revoked: bool = False
     """It is replaced because it was revoked."""
 

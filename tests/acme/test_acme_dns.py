@@ -11,8 +11,9 @@ from certtui.authorities.acme import acme_dns as client
 from certtui.authorities.acme.acme_dns import Server, checked_address, imported, registration_of
 from certtui.backend.local.acme_books import StoreBooks
 from certtui.backend.local.backend import LocalBackend
-from certtui.errors import Invalid, Unreachable
-from certtui.model.audit import AuditEvent
+from certtui.errors import Denied, Invalid, Unreachable
+from certtui.model.access import Access, Identity, Role
+from certtui.model.audit import Actor, AuditEvent
 from certtui.model.authority import AuthorityForm
 from certtui.model.csr import SubjectFields
 from certtui.model.order import OrderForm, OrderStatus
@@ -77,6 +78,21 @@ def test_from_a_name_to_a_certificate_by_acme_dns(
     events = [each for each in backend.audit.search(Query("")).rows(0, 200) if isinstance(each, AuditEvent)]
     (event,) = [each for each in events if each.event == "authority.name.registered"]
     assert (event.object_id, json.loads(event.detail)["target"]) == (made, f"{name.subdomain}.{TECH}")
+
+
+def test_in_a_domains_own_zone_there_is_no_acme_dns(server: Lab, backend: LocalBackend, names: AcmeDnsServer) -> None:
+    with pytest.raises(Invalid, match="keeps names of its own") as met:
+        profile(server, backend, names, proof="dns")
+    assert met.value.field == "dns"
+
+
+def test_over_a_server_nobody_has_it_ask_what_listens_on_its_loopback(
+    server: Lab, backend: LocalBackend, names: AcmeDnsServer
+) -> None:
+    admin = backend.acting(Identity(Actor("eve"), Access(Role.ADMIN)))
+    with pytest.raises(Denied, match="is set there"):
+        profile(server, admin, names)
+    assert profile(server, admin, names, acmedns_url="https://auth.example.org")
 
 
 def test_save_and_test_registers_one_name_for_all_tests(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from certtui.errors import Ambiguous, Conflict, Invalid, NotFound
@@ -191,3 +193,55 @@ def test_templates_of_the_profile_decide_what_can_be_ordered(backend) -> None:
     with pytest.raises(Invalid) as refused:
         complete(backend, template="server")
     assert refused.value.field == "template"
+
+
+def test_registrations_at_acme_dns_are_taken_in_and_are_no_secret_of_the_profile(backend) -> None:
+    account = {"username": "u", "password": "p4ssw0rd", "subdomain": "s1", "fulldomain": "s1.auth.example.org"}
+    text = Secret(
+        json.dumps(
+            {"example.com": account, "example.net": {**account, "subdomain": "s2", "fulldomain": "s2.auth.example.org"}}
+        )
+    )
+    made = AuthorityForm(
+        "le",
+        AuthorityType.ACME,
+        settings={"dns": "acme-dns", "acmedns_url": "https://Auth.example.org/"},
+        secrets={"acmedns_import": text},
+    )
+    authority = backend.authorities.add(made)
+    assert authority.settings["acmedns_url"] == "https://auth.example.org"
+    assert authority.secrets_set == ()
+    panel = {line.label: line.text for line in authority.panel}
+    assert (panel["Tech zone"], panel["Registered"]) == ("auth.example.org", "2 names")
+    assert events(backend).count("authority.name.registered") == 2
+    # One is replaced, one forgotten.
+    again = Secret(
+        json.dumps(
+            {"example.com": {**account, "subdomain": "s3", "fulldomain": "s3.auth.example.org"}, "example.net": None}
+        )
+    )
+    authority = backend.authorities.edit(
+        authority.row.id, authority.row.version, AuthorityForm(secrets={"acmedns_import": again})
+    )
+    assert {line.label: line.text for line in authority.panel}["Registered"] == "1 name"
+    with pytest.raises(Invalid) as met:
+        backend.authorities.edit(
+            authority.row.id, authority.row.version, AuthorityForm(secrets={"acmedns_import": Secret("{}x")})
+        )
+    assert met.value.field == "acmedns_import"
+
+
+def test_options_of_a_dns_provider_are_kept_in_one_writing_and_hold_no_secret(backend) -> None:
+    settings = {"dns": "lexicon", "tech_zone": "acme.example.net", "lexicon_provider": "PowerDNS"}
+    options = "--pdns-server = https://dns.example.net\n\nttl=60"
+    made = AuthorityForm("le", AuthorityType.ACME, settings={**settings, "lexicon_options": options})
+    authority = backend.authorities.add(made)
+    assert authority.settings["lexicon_provider"] == "powerdns"
+    assert authority.settings["lexicon_options"] == "pdns_server=https://dns.example.net\nttl=60"
+    for wrong, field in (
+        ({"lexicon_provider": "nobody"}, "lexicon_provider"),
+        ({"lexicon_options": "auth_token=x"}, "lexicon_options"),
+    ):
+        with pytest.raises(Invalid) as met:
+            backend.authorities.edit(authority.row.id, authority.row.version, AuthorityForm(settings=wrong))
+        assert met.value.field == field

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from certtui.errors import Conflict, Denied, Invalid, NotFound, Unsupported
@@ -11,7 +13,9 @@ from certtui.model.authority import AuthorityForm, AuthorityType
 from certtui.model.certificate import CertificateEdit, Labels
 from certtui.model.csr import SubjectFields
 from certtui.model.order import OrderForm, OrderStatus
+from certtui.model.query import Query
 from certtui.model.revocation import RevocationForm, RevocationReason
+from certtui.model.secret import Secret
 from tests.backend.entries import add, cert, events, resource
 from tests.backend.issuing import complete, local_authority
 
@@ -282,3 +286,58 @@ def test_whoever_does_not_see_the_successor_does_not_renew_again(local) -> None:
     backend.certificates.edit(new, version, CertificateEdit(business_group="db"))
     assert part.renewals.due() == ()
     assert said(part.certificates.get(old.id), "Why then") == []
+
+
+def blocked(backend) -> list[tuple[str, str]]:  # type: ignore[no-untyped-def]
+    """What alerts say of renewals that can't be."""
+    backend.alerts.sweep()
+    rows = backend.alerts.search(Query("state:open kind:renewal_blocked,order_failed")).rows(0, 10)
+    return [(str(row.severity), row.detail) for row in rows]
+
+
+def test_a_store_that_is_locked_keeps_renewals_waiting_and_an_alert_says_so(local) -> None:
+    backend = local.open(create=True, passphrase="correct horse")
+    old = renewing(backend, days=5)
+    local.clock.advance(days=16)
+    backend.store.lock()
+    (problem,) = [each for each in backend.work.run_due().problems if "renewal" in each]
+    assert problem.endswith("1 renewal waits until it is unlocked.")
+    ((severity, detail),) = blocked(backend)
+    assert (severity, "locked" in detail) == ("warning", True)
+    assert "locked" in said(backend.certificates.get(old.id), "Now")[0]
+    backend.store.unlock(Secret("correct horse"))
+    local.clock.advance(minutes=6)
+    assert backend.work.run_due().done["renewals"] == 1
+    assert blocked(backend) == []
+
+
+def test_attempts_that_fail_follow_each_other_with_reasons_and_leave_one_entry_behind(local, monkeypatch) -> None:
+    """Each is later than the one before, and told as one alert that grows with the end in view."""
+    from certtui.authorities.base import Refused
+    from certtui.authorities.local import LocalPki
+
+    backend = local.open(create=True)
+    old = renewing(backend, days=5)
+    before = backend.certificates.overview().total
+    monkeypatch.setattr(LocalPki, "submit", lambda *_: Refused("The CA is on holiday."))
+    local.clock.advance(days=15, hours=1)
+    pauses = []
+    for _ in range(3):
+        (order_id,) = backend.renewals.run_due().orders
+        assert backend.orders.get(order_id).row.status is OrderStatus.FAILED
+        (due,) = backend.renewals.due()
+        pauses.append((due.try_at - local.clock.now()) // timedelta(hours=1))
+        assert due.blocked == f"Order {order_id} failed: The CA is on holiday."
+        assert backend.renewals.run_due().orders == ()
+        local.clock.advance(hours=pauses[-1], seconds=1)
+    assert pauses == [1, 4, 12]
+    assert blocked(backend) == [("warning", f"order {order_id} failed: The CA is on holiday")]
+    assert backend.certificates.overview().total == before + 1
+    local.clock.advance(days=2)
+    assert blocked(backend)[0][0] == "critical"
+    monkeypatch.undo()
+    (order_id,) = backend.renewals.run_due().orders
+    assert backend.orders.get(order_id).row.status is OrderStatus.COMPLETE
+    assert blocked(backend) == []
+    assert backend.certificates.overview().total == before + 1
+    assert "on holiday" in " ".join(said(backend.certificates.get(old.id), "Decided"))

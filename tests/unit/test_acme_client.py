@@ -61,7 +61,8 @@ class Server:
         if isinstance(answer, Exception):
             raise answer
         made = answer if isinstance(answer, httpx.Response) else answer(request)
-        headers = httpx.Headers({**self._nonce(), **made.headers})
+        fresh = self._nonce()
+        headers = [*made.headers.multi_items(), *(() if "replay-nonce" in made.headers else fresh.items())]
         return httpx.Response(made.status_code, content=made.content, headers=headers)
 
     def _nonce(self) -> dict[str, str]:
@@ -186,21 +187,36 @@ def test_what_is_wrong_with_each_name_is_in_the_words() -> None:
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (httpx.Response(200, text="<html>"), "not with a JSON object"),
-        (httpx.Response(200, json=[1]), "not with a JSON object"),
-        (httpx.Response(200, text="[" * 100_000), "not with a JSON object"),
+        (httpx.Response(200, text="<html>"), "with a page that is no JSON object.*a portal or a proxy"),
+        (httpx.Response(200, json=[1]), "something that is no JSON object"),
+        (httpx.Response(200, text="[" * 100_000), "something that is no JSON object"),
         (httpx.Response(200, json={"newNonce": "https://x"}), "no newAccount"),
         (httpx.Response(200, content=b" " * (MOST_BYTES + 1)), "more than 1,000,000 bytes"),
         (httpx.Response(404, text="nothing here"), "answered 404"),
         (httpx.Response(301, headers={"location": "/elsewhere"}), "a redirect to https://ca.example/elsewhere"),
         (httpx.Response(502, text="Bad Gateway"), "answered 502"),
         (httpx.ConnectError("[Errno 111] Connection refused"), "Connection refused"),
-        (httpx.RemoteProtocolError("peer closed connection"), "peer closed connection"),
+        (httpx.RemoteProtocolError("peer closed connection"), "ended the connection before its answer was whole"),
+        (httpx.RemoteProtocolError("illegal status line: SSH-2.0"), "does not speak HTTP"),
     ],
 )
 def test_what_is_no_directory_is_said_so(answer: httpx.Response | Exception, said: str) -> None:
     with Server().says("dir", answer).connect() as connection, pytest.raises(Unreachable, match=said):
         _ = connection.directory
+
+
+def test_what_a_server_that_stands_behind_a_proxy_may_say() -> None:
+    """Its status alone; each header twice; addresses as it is asked by the proxy, which speaks no TLS to it."""
+    with Server().says("dir", httpx.Response(503)).connect() as connection, pytest.raises(Limited) as met:
+        _ = connection.directory
+    assert met.value.message == "The CA is busy, or not there for now. It says: status 503"
+    twice = [("location", f"{BASE}/order/1")] * 2 + [("retry-after", "5")] * 2
+    server = Server().says("order", httpx.Response(201, json=ORDER, headers=twice))
+    found = orders.new(server.session(), NAMES)
+    assert (found.url, found.retry_at) == (f"{BASE}/order/1", NOW + timedelta(seconds=5))
+    server = Server(newOrder="http://ca.example/acme/order")
+    with pytest.raises(Unreachable, match=r"gives an address that can't be asked.*over https"):
+        orders.new(server.session(), NAMES)
 
 
 @pytest.mark.parametrize(

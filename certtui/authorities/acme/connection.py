@@ -64,8 +64,10 @@ class Reply:
         except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
+            page = self.body.lstrip()[:1] == b"<"
             raise Unreachable(
-                f"{host_of(self.url)} answered, but not with a JSON object.", "Check the directory's address."
+                f"{host_of(self.url)} answered with {'a page' if page else 'something'} that is no JSON object.",
+                f"Check the directory's address{', and whether a portal or a proxy stands in between' if page else ''}.",
             )
         return found
 
@@ -193,7 +195,7 @@ class Connection:
     ) -> Reply:
         import httpx
 
-        address = checked_url(url)
+        address = self._named(url)
         began = time.monotonic()
         try:
             with self._http.stream(method, address, content=content, headers=headers) as answer:
@@ -202,17 +204,35 @@ class Connection:
                     answer.status_code,
                     address,
                     body,
-                    urljoin(address, answer.headers["location"]) if "location" in answer.headers else "",
-                    instant(answer.headers.get("retry-after", ""), self.now()),
+                    urljoin(address, location) if (location := _first(answer, "location")) else "",
+                    instant(_first(answer, "retry-after"), self.now()),
                     _links(answer.headers.get_list("link"), address),
-                    _nonce_of(answer.headers.get("replay-nonce", "")),
+                    _nonce_of(_first(answer, "replay-nonce")),
                 )
         except httpx.TimeoutException:
             raise _late(address, self._timeout) from None
+        except httpx.RemoteProtocolError as error:
+            # Whether it was done, nobody here can know: who asked finds out (advance.py).
+            early = any(word in str(error) for word in ("disconnected", "closed connection"))
+            said = "ended the connection before its answer was whole" if early else "does not speak HTTP"
+            raise Unreachable(
+                f"{host_of(address)} {said}.",
+                "It is tried again." if early else "Check the address, and what stands in between.",
+            ) from None
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
             raise Unreachable(
                 f"{host_of(address)} could not be reached: {_said(error)}.",
                 "Check the address, the network, the proxy.",
+            ) from None
+
+    def _named(self, url: str) -> str:
+        """An address that the server gave. One that it can't be asked by may be right the next time."""
+        try:
+            return checked_url(url)
+        except Invalid as error:
+            raise Unreachable(
+                f"{host_of(self.url)} gives an address that can't be asked: {error.message}",
+                "Where it stands behind a proxy, the proxy has to say that it is asked over https://.",
             ) from None
 
     def _read(self, answer: httpx.Response, until: float) -> bytes:
@@ -236,7 +256,7 @@ class Connection:
             # A signed request is for one address (RFC 8555, 6.4): it can't follow.
             raise Unreachable(
                 f"{host_of(answer.url)} answered {answer.status}, a redirect to {answer.location or 'nowhere'}.",
-                "Use the address that it names.",
+                "Use that address if it is the CA's; else a portal or a proxy stands in between.",
             )
         try:
             document = json.loads(answer.body)
@@ -270,6 +290,11 @@ def checked_url(url: str) -> str:
 def host_of(url: str) -> str:
     """The host of an address, with a port where it has one."""
     return urlsplit(url).netloc
+
+
+def _first(answer: httpx.Response, name: str) -> str:
+    """A header that there should be one of; two proxies in a row may each add it."""
+    return next(iter(answer.headers.get_list(name)), "")
 
 
 def _nonce_of(header: str) -> str:

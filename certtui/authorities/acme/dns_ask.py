@@ -147,6 +147,11 @@ def zone_of(resolver: Resolver, name: str) -> str:
         # Of all types a resolver follows no CNAME for this one: what it leads to may be broken, or lead back.
         answer = resolve(resolver, at, "CNAME")
         for each in answer.authority:
+            if each.rdtype == dns.rdatatype.SOA and each.name == dns.name.root:
+                raise Unreachable(
+                    f"{text_of(name)} lies in no zone: the resolver knows no {text_of(dns.name.from_text(name).split(2)[1])}.",
+                    "Check how it is written; a name of an internal domain needs a resolver that knows it.",
+                )
             if each.rdtype == dns.rdatatype.SOA and at.is_subdomain(each.name):
                 return text_of(each.name)
         if not answer.answer:

@@ -32,3 +32,8 @@ def bound_by(settings: Mapping[str, str]) -> Bound:
             return Bound(text, touches_files(settings))
         case _:
             return Bound("", False)
+
+
+def is_of_host(settings: Mapping[str, str]) -> bool:
+    """Whether these settings are for who works on the host alone: its programs, its files, what listens on its loopback."""
+    return bound_by(settings).of_host or settings.get("acmedns_url", "").startswith("http://")

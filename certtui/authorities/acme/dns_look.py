@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from certtui.authorities.acme.dns_ask import (
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 FOUND, MISSING, WRONG, LOOP, LAME, SILENT = "found", "missing", "wrong", "loop", "lame", "silent"
 """What one server says of the CNAME."""
 
-SPLIT, UNKNOWN = "split", "unknown"
-"""What all of them together come to, besides FOUND, MISSING, WRONG and LOOP."""
+SPLIT, UNKNOWN, HIDDEN = "split", "unknown", "hidden"
+"""What all of them together come to, besides FOUND, MISSING, WRONG and LOOP. HIDDEN: it is right, and leads into a zone that nobody finds."""
 
 _MOST_HOPS = 8
 
@@ -55,6 +56,15 @@ class Looked:
     def ok(self) -> bool:
         """Whether the CA can follow it."""
         return self.verdict == FOUND
+
+    @property
+    def to_be_made(self) -> bool:
+        """Whether the record itself is not as it should be."""
+        return self.verdict not in (FOUND, HIDDEN)
+
+    def hidden(self, why: str) -> Looked:
+        """The same where the zone that it leads into can't be found."""
+        return replace(self, verdict=HIDDEN, sentence=f"{self.delegation.name} is right, but {why}")
 
 
 def look(resolver: Resolver, delegation: Delegation) -> Looked:

@@ -37,6 +37,17 @@ def records_of(ca: AcmeCa, zone: str) -> Records:
             return _by_update(ca, zone)
 
 
+def server_with(ca: AcmeCa, zone: str) -> str:
+    """The update server as the profile names it, if it has the zone, be it delegated or not; else ""."""
+    from certtui.authorities.acme.dns_public import serves
+
+    typed = ca.settings.get("dns_server", "")
+    if not typed:
+        return ""
+    host, port = server_of(typed)
+    return typed if serves(_address(host), port, zone) else ""
+
+
 def _by_update(ca: AcmeCa, zone: str) -> DynamicUpdate:
     from certtui.authorities.acme.dns_update import DynamicUpdate, primary_of
 

@@ -42,6 +42,9 @@ _MEANINGS = {
     "userActionRequired": "The CA wants a person to do something, mostly to agree to new terms.",
 }
 
+_BUSY = {429: _MEANINGS["rateLimited"], 503: "The CA is busy, or not there for now."}
+"""Where the status is all that it says, as what stands in front of a CA does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subproblem:
@@ -65,12 +68,14 @@ class Problem:
     @property
     def meaning(self) -> str:
         """Our sentence for its type."""
+        if not self.type and self.status in _BUSY:
+            return _BUSY[self.status]
         return _MEANINGS.get(self.type, "The CA refused.")
 
     @property
     def words(self) -> str:
         """Its own words, with those on each name."""
-        said = [self.detail or self.type]
+        said = [self.detail or self.type or (f"status {self.status}" if self.status else "")]
         said += [f"{each.name}: {each.detail or each.type}" if each.name else each.detail for each in self.subproblems]
         if self.instance:
             said.append(f"See {self.instance}")

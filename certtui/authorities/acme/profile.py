@@ -142,6 +142,12 @@ def checked_settings(settings: Mapping[str, str]) -> dict[str, str]:
         if settings.get(key):
             kept[key] = _zone(settings[key], key)
     if settings.get("dns") == BY_ACME_DNS:
+        if settings.get("proof") == DNS:
+            raise Invalid(
+                "acme-dns keeps names of its own, not of the domains' zones.",
+                f"Choose {DELEGATED}: each name leads there by a CNAME.",
+                field="dns",
+            )
         kept |= acme_dns.checked_settings(settings)
         if settings.get("proof") == DNS:
             raise Invalid(

@@ -9,13 +9,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from certtui.authorities.acme.dns_ask import Silence, at_each, servers_of, zone_of
+from certtui.authorities.acme.dns_ask import zone_of
 from certtui.authorities.acme.dns_follow import Place
-from certtui.authorities.acme.dns_look import Looked, look
+from certtui.authorities.acme.dns_look import MISSING, Looked, look
 from certtui.authorities.acme.dns_names import Delegation, challenge_name, for_consoles
 from certtui.authorities.acme.dns_plant import plant, uproot
-from certtui.authorities.acme.dns_provider import records_of
-from certtui.authorities.acme.dns_spread import not_yet_at, texts_at
+from certtui.authorities.acme.dns_provider import records_of, server_with
+from certtui.authorities.acme.dns_public import deaf_of, hidden_because, told
+from certtui.authorities.acme.dns_spread import not_yet_at
 from certtui.authorities.acme.proof import pause_between_looks, untold
 from certtui.authorities.base import Answer, Refused, Waiting
 from certtui.clock import rfc3339
@@ -41,8 +42,13 @@ class Delegated:
 
     @property
     def hint(self) -> str:
-        zone = self._ca.tech_zone
-        return f"Is {zone} resolvable from the Internet? Test the authority, look at the CNAMEs, send it again."
+        """Where the CA could not see the proof, the tech zone is looked at as the CA would."""
+        ca = self._ca
+        try:
+            seen = told(ca.resolver(), ca.zone)
+        except CerttuiError as error:
+            seen = error.message
+        return f"{seen} Test the authority, look at the CNAMEs, then send the order again."
 
     def refusal(self, kind: str, value: str) -> str:
         return f"{value} is an address, which has no DNS record to prove it by." if kind == "IP" else ""
@@ -53,9 +59,9 @@ class Delegated:
         bad = [each for each in looks if not each.ok]
         if not bad:
             return None
+        pause = pause_between_looks(call.now - call.request.submitted_at)
         more = len(bad) - 1
         also = f" {more} other {'name waits' if more == 1 else 'names wait'} for a CNAME too." if more else ""
-        pause = pause_between_looks(call.now - call.request.submitted_at)
         return Waiting(bad[0].sentence + also, call.now + pause, pending=True)
 
     def present(self, call: Call, asked: Sequence[Asked]) -> Answer | None:
@@ -86,7 +92,7 @@ class Delegated:
         looks = {each.delegation: each for each in progress.looks}
         wanted = self._ca.delegations(request.sans)
         lines = []
-        if any(made not in looks or not looks[made].ok for made in wanted):
+        if any(made not in looks or looks[made].to_be_made for made in wanted):
             lines.append(
                 PanelLine("To do", "Make this record, then leave: the order goes on by itself.", mark="waiting")
             )
@@ -118,6 +124,11 @@ class Delegated:
         ca = self._ca
         resolver = ca.resolver()
         zone = zone_of(resolver, ca.tech_zone)
+        if zone != ca.zone and (server := server_with(ca, ca.zone)):
+            raise Unreachable(
+                f"{server} serves {ca.zone}, but nobody finds it there: its parent zone {zone} does not delegate it.",
+                f"Add NS records for {ca.zone} to {zone}.",
+            )
         if zone != ca.zone:
             raise Invalid(
                 f"{ca.tech_zone} is no zone of its own: it lies in {zone}.",
@@ -134,28 +145,28 @@ def looked_at(ca: AcmeCa, sans: tuple[str, ...]) -> tuple[Looked, ...]:
     resolver = ca.resolver()
     wanted = ca.delegations(sans)
     with ThreadPoolExecutor(min(max(len(wanted), 1), 8), thread_name_prefix="certtui-look") as pool:
-        return tuple(pool.map(lambda made: look(resolver, made), wanted))
+        looks = tuple(pool.map(lambda made: look(resolver, made), wanted))
+    if not any(each.ok for each in looks) or not (why := hidden_because(resolver, ca.zone)):
+        return looks
+    # The CA would follow them into a zone that it does not find.
+    return tuple(each.hidden(why) if each.ok else each for each in looks)
 
 
 def seen_now(looked: Looked) -> list[PanelLine]:
-    """What each server said."""
-    lines = [
+    """What is wrong, and what each server said."""
+    if not looked.seen:
+        return [PanelLine("Seen now", looked.sentence)]
+    # That it is not there yet is what everybody sees first, and no problem.
+    problem = [] if looked.verdict == MISSING else [PanelLine("Problem", looked.sentence, mark="problem")]
+    return problem + [
         PanelLine("Seen now", f"{each.server}  {each.text}" + (f" (TTL {each.ttl} s)" if each.ttl else ""))
         for each in looked.seen
     ]
-    return lines or [PanelLine("Seen now", looked.sentence)]
 
 
 def served(ca: AcmeCa, name: str, zone: str) -> str:
     """That every name server of a zone answers for this name of it, in a sentence. Raises `Unreachable`."""
-    resolver = ca.resolver()
-    servers = servers_of(resolver, zone)
-    answers = at_each(servers, lambda server: texts_at(resolver, server, name))
-    deaf = [
-        f"{server.name} ({server.address}): {answer.words}"
-        for server, answer in zip(servers, answers, strict=True)
-        if isinstance(answer, Silence)
-    ]
+    servers, deaf = deaf_of(ca.resolver(), zone, name)
     if deaf:
         raise Unreachable(f"Name servers of {zone} don't serve it: {'; '.join(deaf)}.", "Check its delegation.")
     return f"{zone} is served by {', '.join(sorted({server.name for server in servers}))}."
@@ -196,7 +207,7 @@ def _consoles(wanted: Sequence[Delegation], looks: Mapping[Delegation, Looked]) 
     lines = []
     for made in wanted:
         looked = looks.get(made)
-        if looked is None or looked.ok:
+        if looked is None or not looked.to_be_made:
             continue
         lines += [PanelLine(console, text, copy=text) for console, text in for_consoles(made, looked.zone)]
     return lines

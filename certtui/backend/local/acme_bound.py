@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from certtui.authorities.acme.dns_bound import Bound, bound_by
+from certtui.authorities.acme.dns_bound import Bound, bound_by, is_of_host
 from certtui.backend.local.channels_deliver import here
 from certtui.backend.local.secrets import AUTHORITY, forget_secrets, seal_secrets
 from certtui.errors import Denied, Unreachable
@@ -23,9 +23,9 @@ NAME = "as_set"
 
 def require_here(store: OpenStore, settings: Mapping[str, str], before: Mapping[str, str]) -> None:
     """Raises `Denied` for who comes over a server and sets what is of a host, or anything of a profile that has such."""
-    if store.rights is not None and (bound_by(settings).of_host or bound_by(before).of_host):
+    if store.rights is not None and (is_of_host(settings) or is_of_host(before)):
         raise Denied(
-            "A program or a file of the server's own host is set there.",
+            "A program, a file or a loopback address of the server's own host is set there.",
             "Use `certtui authority` on the server's host.",
         )
 

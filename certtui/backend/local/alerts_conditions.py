@@ -121,19 +121,65 @@ def _duplicate_name(facts: Facts) -> Sql:
     return _shared("name_key", "TRUE", Severity.INFO, facts)
 
 
+HANGING_DAYS = 1
+"""So long an order that renews something by itself may wait before that is told."""
+
+_RENEWED_BY_ITSELF = (
+    "SELECT w.order_id FROM renewal w JOIN certificate c ON c.id = w.certificate_id "
+    "WHERE w.order_id IS NOT NULL AND c.auto_renew_days > 0"
+)
+"""Orders of which `renewal_blocked` tells, with the end of what they renew in view."""
+
+
 def _renewal_blocked(facts: Facts) -> Sql:
-    soon = f"c.not_after - {facts.now}"
-    severity = f"CASE WHEN {soon} <= {7 * DAY} THEN 3 WHEN {soon} <= c.auto_renew_days * {DAY} THEN 2 ELSE 1 END"
+    waits = (
+        f"o.status IN ('pending', 'processing') AND o.type <> 'external' "
+        f"AND o.submitted_at <= {facts.now - HANGING_DAYS * DAY}"
+    )
     reason = (
         "CASE WHEN c.authority_id IS NULL THEN 'no authority' WHEN p.id IS NULL THEN 'authority gone' "
-        "WHEN p.enabled = 0 THEN 'authority disabled' ELSE rtrim(substr(w.blocked, 1, 300), '.') END"
+        "WHEN p.enabled = 0 THEN 'authority disabled' WHEN w.blocked <> '' THEN rtrim(substr(w.blocked, 1, 300), '.') "
+        "WHEN o.status = 'failed' THEN rtrim(substr('order ' || CAST(o.id AS TEXT) || ' failed: ' || o.error || "
+        "CASE WHEN o.error_words <> '' THEN ' ' || o.error_words ELSE '' END, 1, 300), '.') "
+        f"ELSE 'order ' || CAST(o.id AS TEXT) || ' waits for ' || o.authority_name || ' since ' || "
+        f"CAST(({facts.now} - o.submitted_at) / {DAY} AS TEXT) || ' days' END"
     )
-    return _certificates(
-        severity,
-        f"c.auto_renew_days > 0 AND (p.id IS NULL OR p.enabled = 0 OR w.blocked <> '') AND {_living('c', facts.now)} "
-        f"AND {_not_replaced(facts.now)}",
+    joined = (
+        "LEFT JOIN authority p ON p.id = c.authority_id LEFT JOIN renewal w ON w.certificate_id = c.id "
+        "LEFT JOIN certificate_order o ON o.id = w.order_id"
+    )
+    stands = f"(p.id IS NULL OR p.enabled = 0 OR w.blocked <> '' OR o.status = 'failed' OR ({waits}))"
+    by_time, given = _certificates(
+        _by_nearness("c.auto_renew_days", facts.now),
+        f"c.auto_renew_days > 0 AND {stands} AND {_living('c', facts.now)} AND {_not_replaced(facts.now)}",
         detail=reason,
-        joined=" LEFT JOIN authority p ON p.id = c.authority_id LEFT JOIN renewal w ON w.certificate_id = c.id",
+        joined=f" {joined}",
+    )
+    revoked, _ = _certificates(
+        Severity.CRITICAL,
+        f"c.not_after >= {facts.now} AND {stands} AND {_not_replaced(facts.now)}",
+        detail=reason,
+        joined=f" JOIN revocation v ON v.certificate_id = c.id AND v.renew = 1 {joined}",
+    )
+    return f"{by_time} UNION ALL {revoked}", given
+
+
+def _by_nearness(days: str, now: int) -> str:
+    """How urgent, by what is left until the end: more when it should be renewed already, most in its last week (or sixth)."""
+    soon = f"(c.not_after - {now})"
+    return (
+        f"CASE WHEN {soon} <= {7 * DAY} AND {soon} * 6 <= c.not_after - c.not_before THEN 3 "
+        f"WHEN {soon} <= ({days}) * {DAY} THEN 2 ELSE 1 END"
+    )
+
+
+def _cname_broken(facts: Facts) -> Sql:
+    return _certificates(
+        _by_nearness("c.auto_renew_days + 7", facts.now),
+        f"c.auto_renew_days > 0 AND {_living('c', facts.now)} AND {_not_replaced(facts.now)}",
+        detail=f"substr(w.cname, 1, {LONGEST_DETAIL})",
+        joined=" JOIN renewal w ON w.certificate_id = c.id AND w.cname <> '' "
+        "JOIN authority p ON p.id = c.authority_id AND p.type = 'acme'",
     )
 
 
@@ -165,7 +211,8 @@ def _policy_finding(facts: Facts) -> Sql:
 def _order_failed(_facts: Facts) -> Sql:
     return _orders(
         str(int(Severity.WARNING)),
-        "o.status = 'failed' AND NOT EXISTS (SELECT 1 FROM certificate_order s WHERE s.again_of = o.id)",
+        "o.status = 'failed' AND NOT EXISTS (SELECT 1 FROM certificate_order s WHERE s.again_of = o.id) "  # noqa: S608
+        f"AND o.id NOT IN ({_RENEWED_BY_ITSELF})",
         due="o.finished_at",
         detail=f"substr(o.error || CASE WHEN o.error_words <> '' THEN ' ' || o.error_words ELSE '' END, 1, {LONGEST_DETAIL})",
     )
@@ -181,7 +228,8 @@ def _order_waiting(facts: Facts) -> Sql:
     days = f"coalesce((SELECT {days_of} FROM authority WHERE authority.id = o.authority_id), {least})"  # noqa: S608
     return _orders(
         f"CASE {cases} ELSE 1 END",
-        f"o.status IN ('pending', 'processing') AND {days} > 0 AND o.submitted_at <= {facts.now} - {days} * {DAY}",
+        f"o.status IN ('pending', 'processing') AND {days} > 0 AND o.submitted_at <= {facts.now} - {days} * {DAY} "
+        f"AND (o.type = 'external' OR o.id NOT IN ({_RENEWED_BY_ITSELF}))",
         due="o.submitted_at",
         detail="o.authority_name",
     )
@@ -281,6 +329,7 @@ CONDITIONS = (
     Condition(AlertKind.DUPLICATE_NAME, "certificate", _duplicate_name),
     Condition(AlertKind.POLICY_FINDING, "certificate", _policy_finding),
     Condition(AlertKind.RENEWAL_BLOCKED, "certificate", _renewal_blocked),
+    Condition(AlertKind.CNAME_BROKEN, "certificate", _cname_broken),
     Condition(AlertKind.CA_NOT_TOLD, "certificate", _ca_not_told),
     Condition(AlertKind.ORDER_FAILED, "order", _order_failed),
     Condition(AlertKind.ORDER_WAITING, "order", _order_waiting),

@@ -101,6 +101,10 @@ def _apply(
             from certtui.backend.local import alerts_labels
 
             alerts_labels.follow_entry(change, row)
+        if renewal:
+            from certtui.backend.local.renewals_story import begin_anew
+
+            begin_anew(change, row.id)
         if row.state:
             from certtui.backend.local.orders_rows import follow_entry
 

@@ -87,7 +87,7 @@ def next_words(row: Row, form: OrderForm) -> str:
         case OrderStatus.PENDING if row["type"] == "external":
             return f"Give the CSR to {row['authority_name']}, and bring its certificate back here."
         case OrderStatus.PENDING if row["type"] == "acme":
-            return "Make the CNAMEs below: it looks for them by itself, and goes on alone."
+            return "What it waits for stands below: it looks for that by itself, and goes on alone."
         case OrderStatus.PENDING:
             return "It waits; the worker looks again by itself."
         case OrderStatus.PROCESSING:

@@ -59,7 +59,10 @@ def _renewal(store: OpenStore, page: Certificate) -> tuple[PanelLine, ...]:
             under_way = renewal.try_at is None and renewal.order_id is not None
             lines.append(PanelLine("Now", renewal.blocked + again, mark="waiting" if under_way else "problem"))
         if renewal.cname:
-            lines.append(PanelLine("CNAME", renewal.cname, mark="problem"))
+            lines.append(PanelLine("CNAME", f"{renewal.cname} Mend it: the renewal needs it.", mark="problem"))
+        elif renewal.looked_at is not None:
+            seen = f"{rfc3339(renewal.looked_at)[:16].replace('T', ' ')} UTC"
+            lines.append(PanelLine("CNAME", f"Each leads where it should, seen {seen}.", mark="ok"))
     lines += [
         PanelLine("Decided", f"{rfc3339(from_epoch(at))[:16].replace('T', ' ')} {text}") for at, text in told[-_SHOWN:]
     ]

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from certtui.backend.local import events, renewals_read
 from certtui.backend.local.cas_whole import whole
-from certtui.backend.local.open_store import Change, OpenStore
+from certtui.backend.local.open_store import OpenStore
 from certtui.backend.local.renewals_read import REFERENCE, Candidate
+from certtui.backend.local.renewals_story import row_of, tell
 from certtui.clock import epoch, rfc3339
 from certtui.errors import CerttuiError, Conflict, Denied, Interrupted, Locked, NotFound, PolicyRefused, Unreachable
 from certtui.model.authority import AuthorityType
@@ -24,11 +25,12 @@ from certtui.model.order_like import form_like
 from certtui.model.renewal import RenewalReport, pause_after
 
 if TYPE_CHECKING:
-    from certtui.backend.local.tables_renewal import RenewalTable
+    from collections.abc import Sequence
+
+    from certtui.backend.local.orders import LocalOrders
     from certtui.model.certificate import Certificate
     from certtui.model.order import Order
 
-_MOST_TOLD = 50
 _ASKED_AT_ONCE = 100
 _ASK_AGAIN, _ASK_AFTER_FAILURE = timedelta(days=1), timedelta(hours=1)
 
@@ -44,9 +46,9 @@ def renew(store: OpenStore, certificate_id: int, version: int, *, take_over: boo
         )
     order_id = _ordered(store, page, take_over=take_over)
     with store.changing() as change:
-        row = _row(change, page.id)
-        row.order_id = order_id
-        _tell(change, row, f"Order {order_id} renews it, as {store.actor.name} wished.")
+        row = row_of(change, page.id)
+        row.attempts, row.try_at, row.blocked, row.order_id = 0, None, "", order_id
+        tell(change, row, f"Order {order_id} renews it, as {store.actor.name} wished.")
     return order_id
 
 
@@ -57,7 +59,7 @@ def run_due(store: OpenStore, *, queued: bool = False) -> RenewalReport:
     problems: list[str] = []
     for each in renewals_read.due(store):
         renewal = each.renewal
-        if renewal.blocked:
+        if each.stopped:
             if renewal.try_at is None:
                 problems += _told_blocked(store, each)
             continue
@@ -78,10 +80,29 @@ def run_due(store: OpenStore, *, queued: bool = False) -> RenewalReport:
 def work_due(store: OpenStore) -> tuple[int, tuple[str, ...]]:
     """The same as a kind of work, with what CAs wish asked before; a store that is locked, or has nothing due, costs a look."""
     ask_windows(store)
-    if not renewals_read.due(store):
+    due = renewals_read.due(store)
+    if not due:
         return 0, ()
-    report = run_due(store, queued=True)
+    try:
+        report = run_due(store, queued=True)
+    except Locked as error:
+        return 0, _told_locked(store, due, error)
     return len(report.orders), report.problems
+
+
+def _told_locked(store: OpenStore, due: Sequence[Candidate], error: Locked) -> tuple[str, ...]:
+    """That the store is locked stands in the way of all of them: on record, so that an alert can tell it, and till then."""
+    waiting = [each for each in due if not each.stopped]
+    if not waiting:
+        return ()
+    with store.changing() as change:
+        for each in waiting:
+            row = row_of(change, each.renewal.certificate_id)
+            if row.blocked != error.message:
+                row.blocked = error.message
+                tell(change, row, f"It is due, and not renewed: {error.message}")
+    many = "1 renewal waits" if len(waiting) == 1 else f"{len(waiting)} renewals wait"
+    return (f"{error.message} {many} until it is unlocked.",)
 
 
 def _require_key(store: OpenStore) -> None:
@@ -99,10 +120,10 @@ def _renewed(store: OpenStore, each: Candidate, *, queued: bool) -> int:
             "SELECT status, error FROM certificate_order WHERE id = ?", (order_id,)
         ).fetchone()
     with store.changing() as change:
-        row = _row(change, page.id)
+        row = row_of(change, page.id)
         # How long after a failed order the next one waits is seen from the orders themselves.
         row.attempts, row.try_at, row.blocked, row.order_id = 0, None, "", order_id
-        _tell(change, row, f"{each.renewal.why} Order {order_id} renews it: it is {status}. {error}".strip())
+        tell(change, row, f"{each.renewal.why} Order {order_id} renews it: it is {status}. {error}".strip())
     return order_id
 
 
@@ -113,7 +134,8 @@ def _ordered(store: OpenStore, page: Certificate, *, queued: bool = False, take_
     if page.x509 is None:
         raise Conflict(f"{page.row.name} has no X.509 yet: there is nothing to renew.", "Submit its order.")
     orders = LocalOrders(store)
-    order = orders.save(replace(_form(store, page, take_over), reference=_reference(store, page.id)))
+    reference, before = _reference(store, page.id)
+    order = _saved(store, orders, replace(_form(store, page, take_over), reference=reference), before)
     try:
         return _queued(store, order) if queued and order.row.type is AuthorityType.ACME else _sent(orders, order)
     except Conflict:
@@ -122,6 +144,18 @@ def _ordered(store: OpenStore, page: Certificate, *, queued: bool = False, take_
         if now.row.submitted_at is None:
             raise
         return now.id
+
+
+def _saved(store: OpenStore, orders: LocalOrders, form: OrderForm, before: tuple[int, int] | None) -> Order:
+    """The order of this attempt; the one before, if it failed, is sent again, so that its entry is not left behind."""
+    from certtui.backend.local.orders_make import send_again
+
+    if before is not None:
+        try:
+            return orders.get(send_again(store, *before, form))
+        except (Conflict, NotFound):
+            pass  # somebody else was faster, with the same mark, or sent it again by hand
+    return orders.save(form)
 
 
 def _queued(store: OpenStore, order: Order) -> int:
@@ -136,7 +170,7 @@ def _queued(store: OpenStore, order: Order) -> int:
     return order.id
 
 
-def _sent(orders, order: Order) -> int:  # type: ignore[no-untyped-def]  # LocalOrders
+def _sent(orders: LocalOrders, order: Order) -> int:
     if order.row.submitted_at is None and order.row.status in (OrderStatus.DRAFT, OrderStatus.PENDING):
         order = orders.submit(order.id, order.version)
     return order.id
@@ -167,25 +201,26 @@ def _form(store: OpenStore, page: Certificate, take_over: bool | None) -> OrderF
     return replace(like, auto_renew_days=days, labels=labels, resource_ids=(), take_over=take_over)
 
 
-def _reference(store: OpenStore, certificate_id: int) -> str:
-    """The mark of the attempt that is under way, or of the next one."""
+def _reference(store: OpenStore, certificate_id: int) -> tuple[str, tuple[int, int] | None]:
+    """The mark of the attempt that is under way, or of the next one, and the order (id, version) that it is to follow."""
     with whole(store).readers.use() as connection:
         rows = connection.execute(
-            "SELECT status FROM certificate_order WHERE reference >= ? AND reference < ?",
+            "SELECT status, id, version FROM certificate_order WHERE reference >= ? AND reference < ? ORDER BY id",
             (f"renews-{certificate_id}-", f"renews-{certificate_id}."),
         ).fetchall()
-    ended = sum(not OrderStatus(status).open for (status,) in rows)
-    return REFERENCE.format(certificate_id, ended + 1)
+    ended = [row for row in rows if not OrderStatus(row[0]).open]
+    before = ended[-1] if ended and len(ended) == len(rows) and ended[-1][0] != OrderStatus.COMPLETE.value else None
+    return REFERENCE.format(certificate_id, len(ended) + 1), None if before is None else (before[1], before[2])
 
 
 def _failed(store: OpenStore, each: Candidate, error: CerttuiError) -> str:
     """Why it could not be ordered: on record, and tried again after a pause."""
     with store.changing() as change:
-        row = _row(change, each.renewal.certificate_id)
+        row = row_of(change, each.renewal.certificate_id)
         row.attempts += 1
         row.try_at = change.now + int(pause_after(row.attempts).total_seconds())
         row.blocked = str(error)
-        _tell(change, row, f"It could not be renewed: {error}")
+        tell(change, row, f"It could not be renewed: {error}")
         change.record(
             events.RENEWAL_FAILED,
             "certificate",
@@ -202,24 +237,9 @@ def _told_blocked(store: OpenStore, each: Candidate) -> list[str]:
     if renewal.order_id is not None and "under way" in renewal.blocked:
         return []
     with store.changing() as change:
-        row = _row(change, renewal.certificate_id)
-        _tell(change, row, f"It is due, and not renewed: {renewal.blocked}")
+        row = row_of(change, renewal.certificate_id)
+        tell(change, row, f"It is due, and not renewed: {renewal.blocked}")
     return [f"{renewal.name}: {renewal.blocked}"]
-
-
-def _row(change: Change, certificate_id: int) -> RenewalTable:
-    from certtui.backend.local.tables_renewal import RenewalTable
-
-    found = change.session.get(RenewalTable, certificate_id)
-    return found or RenewalTable(certificate_id=certificate_id)
-
-
-def _tell(change: Change, row: RenewalTable, text: str) -> None:
-    told = json.loads(row.story or "[]")
-    if not told or told[-1][1] != text:
-        told.append([change.now, text[:1_000]])
-    row.story = json.dumps(told[-_MOST_TOLD:], separators=(",", ":"))
-    change.session.add(row)
 
 
 def ask_windows(store: OpenStore) -> int:
@@ -248,7 +268,7 @@ def ask_windows(store: OpenStore) -> int:
         except CerttuiError:
             known, ask_at = False, now + _ASK_AFTER_FAILURE
         with store.changing() as change:
-            row = _row(change, certificate_id)
+            row = row_of(change, certificate_id)
             row.ask_at = epoch(ask_at)
             if known:
                 moved = None if window is None else (epoch(window.start), epoch(window.end))
@@ -258,6 +278,6 @@ def ask_windows(store: OpenStore) -> int:
                     row.explanation = "" if window is None else window.explanation
                     if window is not None:
                         text = f"{rfc3339(window.start)} to {rfc3339(window.end)}"
-                        _tell(change, row, f"Its CA suggests to renew it from {text}.")
+                        tell(change, row, f"Its CA suggests to renew it from {text}.")
             change.session.add(row)
     return len(rows)

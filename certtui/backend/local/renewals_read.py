@@ -33,7 +33,7 @@ _BADLY = ("failed", "cancelled")
 
 _COLUMNS = """SELECT c.id, c.name, c.not_before, c.not_after, c.auto_renew_days, c.authority_id,
        a.name AS authority, a.enabled, r.window_start, r.window_end, r.window_chosen, r.explanation, r.try_at, r.attempts,
-       r.blocked, r.cname, CASE WHEN c.renews_id IS NULL THEN NULL ELSE c.created_at END, c.revoked_at, v.reason,
+       r.blocked, r.cname, r.looked_at, CASE WHEN c.renews_id IS NULL THEN NULL ELSE c.created_at END, c.revoked_at, v.reason,
        v.authority_knows
 """
 _JOINED = """LEFT JOIN authority a ON a.id = c.authority_id
@@ -58,6 +58,8 @@ class Candidate:
 
     renewal: Renewal
     authority_id: int | None
+    stopped: bool
+    """Something stands in its way; False also where it was only the store's lock, which is looked at anew."""
     attempts: int
     """Failures before an order was made: each is tried after a longer pause."""
     under_way: bool = False
@@ -112,7 +114,7 @@ def story(connection: Connection, certificate_id: int) -> list[tuple[int, str]]:
 def _candidate(connection: Connection, row: Sequence[object], now: datetime) -> Candidate:
     (
         certificate_id, name, not_before, not_after, days, authority_id,
-        authority, enabled, start, end, chosen, explanation, try_at, attempts, blocked, cname, came, revoked_at, reason, knows,
+        authority, enabled, start, end, chosen, explanation, try_at, attempts, blocked, cname, looked_at, came, revoked_at, reason, knows,
     ) = row  # fmt: skip
     window = None
     if isinstance(start, int) and isinstance(end, int) and isinstance(chosen, int):
@@ -144,6 +146,7 @@ def _candidate(connection: Connection, row: Sequence[object], now: datetime) -> 
     elif waits is not None:
         ended = f"Order {order_id} failed: {error}" if status == "failed" else f"Order {order_id} was cancelled."
         stands = str(blocked) or ended
+    stopped = bool(stands)
     return Candidate(
         Renewal(
             certificate_id=int(str(certificate_id)),
@@ -154,13 +157,15 @@ def _candidate(connection: Connection, row: Sequence[object], now: datetime) -> 
             due_at=at,
             due=at <= now,
             why=why,
-            blocked=stands,
+            blocked=stands or str(blocked or ""),
             order_id=order_id,
             try_at=waits,
             cname=str(cname or ""),
+            looked_at=from_epoch(looked_at) if isinstance(looked_at, int) else None,
             revoked=revoked is not None,
         ),
         authority_id if isinstance(authority_id, int) else None,
+        stopped,
         int(str(attempts or 0)),
         under_way,
     )

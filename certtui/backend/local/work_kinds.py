@@ -35,6 +35,7 @@ def kinds() -> tuple[Kind, ...]:
         Kind("folders", _folders, _nothing, every=FOLDERS_EVERY),
         Kind("renewals", _renewals, _nothing, every=RENEWALS_EVERY),
         Kind("orders", _orders, _next_order),
+        Kind("cnames", _cnames, _nothing, every=RENEWALS_EVERY),
         Kind("records", _records, _nothing, every=RECORDS_EVERY, after_others=True),
         Kind("revocations", _revocations, _next_revocation),
         Kind("crls", _crls, _next_crl),
@@ -63,6 +64,12 @@ def _renewals(store: OpenStore, now: datetime) -> Done:
     from certtui.backend.local.renewals_act import work_due
 
     return work_due(store)
+
+
+def _cnames(store: OpenStore, now: datetime) -> Done:
+    from certtui.backend.local.renewals_look import looks_due
+
+    return looks_due(store, now)
 
 
 def _orders(store: OpenStore, now: datetime) -> Done:
