@@ -183,6 +183,23 @@ def test_two_workers_register_a_domain_at_once(server: Lab, backend: LocalBacken
     assert books.registration_login(names.url, f"once.{CUSTOMER}") == first[1]
 
 
+def test_a_password_goes_to_the_server_alone_that_gave_it(
+    server: Lab, backend: LocalBackend, names: AcmeDnsServer
+) -> None:
+    made = profile(server, backend, names)
+    assert backend.authorities.test(made).ok
+    with acme_dns(server.dns) as other:
+        with backend._store.changing() as change:
+            connection = change.session.connection()
+            connection.exec_driver_sql(f"UPDATE acme_dns_name SET server = '{other.url}'")
+            connection.exec_driver_sql(
+                f"UPDATE authority SET settings = replace(settings, '{names.url}', '{other.url}')"
+            )
+        said = backend.authorities.test(made).lines[-1]
+    assert (said.label, "so its password is not sent" in said.text) == ("Records", True)
+    assert other.asked == ["/health"]
+
+
 def test_registrations_of_other_clients_are_taken_in(
     server: Lab, backend: LocalBackend, names: AcmeDnsServer, clock: Ahead
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from certtui.backend.base import Backend
 from certtui.model.order import OrderStatus
 from certtui.screens.order_page import OrderScreen
-from tests.acme.test_orders import backend, clock, delegate, ordered, panel
+from tests.acme.test_orders import backend, clock, delegate, left_behind, ordered, panel
 from tests.bind import CUSTOMER, TECH, Bind, bind, records
 from tests.journeys.command_line import certtui
 from tests.lab import Lab, lab
@@ -111,6 +111,7 @@ def test_cname_there_but_not_active_the_cas_own_words_and_whether_the_tech_zone_
         "see less than it does. Test the authority, look at the CNAMEs, then send the order again."
     )
     assert order.next == order.error.hint
+    assert left_behind(backend) == []  # type: ignore[arg-type]
 
 
 @contextmanager

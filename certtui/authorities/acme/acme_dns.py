@@ -48,20 +48,25 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """By what a registration is changed; sealed in the store."""
+    """By what a registration is changed; sealed in the store together with whom it may be told."""
 
     username: str
     password: Secret
 
     @classmethod
-    def opened(cls, kept: Secret) -> Login:
-        """As it was sealed."""
-        username, password = json.loads(kept.reveal())
+    def opened(cls, kept: Secret, server: str, domain: str) -> Login:
+        """As it was sealed for this server and domain. Raises `Unreachable` where the database says another one by now."""
+        username, password, *meant = json.loads(kept.reveal())
+        if meant != [server, domain]:
+            raise Unreachable(
+                f"The registration of {domain or 'the test'} was changed from outside of certtui, so its password is not sent.",
+                "Look at who can write the database; then import the registration again.",
+            )
         return cls(username, Secret(password))
 
-    def sealed(self) -> Secret:
+    def sealed(self, server: str, domain: str) -> Secret:
         """As it is to be sealed."""
-        return Secret(json.dumps([self.username, self.password.reveal().decode()]))
+        return Secret(json.dumps([self.username, self.password.reveal().decode(), server, domain]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ class Books(Protocol):
         """What is registered at an acme-dns server, by domain, for every profile that uses it."""
 
     def registration_login(self, server: str, domain: str) -> Login | None:
-        """By what one is changed. Raises `Locked`."""
+        """By what one is changed. Raises `Locked`, `Unreachable`."""
 
     def keep_registration(self, server: str, registration: Registration, login: Login) -> Registration:
         """Keep a new one, unless the domain has one: the one that is kept. Raises `Locked`."""

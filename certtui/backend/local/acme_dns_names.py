@@ -32,13 +32,13 @@ def registrations(store: OpenStore, server: str) -> dict[str, Registration]:
 
 
 def login(store: OpenStore, server: str, domain: str) -> Login | None:
-    """By what one is changed. Raises `Locked`."""
+    """By what one is changed. Raises `Locked`, `Unreachable`."""
     with store.readers.use() as connection:
         row = connection.execute(
             "SELECT id FROM acme_dns_name WHERE server = ? AND domain = ?", (server, domain)
         ).fetchone()
     sealed = None if row is None else open_secrets(store, ACME_DNS, row[0]).get(_LOGIN)
-    return None if sealed is None else Login.opened(sealed)
+    return None if sealed is None else Login.opened(sealed, server, domain)
 
 
 def keep(
@@ -103,7 +103,7 @@ def _insert(store: OpenStore, change: Change, server: str, registration: Registr
             }
         ],
     )
-    seal_secrets(store, change, ACME_DNS, row_id, {_LOGIN: its_login.sealed()})
+    seal_secrets(store, change, ACME_DNS, row_id, {_LOGIN: its_login.sealed(server, registration.domain)})
 
 
 def _record(change: Change, authority_id: int, authority: str, server: str, registration: Registration) -> None:
