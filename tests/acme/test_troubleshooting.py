@@ -106,6 +106,7 @@ def test_cname_there_but_not_active_the_cas_own_words_and_whether_the_tech_zone_
     assert order.error is not None
     assert order.error.message == f"pebble could not prove control of {SHOP}."
     assert f'shop.{CUSTOMER}: Error retrieving TXT records for DNS challenge ("DNS lookup for' in order.error.words
+    assert order.error.words.count("DNS lookup for") == 1
     assert order.error.hint == (
         f"{TECH} is resolvable through 127.0.0.1, and its name servers answer. That resolver is of this network: the CA may "
         "see less than it does. Test the authority, look at the CNAMEs, then send the order again."

@@ -216,7 +216,8 @@ class _Run:
             words.append(
                 f"{each.identifier.value}: {error.words if error is not None else f'{each.status}, and it does not say why'}"
             )
-        if order.error is not None:
+        # Some servers say of the order what they said of the name.
+        if order.error is not None and not any(order.error.words in each for each in words):
             words.append(order.error.words)
         if not failed:
             meaning = order.error.meaning if order.error is not None else "It says not why."
