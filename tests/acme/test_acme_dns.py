@@ -9,7 +9,10 @@ import pytest
 
 from certtui.authorities.acme import acme_dns as client
 from certtui.authorities.acme.acme_dns import Server, checked_address, imported, registration_of
+from certtui.authorities.acme.authority import AcmeCa
+from certtui.authorities.acme.proof_delegated import looked_at
 from certtui.backend.local.acme_books import StoreBooks
+from certtui.backend.local.authorities_made import authority_of
 from certtui.backend.local.backend import LocalBackend
 from certtui.errors import Denied, Invalid, Unreachable
 from certtui.model.access import Access, Identity, Role
@@ -172,6 +175,20 @@ def test_values_that_are_there_are_not_sent_again_after_a_crash(
     backend.work.run_due()
     assert backend.orders.overview().counts["complete"] == 1
     assert names.asked.count("/update") == 2
+
+
+def test_a_name_that_was_never_ordered_by_it_is_looked_at_without_registering(
+    server: Lab, backend: LocalBackend, names: AcmeDnsServer
+) -> None:
+    """As daily, for an imported certificate that was given this authority."""
+    ca = authority_of(backend._store, profile(server, backend, names))
+    assert isinstance(ca, AcmeCa)
+    (looked,) = looked_at(ca, (f"DNS:new.{CUSTOMER}",))
+    assert (looked.ok, looked.sentence) == (
+        False,
+        f"new.{CUSTOMER} is not registered at acme-dns: an order does that, and then waits for its CNAME.",
+    )
+    assert names.asked == []
 
 
 def test_two_workers_register_a_domain_at_once(server: Lab, backend: LocalBackend, names: AcmeDnsServer) -> None:

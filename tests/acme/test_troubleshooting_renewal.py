@@ -91,7 +91,9 @@ def test_a_cname_that_breaks_is_told_long_before_it_is_needed_and_until_it_is_me
     move_to(clock, page.x509.not_after - 10 * DAY + timedelta(minutes=1))
     (order_id,) = backend.renewals.run_due().orders
     assert backend.orders.get(order_id).row.status is OrderStatus.PENDING
-    assert lines(backend.certificates.get(page.id), "Now") == [f"Its renewal is under way: order {order_id} is pending."]
+    assert lines(backend.certificates.get(page.id), "Now") == [
+        f"Its renewal is under way: order {order_id} is pending."
+    ]
     clock.seconds += 2 * 86_400
     told = {kind: (severity, detail) for kind, severity, detail in alerts(backend)}
     assert told["renewal_blocked"] == ("warning", f"order {order_id} waits for pebble since 2 days")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from certtui.authorities.acme.dns_ask import zone_of
 from certtui.authorities.acme.dns_follow import Place
-from certtui.authorities.acme.dns_look import MISSING, Looked, look
+from certtui.authorities.acme.dns_look import MISSING, UNKNOWN, Looked, look
 from certtui.authorities.acme.dns_names import Delegation, challenge_name, for_consoles
 from certtui.authorities.acme.dns_plant import plant, uproot
 from certtui.authorities.acme.dns_provider import records_of, server_with
@@ -145,11 +145,19 @@ def looked_at(ca: AcmeCa, sans: tuple[str, ...]) -> tuple[Looked, ...]:
     resolver = ca.resolver()
     wanted = ca.delegations(sans)
     with ThreadPoolExecutor(min(max(len(wanted), 1), 8), thread_name_prefix="certtui-look") as pool:
-        looks = tuple(pool.map(lambda made: look(resolver, made), wanted))
+        looks = tuple(pool.map(lambda made: look(resolver, made) if made.target else _unregistered(made), wanted))
     if not any(each.ok for each in looks) or not (why := hidden_because(resolver, ca.zone)):
         return looks
     # The CA would follow them into a zone that it does not find.
     return tuple(each.hidden(why) if each.ok else each for each in looks)
+
+
+def _unregistered(made: Delegation) -> Looked:
+    """With acme-dns, of a certificate that was ordered elsewhere."""
+    domain = made.name.partition(".")[2]
+    return Looked(
+        made, UNKNOWN, f"{domain} is not registered at acme-dns: an order does that, and then waits for its CNAME."
+    )
 
 
 def seen_now(looked: Looked) -> list[PanelLine]:
