@@ -73,6 +73,17 @@ print(report.done.get("orders", 0), *report.problems, flush=True)
 )
 
 
+RENEW = (
+    START
+    + """
+print("ready", flush=True)
+sys.stdin.readline()
+report = backend.renewals.run_due()
+print(len(report.orders), *report.problems, flush=True)
+"""
+)
+
+
 def start(code: str, harness: LocalSqlite | LocalPostgres, *more: str) -> subprocess.Popen[str]:
     url = harness.url if isinstance(harness, LocalPostgres) else str(harness.file)
     arguments = [url, str(harness.key_file), harness.clock.now().isoformat(), *more]
@@ -148,11 +159,9 @@ def interrupted(backend: Backend, count: int) -> list[int]:
     return found
 
 
-def _work_at_once(harness: LocalSqlite | LocalPostgres, backend: Backend) -> None:
-    local_authority(backend)
-    orders = interrupted(backend, 24)
-    harness.clock.advance(minutes=6)
-    workers = [start(WORK, harness) for _ in range(2)]
+def at_once(harness: LocalSqlite | LocalPostgres, *codes: str) -> list[list[str]]:
+    """Processes that begin at the same moment; the words that each says in the end."""
+    workers = [start(code, harness) for code in codes]
     for worker in workers:
         assert worker.stdout is not None
         assert worker.stdout.readline() == "ready\n", worker.stderr and worker.stderr.read()
@@ -165,6 +174,14 @@ def _work_at_once(harness: LocalSqlite | LocalPostgres, backend: Backend) -> Non
         out, errors = worker.communicate(timeout=60)
         assert worker.returncode == 0, errors
         said.append(out.split())
+    return said
+
+
+def _work_at_once(harness: LocalSqlite | LocalPostgres, backend: Backend) -> None:
+    local_authority(backend)
+    orders = interrupted(backend, 24)
+    harness.clock.advance(minutes=6)
+    said = at_once(harness, WORK, WORK)
     assert sum(int(one[0]) for one in said) == len(orders)
     assert [one[1:] for one in said] == [[], []]
     wanted = serials(backend)
@@ -183,6 +200,27 @@ def test_two_workers_on_one_file_never_do_an_order_twice(local: LocalSqlite) -> 
 @pytest.mark.real("initdb")
 def test_two_workers_on_one_database_never_do_an_order_twice(on_postgres: LocalPostgres) -> None:
     _work_at_once(on_postgres, on_postgres.open())
+
+
+@pytest.mark.real("initdb")
+def test_a_worker_and_a_command_line_on_one_database_renew_each_certificate_once(on_postgres: LocalPostgres) -> None:
+    backend = on_postgres.open()
+    local_authority(backend)
+    old = [
+        complete(backend, f"h{number}.example.com", days=20, auto_renew_days=5).row.certificate_id
+        for number in range(5)
+    ]
+    on_postgres.clock.advance(days=16)
+    at_once(on_postgres, WORK, RENEW)
+    backend.work.run_due()
+    assert backend.renewals.due() == ()
+    assert backend.orders.overview().counts == {"complete": 2 * len(old)} | dict.fromkeys(
+        ("draft", "pending", "processing", "failed", "cancelled"), 0
+    )
+    assert backend.cas.get(2).row.issued == 2 * len(old)
+    for certificate_id in old:
+        lineage = backend.certificates.get(certificate_id).lineage
+        assert [each.relation for each in lineage] == ["this", "renewal"]
 
 
 def test_a_locked_store_lets_orders_wait_and_says_so(local: LocalSqlite) -> None:

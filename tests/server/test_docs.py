@@ -42,14 +42,29 @@ def test_the_walkthrough_of_the_api_guide_runs_as_written(tmp_path: Path) -> Non
 
 
 @pytest.mark.real("systemd-analyze")
-def test_the_systemd_unit_is_one_that_systemd_reads(tmp_path: Path) -> None:
-    unit = (ROOT / "contrib/certtui.service").read_text().replace("/opt/certtui/bin/certtui", "/bin/true")
-    file = tmp_path / "certtui.service"
-    file.write_text(unit)
+@pytest.mark.parametrize("name", ["certtui.service", "certtui-renew.timer"])
+def test_the_systemd_units_are_ones_that_systemd_reads(tmp_path: Path, name: str) -> None:
+    """A timer with the service that it starts: systemd looks at both."""
+    files = [file for file in (ROOT / "contrib").iterdir() if file.suffix in (".service", ".timer")]
+    assert name in {file.name for file in files}
+    for file in files:
+        (tmp_path / file.name).write_text(file.read_text().replace("/opt/certtui/bin/certtui", "/bin/true"))
     done = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", str(file)], capture_output=True, text=True, timeout=60
+        ["systemd-analyze", "verify", "--man=no", str(tmp_path / name)], capture_output=True, text=True, timeout=60
     )
-    assert "certtui.service" not in done.stderr, done.stderr
+    assert "certtui" not in done.stderr, done.stderr
+
+
+def test_the_timer_runs_commands_that_there_are() -> None:
+    from certtui.cli.main import command
+
+    unit = (ROOT / "contrib/certtui-renew.service").read_text(encoding="utf-8")
+    lines = re.findall(r"^ExecStart=-?/opt/certtui/bin/certtui (.+)$", unit, re.MULTILINE)
+    assert lines == ["worker --once", "renew --due"]
+    for line in lines:
+        verb, *rest = line.split()
+        parser, _ = command(verb)
+        parser.parse_args(rest)
 
 
 def test_the_server_guide_names_every_option_and_metric() -> None:

@@ -44,7 +44,10 @@ class LocalRenewals:
         return tuple(each.renewal for each in due(self._store))
 
     def run_due(self) -> RenewalReport:
-        from certtui.backend.local.renewals_act import ask_windows, run_due
+        from certtui.backend.local.renewals_act import ask_windows, carry_on, run_due
+        from certtui.model.renewal import RenewalReport
 
         ask_windows(self._store)
-        return run_due(self._store)
+        under_way = carry_on(self._store)
+        made = run_due(self._store)
+        return RenewalReport((*under_way.orders, *made.orders), (*under_way.problems, *made.problems))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from certtui.backend.local import events, renewals_read
 from certtui.backend.local.cas_whole import whole
 from certtui.backend.local.open_store import OpenStore
+from certtui.backend.local.orders_send import look
 from certtui.backend.local.renewals_read import REFERENCE, Candidate
 from certtui.backend.local.renewals_story import row_of, tell
 from certtui.clock import epoch, rfc3339
@@ -75,6 +76,33 @@ def run_due(store: OpenStore, *, queued: bool = False) -> RenewalReport:
             logging.getLogger(__name__).exception("certificate %s could not be renewed", renewal.certificate_id)
             problems.append(_failed(store, each, Unreachable(f"It failed: {type(error).__name__}. The log says more.")))
     return RenewalReport(tuple(orders), tuple(problem for problem in problems if problem))
+
+
+def carry_on(store: OpenStore) -> RenewalReport:
+    """Look at renewals that are under way and due for a look, for whoever has no worker: those that are complete now."""
+    with store.readers.use() as connection:
+        rows = connection.execute(
+            "SELECT o.id, o.name FROM certificate_order o WHERE o.due_at <= ? AND o.status IN ('pending', 'processing') "
+            "AND o.submitted_at IS NOT NULL AND o.reference LIKE 'renews-%' ORDER BY o.due_at, o.id LIMIT ?",
+            (epoch(store.clock.now()), renewals_read.MOST),
+        ).fetchall()
+    done: list[int] = []
+    problems: list[str] = []
+    for order_id, name in rows:
+        try:
+            look(store, order_id)
+        except Conflict:
+            continue  # a worker is at it
+        except (Interrupted, Denied, Locked):
+            raise
+        except CerttuiError as error:
+            problems.append(f"{name}: {error}")
+            continue
+        with store.readers.use() as connection:
+            (status,) = connection.execute("SELECT status FROM certificate_order WHERE id = ?", (order_id,)).fetchone()
+        if status == OrderStatus.COMPLETE.value:
+            done.append(order_id)
+    return RenewalReport(tuple(done), tuple(problems))
 
 
 def work_due(store: OpenStore) -> tuple[int, tuple[str, ...]]:
