@@ -146,8 +146,11 @@ def also_at(address: str, port: int, behind: Bind) -> Iterator[None]:
 
 
 @contextmanager
-def tcp_at(address: str, port: int, behind: Bind) -> Iterator[None]:
-    """Let a server answer at another address and port too (TCP), as at port 53, which some clients take for granted."""
+def at_port_53(behind: Bind) -> Iterator[str]:
+    """Let a server answer by TCP at port 53 of some loopback address as well, for clients that know no other; that address.
+
+    Raises `OSError` where that takes root, or somebody has port 53 of all addresses.
+    """
 
     class Relay(socketserver.BaseRequestHandler):
         def handle(self) -> None:
@@ -158,14 +161,20 @@ def tcp_at(address: str, port: int, behind: Bind) -> Iterator[None]:
                 thread.join(5)
 
     class Server(socketserver.ThreadingTCPServer):
-        allow_reuse_address = True
+        allow_reuse_address = False
         daemon_threads = True
 
-    with Server((address, port), Relay) as server:
+    def made() -> Server:
+        for number in range(60, 200):  # other tests may have one of their own
+            with suppress(OSError):
+                return Server((f"127.0.0.{number}", 53), Relay)
+        return Server(("127.0.0.60", 53), Relay)
+
+    with made() as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:
-            yield
+            yield str(server.server_address[0])
         finally:
             server.shutdown()
             thread.join(5)

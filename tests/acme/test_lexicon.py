@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given, settings
@@ -29,38 +30,42 @@ from certtui.model.authority import Authority, AuthorityForm, AuthorityType
 from certtui.model.order import OrderStatus
 from certtui.model.secret import Secret
 from tests.acme.test_orders import backend, clock, delegate, left_behind, ordered
-from tests.bind import KEY, KEY_NAME, tcp_at
+from tests.bind import KEY, KEY_NAME, at_port_53
 from tests.lab import CUSTOMER, TECH, Lab, lab
 
 __all__ = ["backend", "clock"]
-HERE = "127.0.0.77"
-"""Lexicon's `ddns` knows port 53 alone, so BIND answers there as well."""
-
 CANARY = "c4n4ry-of-the-provider"
 
 
+@dataclass(frozen=True)
+class LabAt53(Lab):
+    """Lexicon's `ddns` knows port 53 alone, so BIND answers there as well."""
+
+    at_53: str
+
+
 @pytest.fixture(scope="module")
-def server() -> Iterator[Lab]:
+def server() -> Iterator[LabAt53]:
     with lab() as made:
         try:
-            with tcp_at(HERE, 53, made.dns):
-                yield made
-        except PermissionError:
-            pytest.skip("port 53 of loopback can't be had; root can")
+            with at_port_53(made.dns) as address:
+                yield LabAt53(made.acme, made.dns, made.external, address)
+        except OSError:
+            pytest.skip("port 53 of loopback can't be had: that takes root, and nobody who has all of it")
 
 
-def profile(server: Lab, backend: LocalBackend, *, secret: str = "", **more: str) -> Authority:
+def profile(server: LabAt53, backend: LocalBackend, *, secret: str = "", **more: str) -> Authority:
     settings = {**server.settings, "dns": "lexicon", "lexicon_provider": "ddns", **more}
-    settings.setdefault("lexicon_options", f"--ddns-server={HERE}")
+    settings.setdefault("lexicon_options", f"--ddns-server={server.at_53}")
     words = Secret(secret or f"auth_token=hmac-sha256:{KEY_NAME}:{KEY}")
     secrets = {**server.secrets, "lexicon_secrets": words}
     return backend.authorities.add(AuthorityForm("pebble", AuthorityType.ACME, settings=settings, secrets=secrets))
 
 
 @pytest.mark.real("pebble", "named")
-def test_from_a_name_to_a_certificate_by_lexicon(server: Lab, backend: LocalBackend) -> None:
+def test_from_a_name_to_a_certificate_by_lexicon(server: LabAt53, backend: LocalBackend) -> None:
     authority = profile(server, backend)
-    assert authority.settings["lexicon_options"] == f"ddns_server={HERE}"
+    assert authority.settings["lexicon_options"] == f"ddns_server={server.at_53}"
     assert authority.secrets_set == ("as_set", "eab_key", "lexicon_secrets", "tsig_key")
     test = backend.authorities.test(authority.row.id)
     assert test.ok, test.lines
@@ -71,18 +76,18 @@ def test_from_a_name_to_a_certificate_by_lexicon(server: Lab, backend: LocalBack
 
 
 @pytest.mark.real("pebble", "named")
-def test_what_was_changed_in_the_database_gets_no_secret(server: Lab, backend: LocalBackend) -> None:
+def test_what_was_changed_in_the_database_gets_no_secret(server: LabAt53, backend: LocalBackend) -> None:
     authority = profile(server, backend)
     with backend._store.changing() as change:
         change.session.connection().exec_driver_sql(
-            f"UPDATE authority SET settings = replace(settings, '{HERE}', '127.0.0.78') WHERE id = 1"
+            f"UPDATE authority SET settings = replace(settings, '{server.at_53}', '192.0.2.1') WHERE id = 1"
         )
     said = backend.authorities.test(authority.row.id).lines[-1]
     assert (said.ok, "The provider was changed from outside of certtui" in said.text) == (False, True)
 
 
 @pytest.mark.real("pebble", "named")
-def test_over_a_server_a_provider_reads_and_writes_no_files(server: Lab, backend: LocalBackend) -> None:
+def test_over_a_server_a_provider_reads_and_writes_no_files(server: LabAt53, backend: LocalBackend) -> None:
     admin = backend.acting(Identity(Actor("eve"), Access(Role.ADMIN)))
     for more in (
         {"lexicon_provider": "localzone", "lexicon_options": "filename=zone"},
