@@ -107,5 +107,6 @@ def _insert(store: OpenStore, change: Change, server: str, registration: Registr
 
 
 def _record(change: Change, authority_id: int, authority: str, server: str, registration: Registration) -> None:
-    detail: dict[str, object] = {"server": server, "domain": registration.domain, "target": registration.target}
+    # Not for which domain: who reads of authorities may not see every certificate. Its order says that.
+    detail: dict[str, object] = {"server": server, "target": registration.target}
     change.record(events.AUTHORITY_NAME, "authority", authority_id, authority, detail)
