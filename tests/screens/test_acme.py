@@ -16,6 +16,7 @@ from certtui.model.csr import SubjectFields
 from certtui.model.order import OrderForm, OrderStatus
 from certtui.screens.authority_form import field_name
 from certtui.screens.order_page import OrderScreen
+from tests.acme_dns import acme_dns
 from tests.lab import CUSTOMER, Lab, lab
 from tests.screens.desk import at_desk
 from tests.screens.harness import text_of
@@ -51,6 +52,29 @@ async def test_save_and_test_says_what_was_tried(server: Lab, backend: Backend) 
         assert said in shown
     assert page.row.test_ok
     assert page.settings["tech_zone"] == server.settings["tech_zone"]
+
+
+async def test_with_acme_dns_the_form_asks_for_its_server_and_not_for_a_zone(server: Lab, backend: Backend) -> None:
+    with acme_dns(server.dns) as names:
+        async with at_desk(backend, key="7", size=(100, 60)) as desk:
+            await desk.press("a")
+            await desk.fill(type="acme")
+            wanted = {**server.settings, "dns": "acme-dns", "acmedns_url": names.url}
+            asked = ("server", "directory", "ca_file", "agree", "eab_kid", "dns", "acmedns_url", "resolvers")
+            fields = {each.key: field_name("acme", each) for each in INFO.fields}
+            texts = {fields[key]: wanted[key] for key in asked}
+            eab = server.secrets["eab_key"].reveal().decode()
+            await desk.fill(name="pebble", **texts, **{fields["eab_key"]: eab})
+            form = text_of(desk.app)
+            await desk.press("ctrl+s")
+            shown = text_of(desk.app)
+            page = backend.authorities.get(1)
+    assert "Update server" not in form
+    assert "Changed from" in form
+    for said in ("Everything that was looked at is in order.", "acme-dns: ", "Records: A record was written and read"):
+        assert said in shown
+    assert page.row.test_ok
+    assert not {"tech_zone", "dns_server", "tsig_name"} & set(page.settings)
 
 
 async def test_an_order_shows_its_cnames_and_goes_on_when_they_are_there(server: Lab, backend: Backend) -> None:
