@@ -101,7 +101,9 @@ then `.venv/bin/certtui worker --once`, or a console that is open, goes on by it
 def main() -> int:
     """Open it, say how it is used, and wait for ctrl+c."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with contextlib.suppress(KeyboardInterrupt), lab() as made, tempfile.TemporaryDirectory() as folder:
+    # As long as public CAs let them live, so that renewals can be watched; a Pebble with profiles has this already.
+    life = {"certificateValidityPeriod": 90 * 86_400}
+    with contextlib.suppress(KeyboardInterrupt), lab(settings=life) as made, tempfile.TemporaryDirectory() as folder:
         sys.stdout.write(shown(made, Path(folder)))
         sys.stdout.flush()
         signal.pause()

@@ -82,9 +82,12 @@ def authority_items(authority: Authority, types: Sequence[AuthorityTypeInfo]) ->
         heading("Settings"),
     ]
     labels = {field.key: field.label for field in kind.fields} if kind else {}
-    for key, value in authority.settings.items():
-        if value:
-            items.append(Item(labels.get(key, key), value))
+    # As the form has them; what this version does not know comes last.
+    keys = [
+        *(key for key in labels if key in authority.settings),
+        *(key for key in authority.settings if key not in labels),
+    ]
+    items += [Item(labels.get(key, key), value) for key in keys if (value := authority.settings[key])]
     items += [Item(labels.get(key, key), "set, sealed", copies="") for key in authority.secrets_set]
     items += [blank(), heading("What it can do")]
     if able.templates:

@@ -26,8 +26,8 @@ from certtui.themes import styles
 from certtui.widgets.line import Part, strip_of
 from certtui.widgets.wrapping import wrapping
 
-LABEL = 13
-"""Cells of the label column."""
+LABEL, LONGEST_LABEL = 13, 19
+"""Cells of the label column: the second where a label needs them."""
 
 KEPT = 2000
 """Items whose drawn lines are kept."""
@@ -100,6 +100,7 @@ class FieldView(Widget, can_focus=True):
     def __init__(self, items: Iterable[Item] = (), *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._items = list(items)
+        self._label = _label_column(self._items)
         self._drawn: dict[int, list[list[Part]]] = {}
         """Lines of the items that were seen at this width."""
         self._starts: list[int] = []
@@ -118,6 +119,7 @@ class FieldView(Widget, can_focus=True):
         """Show these fields; `keep` leaves cursor and scroll where they are, as far as that is possible."""
         offset = self.top if keep else 0
         self._items = list(items)
+        self._label = _label_column(self._items)
         if not keep:
             self.cursor = 0
         self.cursor = self._selectable(min(self.cursor, max(0, len(self._items) - 1)), 1)
@@ -335,7 +337,7 @@ class FieldView(Widget, can_focus=True):
             self._starts.append(self._height)
             text = item.value
             # Most of a long text are lines that fit: what they look like is made when they are seen.
-            room = width if item.whole else width - LABEL
+            room = width if item.whole else width - self._label
             if item.draw is None and len(text) <= room and text.isascii() and text.isprintable():
                 self._height += 1
                 yield 1
@@ -367,10 +369,10 @@ class FieldView(Widget, can_focus=True):
             for text in wrapping(item.value, width):
                 yield [(text, item.style)]
         else:
-            label = f"{item.label:<{LABEL - 1}} "
-            for text in wrapping(item.value, max(10, width - LABEL)):
+            label = f"{item.label:<{self._label - 1}} "
+            for text in wrapping(item.value, max(10, width - self._label)):
                 yield [(label, "dim"), (text, item.style)]
-                label = " " * LABEL
+                label = " " * self._label
 
     def _span(self, index: int) -> tuple[int, int]:
         if not self._starts:
@@ -381,3 +383,8 @@ class FieldView(Widget, can_focus=True):
 
     def _index_at(self, line: int) -> int:
         return max(0, bisect_right(self._starts, line) - 1)
+
+
+def _label_column(items: Sequence[Item]) -> int:
+    longest = max((len(item.label) for item in items), default=0)
+    return min(max(LABEL, longest + 1), LONGEST_LABEL)

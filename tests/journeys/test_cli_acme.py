@@ -17,14 +17,14 @@ from tests.lab import CUSTOMER, TECH, lab, shown
 def test_what_the_laboratory_tells_is_true(tmp_path: Path) -> None:
     with lab() as server:
         told = shown(server, tmp_path).replace("\\\n", " ")
-        add, create, show = (shlex.split(line)[1:] for line in told.splitlines() if line.startswith("certtui "))
+        add, create, show = (shlex.split(line)[1:] for line in told.splitlines() if line.startswith(".venv/bin/certtui "))
         tested = certtui(*add)
         assert "Added pebble" in tested.err
         assert tested.out.count("ok ") == 5, tested.out
         certtui(*create)
         waiting = certtui(*show).out
         assert "pending" in waiting
-        assert "Make this record, then leave: the order goes on by itself." in waiting
+        assert "Make these 2 records, then leave: the order goes on by itself." in waiting
         assert f"ns1.{CUSTOMER} (127.0.0.1)  no such name" in waiting
 
         order = certtui("order", "show", CUSTOMER, "--format", "json").json

@@ -92,10 +92,10 @@ class Delegated:
         looks = {each.delegation: each for each in progress.looks}
         wanted = self._ca.delegations(request.sans)
         lines = []
-        if any(made not in looks or looks[made].to_be_made for made in wanted):
-            lines.append(
-                PanelLine("To do", "Make this record, then leave: the order goes on by itself.", mark="waiting")
-            )
+        missing = sum(made not in looks or looks[made].to_be_made for made in wanted)
+        if missing:
+            what = "this record" if missing == 1 else f"these {missing} records"
+            lines.append(PanelLine("To do", f"Make {what}, then leave: the order goes on by itself.", mark="waiting"))
         for made in wanted:
             looked = looks.get(made)
             mark = "waiting" if looked is None else "ok" if looked.ok else "problem" if looked.seen else "waiting"
