@@ -112,6 +112,9 @@ INFO = AuthorityTypeInfo(
         ),
         SettingField("take_over", "Take resources", "flag", help="Renewals take the place of the old on its resources.", default="yes"),
         SettingField(
+            "ask_revoked", "Ask if revoked", "flag", help="OCSP or CRL, daily: what the CA revoked is replaced.", default="yes"
+        ),
+        SettingField(
             "account_key_type", "Account key", "choice", choices=KEY_TYPES, default=KEY_TYPES[0], help="For a new account."
         ),
         SettingField("ca_file", "Trusted roots", help="A PEM file, for servers of your own; empty for the system's."),
@@ -177,7 +180,7 @@ def checked_settings(settings: Mapping[str, str]) -> dict[str, str]:
     if settings.get("dns_server"):
         server_of(settings["dns_server"])
     resolver_of(settings["resolvers"]) if settings.get("resolvers") else None
-    for key in ("agree", "wildcard", "take_over"):
+    for key in ("agree", "wildcard", "take_over", "ask_revoked"):
         if settings.get(key) not in (None, "yes", "no"):
             raise Invalid(f"“{settings[key]}” is neither yes nor no.", "Write one of the two.", field=key)
     for address in emails_of(settings):

@@ -29,6 +29,7 @@ _STAGES = {
     events.CERTIFICATE_REPLACED: (RENEWED, "put in the place of {renews}"),
     events.KEY_DELETED: (ENDED, "private key destroyed"),
     events.REVOCATION_CONFIRMED: (ENDED, "revoked"),
+    events.REVOCATION_LEARNED: (ENDED, "revoked by its CA"),
     events.REVOCATION_TOLD: (ENDED, "its authority was told"),
     events.REVOCATION_NOT_TOLD: (ENDED, "its authority could not be told"),
     events.REVOCATION_TOLD_BY_PERSON: (ENDED, "its authority was told by a person"),

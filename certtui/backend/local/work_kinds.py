@@ -33,6 +33,7 @@ def kinds() -> tuple[Kind, ...]:
     """All kinds, in the order in which they run."""
     return (
         Kind("folders", _folders, _nothing, every=FOLDERS_EVERY),
+        Kind("statuses", _statuses, _nothing, every=RENEWALS_EVERY),
         Kind("renewals", _renewals, _nothing, every=RENEWALS_EVERY),
         Kind("orders", _orders, _next_order),
         Kind("cnames", _cnames, _nothing, every=RENEWALS_EVERY),
@@ -58,6 +59,12 @@ def _folders(store: OpenStore, now: datetime) -> Done:
     from certtui.backend.local.work_folders import folders_due
 
     return folders_due(store, now)
+
+
+def _statuses(store: OpenStore, now: datetime) -> Done:
+    from certtui.backend.local.renewals_status import statuses_due
+
+    return statuses_due(store, now)
 
 
 def _renewals(store: OpenStore, now: datetime) -> Done:

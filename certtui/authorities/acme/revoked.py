@@ -1,0 +1,81 @@
+"""Asking a CA whether it has revoked a certificate: by OCSP where the certificate names a responder, else by its CRL."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from certtui.authorities.acme.connection import proxy_for
+from certtui.errors import CerttuiError, Unreachable
+from certtui.model.crl import CrlEntry
+from certtui.model.x509 import X509Facts
+from certtui.pki import revoked
+
+if TYPE_CHECKING:
+    import httpx
+
+MOST_BYTES = 20_000_000
+_SECONDS = 15.0
+_TYPES = {"content-type": "application/ocsp-request", "accept": "application/ocsp-response"}
+
+
+def revocation_of(
+    leaf: X509Facts, issuer: X509Facts, now: datetime, lists: MutableMapping[str, bytes]
+) -> tuple[CrlEntry, str] | None:
+    """The revocation and who said so; None where the CA says that there is none, or says nothing anywhere.
+
+    `lists` keeps CRLs for those asked together. Raises `CerttuiError` where nobody could be asked.
+    """
+    responders, points = revoked.places(leaf)
+    failed: CerttuiError | None = None
+    for url in responders[:2]:
+        try:
+            entry = revoked.by_ocsp(_fetched(url, revoked.question(leaf, issuer)), leaf, issuer, now)
+            return None if entry is None else (entry, f"OCSP at {url}")
+        except CerttuiError as error:
+            failed = error
+    for url in points[:2]:
+        try:
+            if url not in lists:
+                lists[url] = _fetched(url)
+            entry = revoked.by_crl(lists[url], leaf, issuer, url, now)
+            return None if entry is None else (entry, f"the CRL at {url}")
+        except CerttuiError as error:
+            failed = error
+    if failed is not None:
+        raise failed
+    return None
+
+
+def _fetched(url: str, body: bytes | None = None) -> bytes:
+    """What is at an address that a certificate names; nothing is followed from there. Raises `Unreachable`."""
+    import httpx
+
+    try:
+        with (
+            httpx.Client(timeout=_SECONDS, trust_env=False, proxy=proxy_for(url)) as client,
+            client.stream(
+                "GET" if body is None else "POST", url, content=body, headers=None if body is None else _TYPES
+            ) as answer,
+        ):
+            if answer.status_code != 200:
+                raise Unreachable(f"{url} answered {answer.status_code}.", "It is asked again another day.")
+            return _read(url, answer)
+    except httpx.HTTPError as error:
+        raise Unreachable(
+            f"{url} can't be reached: {type(error).__name__}.", "It is asked again another day."
+        ) from None
+    except httpx.InvalidURL:
+        raise Unreachable(f"{url} is no address.", "The certificate names it so.") from None
+
+
+def _read(url: str, answer: httpx.Response) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    for part in answer.iter_bytes():
+        size += len(part)
+        if size > MOST_BYTES:
+            raise Unreachable(f"{url} sends more than {MOST_BYTES // 1_000_000} MB.", "It is asked again another day.")
+        parts.append(part)
+    return b"".join(parts)
