@@ -193,8 +193,12 @@ def dies_everywhere(
     effects: Sequence[tuple[object, str]] = EFFECTS,
     *,
     make_way: Callable[[str], object] = lambda _: None,
+    once: bool = True,
 ) -> int:
-    """An order for each effect, killed after it and carried on by a worker; how many were killed. `make_way` is for one name."""
+    """An order for each effect, killed after it and carried on by a worker; how many were killed.
+
+    `make_way` is for one name. Not `once`: what answers the CA dies as well, and then another order is the only way.
+    """
     names = (f"k{number}.{CUSTOMER}" for number in range(60))
     asked = [next(names)]
     make_way(asked[0])
@@ -215,8 +219,9 @@ def dies_everywhere(
         [row] = backend.orders.search(Query(f'"{name}"')).rows(0, 5)
         assert row.status is OrderStatus.PROCESSING, (number, row)
         clock.seconds += 301  # the lease of the dead one runs out
-        report = backend.work.run_due()
-        assert report.problems == (), (number, report.problems)
+        for _ in range(1 if once else 2):
+            report = backend.work.run_due()
+            assert report.problems == (), (number, report.problems)
         assert backend.orders.get(row.id).row.status is OrderStatus.COMPLETE, number
     else:
         raise AssertionError("more steps than were expected")
@@ -224,7 +229,7 @@ def dies_everywhere(
     backend.work.run_due()
     assert left_behind(backend) == []
     made = [server_orders.fetch(session, url).identifiers[0].value for url in server_orders.listed(session)]
-    assert sorted(made) == sorted(asked)
+    assert sorted(made if once else {*made}) == sorted(asked)
     return killed
 
 
@@ -357,7 +362,7 @@ def test_a_hook_proves_names_too_where_it_was_set(
     # A worker of another host does not run it, nor does anybody what the database says by now.
     monkeypatch.setattr(acme_bound, "here", lambda: "eve@elsewhere")
     said = backend.authorities.test(authority.row.id).lines[-1]
-    assert (said.ok, "only a worker there runs it" in said.text) == (False, True)
+    assert (said.ok, "only a worker there uses it" in said.text) == (False, True)
     monkeypatch.undo()
     with backend._store.changing() as change:
         change.session.connection().exec_driver_sql(

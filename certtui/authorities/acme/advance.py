@@ -64,7 +64,9 @@ def advance(ca: AcmeCa, request: Request) -> Answer:
 def _once(ca: AcmeCa, request: Request) -> Answer:
     run = _Run(ca, request)
     try:
-        return run.on()
+        answer = run.on()
+        run.proof.settle(request.order_id)
+        return answer
     finally:
         run.proof.close()
 
@@ -78,9 +80,10 @@ class _Run:
         self.request = request
         self.proof = ca.proof
         self.progress = ca.books.progress(request.order_id)
-        self._until = time.monotonic() + PATIENCE
+        self._until = time.monotonic() + max(PATIENCE, self.proof.patience)
         self._pause = _FIRST_PAUSE
         self._looks = 0
+        self._told: set[str] = set()
 
     def on(self) -> Answer:
         if not self.progress.url and (waits := caa_order.look(self.ca, self, self.proof.look(self))) is not None:
@@ -92,7 +95,7 @@ class _Run:
                 case "pending":
                     if (answer := self._prove(session, order)) is not None:
                         return answer
-                    waits = self.rest(order.retry_at, f"The CA looks at the records of {self._names()}.")
+                    waits = self.rest(order.retry_at, f"{self.ca.name} looks at the proof of {self._names()}.")
                 case "ready":
                     order = orders.finalize(session, order, self.request.csr)
                     continue
@@ -171,7 +174,7 @@ class _Run:
                     challenge,
                     session.key.key_authorization(challenge.token),
                     session.key.dns_value(challenge.token),
-                    told=challenge.status not in ("pending", ""),
+                    told=challenge.status not in ("pending", "") or challenge.url in self._told,
                 )
             )
         if not asked:
@@ -184,6 +187,8 @@ class _Run:
             self._pause = _FIRST_PAUSE
         for one in untold:
             orders.respond(session, one.challenge)
+            # Pebble calls a challenge pending while it looks.
+            self._told.add(one.challenge.url)
         return None
 
     # -- its end -------------------------------------------------------------------------------------------------
@@ -208,8 +213,12 @@ class _Run:
             return Waiting(f"{self.ca.name}'s order has run out before it was done; another is made.", now)
         return self._refused([orders.authorization(session, url) for url in order.authorizations], order)
 
-    def _refused(self, found: list[Authorization], order: AcmeOrder) -> Refused:
+    def _refused(self, found: list[Authorization], order: AcmeOrder) -> Answer:
         failed = [each for each in found if each.status not in ("pending", "valid")]
+        if failed and self.proof.lost(self.request.order_id):
+            self.keep(replace(self.progress, url="", asked_at=None))
+            self.clean()
+            return Waiting("What answered the CA was ended before the CA had looked; it is asked anew.", self.now)
         words = []
         for each in failed:
             error = each.error
@@ -224,7 +233,9 @@ class _Run:
             return self._ended(Refused(f"{self.ca.name} did not fulfil the order. {meaning}", " · ".join(words)))
         names = ", ".join(sorted({each.identifier.value for each in failed})[:5])
         return self._ended(
-            Refused(f"{self.ca.name} could not prove control of {names}.", " · ".join(words), self.proof.hint)
+            Refused(
+                f"{self.ca.name} could not prove control of {names}.", " · ".join(words), self.proof.hint(self.request)
+            )
         )
 
     def _ended(self, answer: Refused) -> Refused:

@@ -43,8 +43,9 @@ class Progress:
     caa: tuple[CaaLooked, ...] = ()
 
 
-RECORD, FILE, BY_HAND = "", "file", "by-hand"
-"""What is left for a CA to find: a TXT record, a file of a web root, what a person puts there and takes away."""
+RECORD, FILE, BY_HAND, LISTENED = "", "file", "by-hand", "listened"
+"""What is there for a CA to find: a TXT record, a file of a web root, what a person puts there and takes away, an answer that
+lasts as long as the process which gives it."""
 
 
 @dataclass(frozen=True, slots=True)

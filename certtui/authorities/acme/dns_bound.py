@@ -1,4 +1,5 @@
-"""What of a profile's settings nobody but certtui may change: a program that is run, a provider that secrets are sent to.
+"""What of a profile's settings nobody but certtui may change: a program that is run, a folder that is written to, a
+provider that secrets are sent to.
 
 Whoever can write the database and has not the store key could else have a worker run a program of theirs, or send a
 token to their own address. So these settings are sealed as well, and nothing is used that says something else by now.
@@ -22,6 +23,8 @@ class Bound:
 
 def bound_by(settings: Mapping[str, str]) -> Bound:
     """What is bound of these settings."""
+    if root := settings.get("web_root", ""):
+        return Bound(f"web root {root}", True)
     match settings.get("dns"):
         case way if way == BY_HOOK:
             return Bound(settings.get("hook", ""), True)

@@ -91,8 +91,16 @@ def authorization(session: Session, url: str) -> Authorization:
 
 
 def respond(session: Session, challenge: Challenge) -> Challenge:
-    """Tell the server that the challenge can be looked at (RFC 8555, 7.5.1)."""
-    return challenge_of(session.post(challenge.url, {}).json())
+    """Tell the server that the challenge can be looked at (RFC 8555, 7.5.1). One that it was told of already, by a process that died, is no error."""
+    try:
+        return challenge_of(session.post(challenge.url, {}).json())
+    except AcmeError as error:
+        if error.problem.type != "malformed":
+            raise
+        now = challenge_of(session.post(challenge.url, None).json())
+        if now.status in ("pending", ""):
+            raise
+        return now
 
 
 def deactivate_authorization(session: Session, url: str) -> None:

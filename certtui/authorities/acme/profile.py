@@ -10,6 +10,7 @@ from certtui.authorities.acme.dns_ask import resolver_of
 from certtui.authorities.acme.dns_hook import checked_hook
 from certtui.authorities.acme.dns_update import ALGORITHMS
 from certtui.authorities.acme.jose import KEY_TYPES
+from certtui.authorities.acme.listen_at import address_of
 from certtui.authorities.settings import folder_of, number_of, words_of
 from certtui.errors import Invalid
 from certtui.model.authority import AuthorityType, AuthorityTypeInfo, SettingField, When
@@ -28,8 +29,11 @@ SERVERS = {
 """Directories of public CAs by a short name; another one is named by its address."""
 
 DELEGATED, DNS, HTTP, TLS_ALPN, MANUAL = "delegated", "dns", "http", "tls-alpn", "manual"
-PROOFS = (DELEGATED, DNS)
+PROOFS = (DELEGATED, DNS, HTTP, TLS_ALPN)
 """How names are proved."""
+
+BY_WEB_ROOT, BY_LISTENER = "web-root", "listener"
+DEFAULT_HTTP, DEFAULT_TLS = ":80", ":443"
 
 BY_UPDATE, BY_ACME_DNS, BY_LEXICON, BY_HOOK = "update", "acme-dns", "lexicon", "hook"
 WAYS = (BY_UPDATE, BY_ACME_DNS, BY_LEXICON, BY_HOOK)
@@ -66,7 +70,24 @@ INFO = AuthorityTypeInfo(
         ),
         SettingField(
             "proof", "Names proved by", "choice", choices=PROOFS, default=DELEGATED,
-            help="delegated: one CNAME each into a zone of your own; dns: records in each name's own zone.",
+            help="delegated: one CNAME each into a zone of your own; dns: records in each name's own zone; "
+            "http: a web root or a port; tls-alpn: a port.",
+        ),
+        SettingField(
+            "http_by", "Answered by", "choice", choices=(BY_WEB_ROOT, BY_LISTENER), default=BY_WEB_ROOT, when=(When("proof", (HTTP,)),),
+            help="A file in the folder of a web server, or a port of this machine.",
+        ),
+        SettingField(
+            "web_root", "Web root", "folder", help="Whose .well-known/acme-challenge is served at port 80 of the names.", required=True,
+            when=(When("http_by", (BY_WEB_ROOT,)),),
+        ),
+        SettingField(
+            "http_listen", "Listens on", help="Where port 80 of the names leads to; :PORT, or ADDRESS:PORT of this machine.",
+            default=DEFAULT_HTTP, when=(When("http_by", (BY_LISTENER,)),),
+        ),
+        SettingField(
+            "tls_listen", "Listens on", help="Where port 443 of the names leads to; :PORT, or ADDRESS:PORT of this machine.",
+            default=DEFAULT_TLS, when=(When("proof", (TLS_ALPN,)),),
         ),
         SettingField(
             "tech_zone", "Tech zone", help="A zone of your own for proofs, as acme.example.net; CNAMEs lead there.", required=True,
@@ -125,7 +146,7 @@ INFO = AuthorityTypeInfo(
             "spread_seconds",
             "Spread within",
             "number",
-            help="Seconds that a record may take to reach every server of the zone; then the order fails.",
+            help="Seconds that a proof may take to be seen where it has to be.",
             default=str(DEFAULT_SPREAD),
         ),
     ),
@@ -165,6 +186,7 @@ def checked_settings(settings: Mapping[str, str]) -> dict[str, str]:
         raise Invalid(f"The tech zone does not lie in {zone}.", "Give the zone that it is a part of.", field="dns_zone")
     known_words = {
         "proof": PROOFS,
+        "http_by": (BY_WEB_ROOT, BY_LISTENER),
         "dns": WAYS,
         "tsig_algorithm": ALGORITHMS,
         "account_key_type": KEY_TYPES,
@@ -185,8 +207,12 @@ def checked_settings(settings: Mapping[str, str]) -> dict[str, str]:
             raise Invalid(f"“{settings[key]}” is neither yes nor no.", "Write one of the two.", field=key)
     for address in emails_of(settings):
         _check_email(address)
-    if found := folder_of(settings, "ca_file"):
-        kept["ca_file"] = str(found)
+    for key in ("ca_file", "web_root"):
+        if found := folder_of(settings, key):
+            kept[key] = str(found)
+    for key in ("http_listen", "tls_listen"):
+        if settings.get(key):
+            kept[key] = str(address_of(settings[key], key))
     kept["timeout"] = str(max(number_of(settings, "timeout", DEFAULT_TIMEOUT, 120), 1))
     kept["spread_seconds"] = str(number_of(settings, "spread_seconds", DEFAULT_SPREAD, _MOST_SECONDS))
     return kept

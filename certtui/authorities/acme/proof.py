@@ -63,7 +63,10 @@ class Proof(Protocol):
         """In a sentence after `proved by`."""
 
     @property
-    def hint(self) -> str:
+    def patience(self) -> float:
+        """Seconds that a call has to wait for the CA at least, since what it looks for is there no longer than that."""
+
+    def hint(self, request: Request) -> str:
         """What to look at where the CA could not see the proof; one or two sentences."""
 
     def refusal(self, kind: str, value: str) -> str:
@@ -75,8 +78,14 @@ class Proof(Protocol):
     def present(self, call: Call, asked: Sequence[Asked]) -> Answer | None:
         """Let the CA find these answers. None when it may look; it may be called again for the same, also by another process."""
 
+    def lost(self, order_id: int) -> bool:
+        """Whether what was there for the CA went with a process that ended before the CA had looked."""
+
+    def settle(self, order_id: int) -> None:
+        """The call came to an answer: what the CA was told of was there as long as it had to be."""
+
     def close(self) -> None:
-        """The call is over; what lives only while one lasts ends."""
+        """The call is over, whatever came of it; what lives only while one lasts ends."""
 
     def clean(self, order_id: int) -> int:
         """The order has ended: take away what was left for the CA; how much. Raises `Unreachable`, `Invalid`, `Locked`."""

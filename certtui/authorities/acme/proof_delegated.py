@@ -36,12 +36,12 @@ class Delegated:
 
     challenge = "dns-01"
     by = "DNS"
+    patience = 0.0
 
     def __init__(self, ca: AcmeCa) -> None:
         self._ca = ca
 
-    @property
-    def hint(self) -> str:
+    def hint(self, request: Request) -> str:
         """Where the CA could not see the proof, the tech zone is looked at as the CA would."""
         ca = self._ca
         try:
@@ -73,6 +73,12 @@ class Delegated:
                 return Refused(f"{self._ca.name} wants {each.identifier.value} to be proved, which was not ordered.")
             wanted.setdefault(Place(target, self._ca.zone), set()).add(each.dns_value)
         return plant(self._ca, call, wanted, "the tech zone")
+
+    def lost(self, order_id: int) -> bool:
+        return False
+
+    def settle(self, order_id: int) -> None:
+        return
 
     def close(self) -> None:
         return

@@ -29,10 +29,13 @@ class OwnZone:
 
     challenge = "dns-01"
     by = "DNS"
-    hint = "Is the zone resolvable from the Internet? Test the authority, look at the zone, send it again."
+    patience = 0.0
 
     def __init__(self, ca: AcmeCa) -> None:
         self._ca = ca
+
+    def hint(self, request: Request) -> str:
+        return "Is the zone resolvable from the Internet? Test the authority, look at the zone, send it again."
 
     def refusal(self, kind: str, value: str) -> str:
         return f"{value} is an address, which has no DNS record to prove it by." if kind == "IP" else ""
@@ -71,6 +74,12 @@ class OwnZone:
         for each in untold(asked):
             wanted.setdefault(self._place(challenge_name(each.identifier.value)), set()).add(each.dns_value)
         return plant(self._ca, call, wanted)
+
+    def lost(self, order_id: int) -> bool:
+        return False
+
+    def settle(self, order_id: int) -> None:
+        return
 
     def close(self) -> None:
         return

@@ -18,6 +18,14 @@ def proof_of(ca: AcmeCa) -> Proof:
             from certtui.authorities.acme.proof_dns import OwnZone
 
             return OwnZone(ca)
+        case "http":
+            from certtui.authorities.acme.proof_http import ByHttp
+
+            return ByHttp(ca)
+        case "tls-alpn":
+            from certtui.authorities.acme.proof_tls_alpn import ByTls
+
+            return ByTls(ca)
         case _ if ca.by_acme_dns:
             from certtui.authorities.acme.proof_acme_dns import ByAcmeDns
 

@@ -43,11 +43,17 @@ def seal_bound(store: OpenStore, change: Change, authority_id: int, settings: Ma
 def require_as_set(sealed: Secret | None, bound: Bound) -> None:
     """Raises `Unreachable` for what was not set so, or not here."""
     text, place = json.loads(sealed.reveal()) if sealed is not None else ("", "")
-    what = "The hook" if bound.of_host and not bound.text.startswith("lexicon ") else "The provider"
+    what = _called(bound)
     if text != bound.text:
         raise Unreachable(
-            f"{what} was changed from outside of certtui, so it is not run.",
+            f"{what} was changed from outside of certtui, so it is not used.",
             "Look at who can write the database; then set it again with `certtui authority edit`.",
         )
     if bound.of_host and place != here():
-        raise Unreachable(f"{what} belongs to {place}: only a worker there runs it.", "Set it again to run it here.")
+        raise Unreachable(f"{what} belongs to {place}: only a worker there uses it.", "Set it again to use it here.")
+
+
+def _called(bound: Bound) -> str:
+    if bound.text.startswith("web root "):
+        return "The web root"
+    return "The hook" if bound.of_host and not bound.text.startswith("lexicon ") else "The provider"
