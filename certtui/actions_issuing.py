@@ -83,6 +83,34 @@ AUTHORITIES = (
         act="authorities.edit", footer=50,
     ),
     Action(
+        "authority.account", "Account", "The account at the CA: its key, whom it writes to, terms, its end.", ("u",), ("authority",),
+        act="accounts.get", footer=45, command="certtui account show {id}",
+    ),
+    Action(
+        "account.look", "Ask the CA", "Ask the CA how the account is now.", ("t",), ("account",), changes=True,
+        act="accounts.look", footer=20, short="ask", command="certtui account show {id} --ask",
+    ),
+    Action(
+        "account.roll-over", "Another key", "Give the account another key; it stays the same account.", ("n",), ("account",),
+        changes=True, act="accounts.roll_over", footer=30, short="key", command="certtui account roll-over {id}",
+    ),
+    Action(
+        "account.contact", "Contact", "Tell the CA whom to write to.", ("l",), ("account",), changes=True,
+        act="accounts.set_contact", footer=32, command="certtui account contact {id} EMAIL",
+    ),
+    Action(
+        "account.terms", "Terms", "See whether the CA's terms are those that were agreed to, and agree.", ("m",), ("account",),
+        changes=True, act="accounts.agree", footer=34, command="certtui account agree {id}",
+    ),
+    Action(
+        "account.new", "Another account", "Make one in place of the one that is closed.", ("a",), ("account",), changes=True,
+        act="accounts.open_new", footer=40, short="new", command="certtui account new {id}",
+    ),
+    Action(
+        "account.deactivate", "Close", "Close the account at the CA for ever.", ("x", "delete"), ("account",), danger=True,
+        changes=True, act="accounts.deactivate", footer=50, command="certtui account deactivate {id}",
+    ),
+    Action(
         "authority.toggle", "Disable or enable", "Whether it can be ordered from.", ("d",), ("authorities", "authority"),
         changes=True, rows=True, act="authorities.edit", footer=52, short="disable",
         command="certtui authority disable {id}",

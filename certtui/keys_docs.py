@@ -31,6 +31,7 @@ _WHERE = {
     "repository": "The page of a repository",
     "authorities": "Authorities",
     "authority": "The page of an authority",
+    "account": "The page of an account at a CA",
     "cas": "The built-in PKI",
     "ca": "The page of a CA",
     "policies": "Policies",

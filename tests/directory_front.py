@@ -19,11 +19,15 @@ class Front:
 
     def __init__(self, behind: Pebble, meta: Mapping[str, object]) -> None:
         self.meta = dict(meta)
+        self.insists = False
+        """Whether new orders are refused until the terms are agreed to."""
         self._behind = behind
         self.url = ""
 
     def document(self) -> bytes:
         found = self._behind.directory
+        if self.insists:
+            found = {**found, "newOrder": self.url.removesuffix("/dir") + "/order"}
         said = found.get("meta")
         return json.dumps({**found, "meta": {**(said if isinstance(said, dict) else {}), **self.meta}}).encode()
 
@@ -37,6 +41,19 @@ def fronted(behind: Pebble, **meta: object) -> Iterator[Front]:
         def do_GET(self) -> None:
             body = front.document()
             self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            problem = {
+                "type": "urn:ietf:params:acme:error:userActionRequired",
+                "detail": "Terms of service have changed.",
+                "instance": front.meta["termsOfService"],
+            }
+            body = json.dumps(problem).encode()
+            self.send_response(403)
             self.send_header("content-length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from certtui.backend.base_accounts import Accounts
     from certtui.backend.base_acls import Acls
     from certtui.backend.base_alerts import Alerts, Channels
     from certtui.backend.base_containers import Containers, StoredSecrets
@@ -379,6 +380,8 @@ class Backend(Protocol):
     def orders(self) -> Orders: ...
     @property
     def authorities(self) -> Authorities: ...
+    @property
+    def accounts(self) -> Accounts: ...
     @property
     def cas(self) -> Cas: ...
     @property

@@ -313,6 +313,34 @@ class Latest:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountKeyBody:
+    """`accounts.roll_over`: the kind of the new key, "" for the profile's."""
+
+    key_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactBody:
+    """`accounts.set_contact`: e-mail addresses, none for nobody."""
+
+    email: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TermsBody:
+    """`accounts.agree`: the address of the terms that were read."""
+
+    terms: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeactivateBody:
+    """`accounts.deactivate`: how many orders were seen that can't be finished then."""
+
+    open_orders: int
+
+
+@dataclass(frozen=True, slots=True)
 class ListingState:
     """How far a listing is: `total` is null while it is counted."""
 

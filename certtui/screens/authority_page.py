@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from certtui.actions import Action
 from certtui.clock import rfc3339
+from certtui.model.authority import AuthorityType
 from certtui.screens.authority_acts import ActsOnAuthorities
 from certtui.screens.page import LinesPage
 from certtui.widgets.fields import Item, blank, heading, sentence
@@ -46,7 +47,14 @@ class AuthorityScreen(ActsOnAuthorities, LinesPage):
     def why_not(self, action: Action) -> str:
         if action.id.startswith("authority.") and action.id != "authority.pki" and self._authority is None:
             return "It is not read yet, or gone."
+        if action.id == "authority.account" and self._authority and self._authority.row.type is not AuthorityType.ACME:
+            return "It is asked without an account."
         return super().why_not(action)
+
+    def do_authority_account(self) -> None:
+        from certtui.screens.account_page import AccountScreen
+
+        self.app.push_screen(AccountScreen(self._key))
 
     def load(self) -> None:
         backend, key = self.backend, self._key

@@ -40,6 +40,35 @@ def test_what_the_laboratory_tells_is_true(tmp_path: Path) -> None:
         names = certtui("show", CUSTOMER, "--format", "json").json["sans"]
         assert sorted(names) == [f"DNS:*.{CUSTOMER}", f"DNS:{CUSTOMER}", f"DNS:www.{CUSTOMER}"]
         assert re.search(r"Account\s+https://", certtui("authority", "show", "pebble").out)
+        account()
+
+
+def account() -> None:
+    """Its key, whom the CA writes to, and its end."""
+    url = certtui("account", "show", "pebble", "--format", "json").json["url"]
+    assert "has another key (ec-384)" in certtui("account", "roll-over", "pebble", "--key", "ec-384").err
+    assert (
+        "it has a@example.test, b@example.test."
+        in certtui("account", "contact", "pebble", "a@example.test", "b@example.test").err
+    )
+    certtui("account", "contact", "pebble", code=2)
+    assert "Add --terms data:" in certtui("account", "agree", "pebble", code=2).err
+    shown = certtui("account", "show", "pebble", "--ask").out
+    assert re.search(r"As the CA says\s+valid", shown)
+    assert re.search(r"Key\s+ec-384", shown)
+    assert url in shown
+    certtui("order", "create", "--authority", "pebble", "--cn", f"late.{CUSTOMER}", "--submit")
+    certtui("account", "deactivate", "pebble", code=2)  # nobody to ask
+    assert (
+        f"can't be finished then: late.{CUSTOMER}." in certtui("account", "deactivate", "pebble", "--yes", code=2).err
+    )
+    certtui("account", "deactivate", "pebble", "--yes", "--open-orders", "1")
+    closed = certtui("account", "show", "pebble").out
+    assert "nothing can be ordered until another one is made on purpose" in closed
+    refused = certtui("order", "create", "--authority", "pebble", "--cn", CUSTOMER, "--submit", code=None)
+    assert refused.code != 0
+    assert "`certtui account new pebble` makes another one." in refused.err
+    assert "pebble has another account: https://" in certtui("account", "new", "pebble").err
 
 
 def test_settings_that_do_not_matter_are_told_and_not_kept() -> None:

@@ -14,6 +14,7 @@ from certtui.clock import Clock
 from certtui.model.audit import Actor
 from certtui.model.csr import SubjectFields
 from certtui.model.order import OrderForm, OrderStatus
+from certtui.screens.account_page import AccountScreen
 from certtui.screens.authority_form import field_name
 from certtui.screens.order_page import OrderScreen
 from tests.acme_dns import acme_dns
@@ -94,3 +95,36 @@ async def test_an_order_shows_its_cnames_and_goes_on_when_they_are_there(server:
         await desk.press("r")
         assert "[issued]" in text_of(desk.app)
         assert backend.orders.get(order.id).row.status is OrderStatus.COMPLETE
+
+
+async def test_the_account_of_an_authority_and_its_end(server: Lab, backend: Backend) -> None:
+    server.authority(backend)
+    backend.authorities.test(1)
+    first = backend.accounts.get(1)
+    async with at_desk(backend, key="7", size=(100, 40)) as desk:
+        await desk.press("enter", "u")
+        assert isinstance(desk.app.screen, AccountScreen)
+        shown = text_of(desk.app)
+        assert "It is open: orders are made by it." in shown
+        assert first.url in shown
+        await desk.press("n", "down", "enter")
+        assert backend.accounts.get(1).key_type == "ec-384"
+        assert "another key (ec-384)" in desk.notice
+        await desk.press("l", "end", *"-x".replace("-", ","), "enter")
+        assert "x" in desk.notice  # refused, with the address
+        assert backend.accounts.get(1).contact == first.contact
+        await desk.press("t")
+        assert desk.notice == "The CA says that it is valid."
+        await desk.press("m")
+        assert desk.notice == "These are agreed to."
+        await desk.press("x")
+        assert "This can't be undone." in " ".join(text_of(desk.app).replace("│", " ").split())
+        await desk.press(*"pebble", "enter")
+        assert backend.accounts.get(1).status == "deactivated"
+        shown = text_of(desk.app)
+        assert "nothing can be ordered until another one is made on purpose" in shown
+        await desk.press("n")
+        assert desk.notice == "Another key: It is closed."
+        await desk.press("a", "enter")
+        assert backend.accounts.get(1).status == "valid"
+        assert backend.accounts.get(1).url != first.url

@@ -9,13 +9,17 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from syrupy.assertion import SnapshotAssertion
 
+from certtui.authorities.acme.books import KeptAccount
 from certtui.backend.base import Backend
+from certtui.backend.local.acme_books import StoreBooks
+from certtui.backend.local.backend import LocalBackend
 from certtui.model.authority import AuthorityForm, AuthorityType
 from certtui.model.ca import CaSpec
 from certtui.model.csr import SubjectFields
 from certtui.model.local_ca import CaState
 from certtui.model.order import OrderForm
 from certtui.model.query import Query, Sort
+from certtui.screens.account_page import AccountScreen
 from certtui.screens.authorities import AuthoritiesScreen
 from certtui.screens.authority_form import AuthorityFormScreen, form_of
 from certtui.screens.authority_page import AuthorityScreen
@@ -25,6 +29,7 @@ from certtui.screens.cas import CasScreen
 from tests.certs import make_cert
 from tests.screens.desk import Desk, at_desk, store_at
 from tests.screens.harness import shot, text_of
+from tests.screens.memory import NOW
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 
@@ -425,4 +430,20 @@ async def test_the_form_of_a_ca(pki: Backend, picture: SnapshotAssertion) -> Non
 async def test_the_form_of_an_authority(pki: Backend, picture: SnapshotAssertion) -> None:
     async with at_desk(pki, key="7") as desk:
         await desk.press("a")
+        assert shot(desk.app) == picture
+
+
+async def test_the_account_at_a_ca(pki: Backend, picture: SnapshotAssertion) -> None:
+    settings = {"server": "letsencrypt", "tech_zone": "acme.example.net", "email": "ops@example.com", "agree": "yes"}
+    authority = pki.authorities.add(AuthorityForm("le", AuthorityType.ACME, settings=settings))
+    url = "https://acme-v02.api.letsencrypt.org/acme/acct/1234"
+    account = KeptAccount(
+        "https://acme-v02.api.letsencrypt.org/directory", url, "ops@example.com", "valid",
+        terms="https://letsencrypt.org/documents/LE-SA-v1.5.pdf", key_type="ec-256", seen_at=NOW,
+    )  # fmt: skip
+    assert isinstance(pki, LocalBackend)
+    StoreBooks(pki._store, authority.row.id).keep_account(account)
+    async with at_desk(pki, key="7", size=(80, 24)) as desk:
+        desk.app.push_screen(AccountScreen(authority.row.id))
+        await desk.press("j")
         assert shot(desk.app) == picture

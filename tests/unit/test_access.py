@@ -6,7 +6,16 @@ import inspect
 
 import pytest
 
-from certtui.backend import base, base_acls, base_alerts, base_containers, base_filing, base_issuing, base_policies
+from certtui.backend import (
+    base,
+    base_accounts,
+    base_acls,
+    base_alerts,
+    base_containers,
+    base_filing,
+    base_issuing,
+    base_policies,
+)
 from certtui.errors import Denied
 from certtui.model.access import ACTS, OWNER, Access, Role, refusal, require
 
@@ -25,6 +34,7 @@ NOUNS = {
     "channels": base_alerts.Channels,
     "orders": base_issuing.Orders,
     "authorities": base_issuing.Authorities,
+    "accounts": base_accounts.Accounts,
     "cas": base_issuing.Cas,
     "renewals": base_issuing.Renewals,
     "work": base_issuing.Work,
@@ -41,6 +51,7 @@ FOR_ALL = {
     *(f"policies.{name}" for name in ("add", "edit", "remove", "add_set", "waive", "remove_waiver")),
     *(act for act in METHODS if act.startswith("channels.") and act != "channels.calendar"),
     *(f"authorities.{name}" for name in ("add", "edit", "test", "remove")),
+    *(act for act in METHODS if act.startswith("accounts.") and act != "accounts.get"),
     *(
         act
         for act in METHODS
@@ -75,6 +86,7 @@ READS = {
     "channels.calendar",
     *(f"orders.{name}" for name in ("search", "overview", "get", "resolve", "preview")),
     *(f"authorities.{name}" for name in ("types", "search", "get", "resolve")),
+    "accounts.get",
     *(f"cas.{name}" for name in ("search", "get", "resolve", "crl", "certificate", "ocsp")),
     *(f"renewals.{name}" for name in ("search", "calendar", "simulate", "due")),
     "work.status",

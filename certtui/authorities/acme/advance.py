@@ -19,7 +19,7 @@ from certtui.authorities.acme.accounts import Session
 from certtui.authorities.acme.books import Progress
 from certtui.authorities.acme.objects import AcmeOrder, Authorization, Identifier
 from certtui.authorities.acme.problems import AcmeError, Limited
-from certtui.authorities.acme.proof import Asked
+from certtui.authorities.acme.proof import Asked, pause_between_looks
 from certtui.authorities.acme.renewal_info import certificate_id
 from certtui.authorities.base import Answer, Issued, Refused, Request, Waiting
 from certtui.clock import rfc3339
@@ -48,9 +48,11 @@ def advance(ca: AcmeCa, request: Request) -> Answer:
         try:
             return _once(ca, request)
         except AcmeError as error:
-            if error.problem.type != "accountDoesNotExist":
+            if error.problem.type == "accountDoesNotExist":
+                ca.forget_session()
+            elif error.problem.type not in ("unauthorized", "malformed") or not ca.renew_session():
                 raise
-            ca.forget_session()
+            # The account is made again, or was given another key since.
             return _once(ca, request)
     except Limited as error:
         until = error.retry_at or ca.books.now() + _LIMITED_FOR
@@ -58,7 +60,21 @@ def advance(ca: AcmeCa, request: Request) -> Answer:
             f"{error.problem.meaning} It is asked again at {rfc3339(until)}. It says: {error.problem.words}", until
         )
     except AcmeError as error:
+        if error.problem.type == "userActionRequired":
+            return _waits_for_a_person(ca, request, error)
         return Refused(error.problem.meaning, error.problem.words, error.hint)
+
+
+def _waits_for_a_person(ca: AcmeCa, request: Request, error: AcmeError) -> Waiting:
+    """New terms, mostly (RFC 8555, 7.3.3): nothing is lost by waiting until somebody has read them."""
+    now = ca.books.now()
+    where = error.problem.instance or ca.connection().directory.terms
+    return Waiting(
+        f"{ca.name} wants a person to go to {where or 'its page'} before it goes on, mostly to agree to new terms; it is "
+        f"asked again by itself. It says: {error.problem.detail}",
+        now + pause_between_looks(now - request.submitted_at),
+        pending=True,
+    )
 
 
 def _once(ca: AcmeCa, request: Request) -> Answer:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from certtui.authorities.acme import accounts, certificates, panel, renewal_info, trying
+from certtui.authorities.acme import account_acts, accounts, certificates, panel, renewal_info, trying
 from certtui.authorities.acme.accounts import ExternalAccount, Session
 from certtui.authorities.acme.acme_dns import Registration
 from certtui.authorities.acme.advance import advance
-from certtui.authorities.acme.books import Books, KeptAccount
+from certtui.authorities.acme.books import ACCOUNT_KEY, NEXT_KEY, Books, KeptAccount
 from certtui.authorities.acme.connection import Connection, host_of
 from certtui.authorities.acme.connections import shared
 from certtui.authorities.acme.dns_ask import Resolver, resolver_of
 from certtui.authorities.acme.dns_names import Delegation, challenge_name, delegations, domains_of
 from certtui.authorities.acme.jose import AccountKey, new_key
+from certtui.authorities.acme.objects import Account
 from certtui.authorities.acme.problems import AcmeError, Limited
 from certtui.authorities.acme.profile import BY_ACME_DNS, directory_of, emails_of
 from certtui.authorities.acme.proof import Proof
@@ -99,6 +101,8 @@ class AcmeCa:
                 "Add it to the SANs, or leave it out.",
                 field="common_name",
             )
+        if (kept := self.books.account()) is not None and kept.directory == directory_of(self.settings):
+            self._require_open(kept)
         if self.settings.get("agree") != "yes":
             raise Invalid(
                 f"Nobody has agreed to the terms of {self.name}'s CA.",
@@ -113,10 +117,11 @@ class AcmeCa:
             return Told(True, certificates.revoke_by_account(self.session(), leaf.der, reason))
         except Limited as error:
             return Told(False, error.message, again=True)
-        except AcmeError as error:
-            # An account that did not order it, as after a new one was made: whoever has the key may revoke too.
+        except (AcmeError, Invalid) as error:
+            # An account that did not order it, or is closed, as when a new one was made: whoever has the key may revoke too.
             key = self.books.certificate_key(leaf.spki_sha256)
-            if key is None or error.problem.type not in ("unauthorized", "accountDoesNotExist"):
+            refused = isinstance(error, Invalid) or error.problem.type in ("unauthorized", "accountDoesNotExist")
+            if key is None or not refused:
                 return Told(False, error.message)
         try:
             return Told(True, certificates.revoke_by_key(self.connection(), AccountKey(key), leaf.der, reason))
@@ -186,31 +191,79 @@ class AcmeCa:
                 self._session = self._account()
             return self._session
 
+    def renew_session(self) -> bool:
+        """Take the account's key anew at the next question; whether it may be another one, as after a change of the key."""
+        with self._guard:
+            session, self._session = self._session, None
+            if session is None:
+                return False
+            key = self.books.secret(ACCOUNT_KEY)
+            changing = self.books.secret(NEXT_KEY) is not None
+            return changing or key is None or AccountKey(key).thumbprint != session.key.thumbprint
+
+    def saw(self, account: Account) -> KeptAccount:
+        """Keep what the server says of the account."""
+        kept = self.books.account() or KeptAccount(self.connection().url, account.url, "")
+        key = self.books.secret(ACCOUNT_KEY)
+        seen = replace(
+            kept,
+            status=account.status,
+            contact_seen=account.contact,
+            key_type=kept.key_type if key is None else AccountKey(key).kind,
+            seen_at=self.books.now(),
+        )
+        self.books.keep_account(seen)
+        return seen
+
     def forget_session(self) -> None:
         """The server does not know the account any more: the next time it is made again, for the same key."""
         with self._guard:
             self._session = None
             if (kept := self.books.account()) is not None:
-                self.books.keep_account(KeptAccount(kept.directory, "", kept.contact))
+                self.books.keep_account(replace(kept, url=""))
 
     def _account(self) -> Session:
         connection, contact = self.connection(), emails_of(self.settings)
         kept = self.books.account()
-        key = self.books.secret("account_key")
+        if kept is not None and kept.directory == connection.url:
+            self._require_open(kept)
+        key = self.books.secret(ACCOUNT_KEY)
         if key is None:
             # Kept before the server hears of it: a crash in between costs nothing but a key.
             key = self.books.keep_account_key(new_key(self.settings.get("account_key_type") or "ec-256"))
+        else:
+            key = account_acts.settled_key(self, connection, key)
         signing = AccountKey(key)
         wanted = ",".join(contact)
         if kept is not None and kept.url and kept.directory == connection.url:
             session = Session(connection, signing, kept.url)
             if kept.contact != wanted:
-                accounts.set_contact(session, accounts.mailto(contact))
-                self.books.keep_account(KeptAccount(kept.directory, kept.url, wanted))
+                account = accounts.set_contact(session, accounts.mailto(contact))
+                self.books.keep_account(replace(self.saw(account), contact=wanted))
             return session
         account = accounts.create(connection, signing, accounts.mailto(contact), self._external())
-        self.books.keep_account(KeptAccount(connection.url, account.url, wanted))
+        self.books.keep_account(
+            KeptAccount(
+                connection.url,
+                account.url,
+                wanted,
+                account.status,
+                account.contact,
+                terms=connection.directory.terms,
+                key_type=signing.kind,
+                seen_at=self.books.now(),
+            )
+        )
         return Session(connection, signing, account.url)
+
+    def _require_open(self, kept: KeptAccount) -> None:
+        """Raises `Invalid` for an account that is closed: another is made on purpose alone."""
+        if kept.closed:
+            raise Invalid(
+                f"The account of {self.name} is closed: nothing can be ordered by it.",
+                f"`certtui account new {self.name}` makes another one.",
+                field="authority",
+            )
 
     def _external(self) -> ExternalAccount | None:
         kid = self.settings.get("eab_kid", "")

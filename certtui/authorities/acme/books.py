@@ -12,14 +12,34 @@ from certtui.model.secret import Secret
 from certtui.record import dataclass
 from certtui.typed import Protocol
 
+ACCOUNT_KEY, NEXT_KEY = "account_key", "account_key_next"
+"""Names of sealed keys: of the account, and the one that it is being given: either may be the one that the server knows."""
+
+CLOSING = "closing"
+
 
 @dataclass(frozen=True, slots=True)
 class KeptAccount:
-    """The account of a profile: at which directory, its URL, whom the CA writes to (e-mail addresses with commas)."""
+    """The account of a profile: at which directory, its URL, whom the CA was told to write to (e-mail addresses with commas).
+
+    The rest is what the CA last said of it, at `seen_at`; `terms` is the address of those that were agreed to.
+    """
 
     directory: str
     url: str
     contact: str
+    status: str = ""
+    """`valid`, `deactivated`, `revoked`; CLOSING from the decision to deactivate it until the CA has heard of it."""
+    contact_seen: tuple[str, ...] = ()
+    terms: str = ""
+    key_type: str = ""
+    seen_at: datetime | None = None
+    registered_at: datetime | None = None
+
+    @property
+    def closed(self) -> bool:
+        """Nothing can be ordered by it, ever."""
+        return self.status in (CLOSING, "deactivated", "revoked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +88,16 @@ class Books(Protocol):
         """The instant."""
 
     def secret(self, name: str) -> Secret | None:
-        """A secret of the profile: `eab_key`, `tsig_key`, `account_key`. Raises `Locked`."""
+        """A secret of the profile: `eab_key`, `tsig_key`, ACCOUNT_KEY, NEXT_KEY. Raises `Locked`."""
 
     def keep_account_key(self, key: Secret) -> Secret:
         """Keep a new account key, unless there is one: the one that is kept. Raises `Locked`."""
+
+    def keep_next_key(self, key: Secret) -> Secret:
+        """Keep the key that the account is to get, unless there is one: the one that is kept. Raises `Locked`."""
+
+    def change_key(self) -> None:
+        """The server knows NEXT_KEY: it is ACCOUNT_KEY from now on."""
 
     def account(self) -> KeptAccount | None: ...
 

@@ -25,7 +25,10 @@ KEY_TYPES = ("ec-256", "ec-384", "rsa-2048", "rsa-3072", "rsa-4096")
 class AccountKey:
     """The private key of an account."""
 
-    __slots__ = ("_alg", "_jwk")
+    __slots__ = ("_alg", "_jwk", "kind")
+
+    kind: str
+    """Which of KEY_TYPES it is."""
 
     def __init__(self, pkcs8: Secret) -> None:
         """From PKCS#8 DER. Raises `Invalid` for a key that ACME accounts can't have."""
@@ -40,9 +43,11 @@ class AccountKey:
         self._jwk: JWK
         match key:
             case ec.EllipticCurvePrivateKey() if key.curve.name in ("secp256r1", "secp384r1"):
+                self.kind = "ec-256" if key.curve.name == "secp256r1" else "ec-384"
                 self._alg = ES256 if key.curve.name == "secp256r1" else ES384
                 self._jwk = JWKEC(key=ComparableECKey(key))
             case rsa.RSAPrivateKey():
+                self.kind = f"rsa-{key.key_size}"
                 self._alg, self._jwk = RS256, JWKRSA(key=ComparableRSAKey(key))
             case _:
                 raise Invalid("An ACME account can't have a key of this kind.", f"Use one of {', '.join(KEY_TYPES)}.")

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from certtui.authorities.acme import caa_order
 from certtui.authorities.acme.profile import directory_of, emails_of
+from certtui.clock import rfc3339
 from certtui.errors import CerttuiError
 from certtui.model.panel import PanelLine
 
 if TYPE_CHECKING:
     from certtui.authorities.acme.authority import AcmeCa
+    from certtui.authorities.acme.books import KeptAccount
     from certtui.authorities.base import Request
 
 
@@ -43,9 +45,29 @@ def of_profile(ca: AcmeCa) -> Sequence[PanelLine]:
     if account is None or not account.url or account.directory != directory_of(ca.settings):
         lines.append(PanelLine("Account", "None yet: the test, or the first order, makes it.", mark="waiting"))
     else:
-        lines.append(PanelLine("Account", account.url, mark="ok", copy=account.url))
+        lines += _of_account(account)
     if ca.settings.get("agree") != "yes":
         lines.append(PanelLine("Terms", "Nobody has agreed to them: nothing can be ordered.", mark="problem"))
     if contact := ", ".join(emails_of(ca.settings)):
         lines.append(PanelLine("Contact", contact))
     return [*lines, *ca.proof.of_profile()]
+
+
+def _of_account(account: KeptAccount) -> list[PanelLine]:
+    """As the CA last said."""
+    mark = "problem" if account.closed else "ok"
+    lines = [PanelLine("Account", account.url, mark=mark, copy=account.url)]
+    if account.closed:
+        lines.append(
+            PanelLine(
+                "", f"It is closed ({account.status}): nothing can be ordered until another is made.", mark="problem"
+            )
+        )
+    elif account.seen_at is not None:
+        said = f"{account.status}, as the CA said at {rfc3339(account.seen_at)}"
+        lines.append(PanelLine("Its state", said, mark="" if account.status == "valid" else "problem"))
+        told = ", ".join(each.removeprefix("mailto:") for each in account.contact_seen)
+        lines.append(PanelLine("Contact there", told or "none that the CA keeps"))
+    if account.key_type:
+        lines.append(PanelLine("Its key", account.key_type))
+    return lines

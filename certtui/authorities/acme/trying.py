@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from certtui.authorities.acme import accounts
+from certtui.authorities.acme import account_acts
 from certtui.errors import CerttuiError, Invalid, Unreachable
 from certtui.model.authority import CheckedLine
 
@@ -61,12 +62,23 @@ def _terms(ca: AcmeCa) -> str:
             "Read them, agree in the settings, test again.",
             field="agree",
         )
+    kept = ca.books.account()
+    if kept is not None and kept.url and kept.directory == ca.connection().url and kept.terms != terms:
+        if kept.terms and terms:
+            raise Invalid(
+                f"The CA's terms are at {terms} by now; agreed to were those at {kept.terms}.",
+                f"Read them, then `certtui account agree {ca.name}`.",
+                field="agree",
+            )
+        ca.books.keep_account(replace(kept, terms=terms))
     return f"Agreed: {terms}" if terms else "The CA names none."
 
 
 def _account(ca: AcmeCa) -> str:
-    session = ca.session()
-    account = accounts.get(session)
-    if account.status != "valid":
-        raise Unreachable(f"The account {account.url} is {account.status}.", "Make another profile.")
-    return account.url
+    ca.session()  # made where there is none
+    kept = account_acts.look(ca)
+    if kept.status != "valid":
+        raise Unreachable(
+            f"The account {kept.url} is {kept.status}.", f"`certtui account new {ca.name}` makes another one."
+        )
+    return kept.url

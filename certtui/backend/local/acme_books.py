@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from certtui.authorities.acme.acme_dns import Login, Registration
-from certtui.authorities.acme.books import CaaLooked, KeptAccount, Planted, Progress
+from certtui.authorities.acme.books import ACCOUNT_KEY, NEXT_KEY, CaaLooked, KeptAccount, Planted, Progress
 from certtui.authorities.acme.dns_bound import Bound
 from certtui.authorities.acme.dns_look import Looked, Seen
 from certtui.authorities.acme.dns_names import Delegation
-from certtui.backend.local import acme_dns_names
+from certtui.backend.local import acme_account, acme_dns_names
 from certtui.backend.local.cas_whole import whole
 from certtui.backend.local.certificate_values import instant
-from certtui.backend.local.secrets import AUTHORITY, open_secrets, seal_secrets
+from certtui.backend.local.secrets import AUTHORITY, open_secrets
 from certtui.clock import epoch
 from certtui.errors import NotFound
 from certtui.model.secret import Secret
@@ -25,7 +25,6 @@ from certtui.model.secret import Secret
 if TYPE_CHECKING:
     from certtui.backend.local.open_store import OpenStore
 
-ACCOUNT_KEY = "account_key"
 _BATCH = 500
 
 
@@ -51,42 +50,19 @@ class StoreBooks:
         return open_secrets(self._store, AUTHORITY, self._id).get(name) if self._id else None
 
     def keep_account_key(self, key: Secret) -> Secret:
-        from sqlmodel import select
+        return acme_account.keep_key(self._store, self._id, ACCOUNT_KEY, key)
 
-        from certtui.backend.local.tables_issuing import SealedSecretTable as Row
+    def keep_next_key(self, key: Secret) -> Secret:
+        return acme_account.keep_key(self._store, self._id, NEXT_KEY, key)
 
-        with self._store.changing() as change:
-            there = change.session.exec(
-                select(Row.id).where(Row.owner_kind == AUTHORITY, Row.owner_id == self._id, Row.name == ACCOUNT_KEY)
-            ).first()
-            if there is None:
-                seal_secrets(self._store, change, AUTHORITY, self._id, {ACCOUNT_KEY: key})
-        return key if there is None else open_secrets(self._store, AUTHORITY, self._id)[ACCOUNT_KEY]
+    def change_key(self) -> None:
+        acme_account.change_key(self._store, self._id)
 
     def account(self) -> KeptAccount | None:
-        with self._store.readers.use() as connection:
-            row = connection.execute(
-                "SELECT directory, url, contact FROM acme_account WHERE authority_id = ?", (self._id,)
-            ).fetchone()
-        return None if row is None else KeptAccount(*row)
+        return acme_account.kept(self._store, self._id)
 
     def keep_account(self, account: KeptAccount) -> None:
-        from certtui.backend.local import events
-        from certtui.backend.local.authorities_rows import profile
-        from certtui.backend.local.tables_acme import AcmeAccountTable as Row
-
-        with self._store.changing() as change:
-            row = change.session.get(Row, self._id) or Row(
-                authority_id=self._id, created_at=change.now, updated_at=change.now
-            )
-            known = row.url
-            row.directory, row.url, row.contact = account.directory, account.url, account.contact
-            row.updated_at = change.now
-            change.session.add(row)
-            if account.url and account.url != known:
-                name = profile(change, self._id).name
-                detail = {"account": account.url, "directory": account.directory}
-                change.record(events.AUTHORITY_ACCOUNT, "authority", self._id, name, detail)
+        acme_account.keep(self._store, self._id, account)
 
     # -- orders --------------------------------------------------------------------------------------------------
 

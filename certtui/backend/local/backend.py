@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from certtui.backend.base import Feed
     from certtui.backend.factory import StoreOptions
     from certtui.backend.local.access_sql import Widths
+    from certtui.backend.local.accounts import LocalAccounts
     from certtui.backend.local.acls import LocalAcls
     from certtui.backend.local.alerts import LocalAlerts
     from certtui.backend.local.audit import LocalAudit
@@ -181,6 +182,12 @@ class LocalBackend:
         from certtui.backend.local.channels import LocalChannels
 
         return LocalChannels(self._store)
+
+    @cached_property
+    def accounts(self) -> LocalAccounts:
+        from certtui.backend.local.accounts import LocalAccounts
+
+        return LocalAccounts(self._store)
 
     @cached_property
     def acls(self) -> LocalAcls:

@@ -14,6 +14,7 @@ from certtui.model.access import Role
 
 if TYPE_CHECKING:
     from certtui.backend.base import Audit, Certificates, Csrs, Feed, People, Resources, Store
+    from certtui.backend.base_accounts import Accounts
     from certtui.backend.base_acls import Acls
     from certtui.backend.base_alerts import Alerts, Channels
     from certtui.backend.base_containers import Containers, StoredSecrets
@@ -169,6 +170,12 @@ class ActingBackend:
         from certtui.backend.local.channels import LocalChannels
 
         return guarded("channels", LocalChannels(self._store, distant=True), self._access)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        from certtui.backend.local.accounts import LocalAccounts
+
+        return guarded("accounts", LocalAccounts(self._store), self._access)
 
     @cached_property
     def acls(self) -> Acls:

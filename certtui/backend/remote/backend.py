@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from certtui.backend.factory import RemoteOptions
+    from certtui.backend.remote.accounts import RemoteAccounts
     from certtui.backend.remote.acls import RemoteAcls
     from certtui.backend.remote.alerts import RemoteAlerts
     from certtui.backend.remote.audit import RemoteAudit
@@ -156,6 +157,12 @@ class RemoteBackend:
         from certtui.backend.remote.work import RemoteWork
 
         return self._known("work", RemoteWork(self._view))
+
+    @cached_property
+    def accounts(self) -> RemoteAccounts:
+        from certtui.backend.remote.accounts import RemoteAccounts
+
+        return self._known("accounts", RemoteAccounts(self._view))
 
     @cached_property
     def acls(self) -> RemoteAcls:

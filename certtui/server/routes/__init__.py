@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from certtui.server.route import Routes
 from certtui.server.routes import (
+    accounts,
     acls,
     alerts,
     audit,
@@ -41,6 +42,7 @@ NOUNS: tuple[Routes, ...] = (
     repositories_cms.ROUTES,
     orders.ROUTES,
     authorities.ROUTES,
+    accounts.ROUTES,
     cas.ROUTES,
     containers.ROUTES,
     secrets.ROUTES,
