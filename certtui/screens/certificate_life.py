@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from certtui.model.renewal import lead
 from certtui.model.status import DAY, ExpiringRule, Status, days_ago, days_remaining, expiring_from
 from certtui.widgets.fields import Item, blank, heading, sentence
 from certtui.widgets.lifecycle_strip import Stop
@@ -70,13 +71,18 @@ def next_step(certificate: Certificate, now: datetime) -> str:
         (end - days * DAY, f"an alert is raised, {days} {'day' if days == 1 else 'days'} before it expires")
         for days in (certificate.life.thresholds if certificate.life else ())
     ]
-    if certificate.auto_renew_days and certificate.authority:
-        renews = end - timedelta(days=certificate.auto_renew_days)
+    if certificate.authority and (renews := renews_at(certificate)) is not None:
         if renews <= now:
             return f"{certificate.authority} is to renew it, since {_day(renews)}."
         coming.append((renews, f"{certificate.authority} renews it"))
     at, what = min(one for one in coming if one[0] > now)
     return f"On {_day(at)} {what}."
+
+
+def renews_at(certificate: Certificate) -> datetime | None:
+    """When its days have come, which are fitted to a life that is too short for them; None for one that does not renew itself."""
+    begin, end, days = certificate.row.not_before, certificate.row.not_after, certificate.auto_renew_days
+    return None if begin is None or end is None or not days else end - lead(begin, end, days)
 
 
 def renewal_of(certificate: Certificate) -> LineageEntry | None:
@@ -137,16 +143,18 @@ def _watched(certificate: Certificate, begin: datetime, end: datetime, rule: Exp
 
 
 def _renewal(certificate: Certificate) -> Stop:
-    end, days, newer = certificate.row.not_after, certificate.auto_renew_days, renewal_of(certificate)
+    newer, at_days = renewal_of(certificate), renews_at(certificate)
     if newer is not None:
         at = certificate.life.renewed_at if certificate.life else None
         return Stop("renewed", _day(at) if at else "done", "", True, f"by {newer.name}")
     status = certificate.row.status
     due = status in (Status.EXPIRING, Status.EXPIRED)
     if status is Status.REVOKED:
+        if certificate.revocation is not None and certificate.revocation.renew:
+            return Stop("renew", "now", "warn", False, certificate.authority)
         return Stop("renew", "no", "dim", False)
-    if end is not None and days and certificate.authority:
-        return Stop("renew by", _day(end - timedelta(days=days)), "warn" if due else "", False, certificate.authority)
+    if at_days is not None and certificate.authority:
+        return Stop("renew by", _day(at_days), "warn" if due else "", False, certificate.authority)
     return Stop("renew by hand", "due" if due else "not due", "warn" if due else "", False)
 
 

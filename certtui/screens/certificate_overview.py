@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from certtui.clock import rfc3339
@@ -11,7 +11,7 @@ from certtui.model.consumer import consumer_words
 from certtui.model.revocation import AuthorityKnows
 from certtui.model.search_text import u_labels
 from certtui.model.status import Status, days_ago, days_remaining
-from certtui.screens.certificate_life import STATUS_STYLE, next_step, renewal_of, stops
+from certtui.screens.certificate_life import STATUS_STYLE, next_step, renewal_of, renews_at, stops
 from certtui.widgets.fields import Item, blank, heading, sentence
 from certtui.widgets.lifecycle_strip import strip_lines
 
@@ -57,11 +57,16 @@ def opening(certificate: Certificate, update_key: str, order_key: str = "") -> s
                 return f"Expired {ago}, and {used} it still: {replace}"
             return f"Expired {ago}. Nothing uses it as far as is known here; delete it or {replace}"
         case Status.EXPIRING if certificate.auto_renew_days and certificate.authority:
-            return f"Expires {_in(days or 0)}. {certificate.authority} renews it {_days(certificate.auto_renew_days)} before."
+            return f"Expires {_in(days or 0)}. {certificate.authority} renews it {_renewed_before(certificate)}."
         case Status.EXPIRING:
             return f"Expires {_in(days or 0)}. Nothing renews it: {replace}"
         case _:
             return f"Valid for another {_days(days or 0)}, until {when(certificate.row.not_after)}."
+
+
+def _renewed_before(certificate: Certificate) -> str:
+    at, end = renews_at(certificate), certificate.row.not_after
+    return "before" if at is None or end is None else f"{_days((end - at).days)} before"
 
 
 def _ordering(certificate: Certificate, order_key: str) -> str:
@@ -203,13 +208,15 @@ def _ordered(certificate: Certificate) -> list[Item]:
 
 def _renews(certificate: Certificate) -> str:
     if any(entry.relation == "renewal" for entry in certificate.lineage):
-        return "no: replaced by hand"
+        return "no: another one has taken its place"
+    key = ", with the same key" if certificate.keep_key else ""
     if certificate.row.status is Status.REVOKED:
-        return "no: it is revoked"
+        again = certificate.revocation is not None and certificate.revocation.renew
+        return "now, with a new key: it was revoked" if again else "no: it is revoked"
     days = certificate.auto_renew_days
     if days and certificate.authority:
-        due = certificate.row.not_after - timedelta(days=days) if certificate.row.not_after else None
-        return f"{_days(days)} before it expires" + (f", on {due:%Y-%m-%d}" if due else "")
+        due = renews_at(certificate)
+        return f"{_days(days)} before it expires" + (f", on {due:%Y-%m-%d}" if due else "") + key
     if days:
         return f"no: {_days(days)} before it expires are set, but no authority"
     return f"no: {certificate.row.source}, " + ("no days set" if certificate.authority else "no authority set")

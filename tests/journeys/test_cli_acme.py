@@ -17,7 +17,9 @@ from tests.lab import CUSTOMER, TECH, lab, shown
 def test_what_the_laboratory_tells_is_true(tmp_path: Path) -> None:
     with lab() as server:
         told = shown(server, tmp_path).replace("\\\n", " ")
-        add, create, show = (shlex.split(line)[1:] for line in told.splitlines() if line.startswith(".venv/bin/certtui "))
+        add, create, show = (
+            shlex.split(line)[1:] for line in told.splitlines() if line.startswith(".venv/bin/certtui ")
+        )
         tested = certtui(*add)
         assert "Added pebble" in tested.err
         assert tested.out.count("ok ") == 5, tested.out

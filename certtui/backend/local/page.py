@@ -31,9 +31,14 @@ def certificate_page(connection: sqlite3.Connection, clock: Clock, certificate_i
 
 
 def row_of(
-    row: sqlite3.Row, now: datetime, *, repository: str = "", repository_id: int | None = None
+    row: sqlite3.Row,
+    now: datetime,
+    *,
+    repository: str = "",
+    repository_id: int | None = None,
+    authority: str = "",
 ) -> CertificateRow:
-    """The list facts of one row of `certificate`; where it is filed is for who asked the table of repositories."""
+    """The list facts of one row of `certificate`; where it is filed and who renews it are for who asked the tables of these."""
     not_after = instant(row["not_after"])
     return CertificateRow(
         id=row["id"],
@@ -63,6 +68,8 @@ def row_of(
         created_at=from_epoch(row["created_at"]),
         repository=repository,
         repository_id=repository_id,
+        authority=authority,
+        auto_renew_days=row["auto_renew_days"] or None,
     )
 
 
@@ -147,7 +154,8 @@ def _read(connection: sqlite3.Connection, now: datetime, certificate_id: int) ->
     rule = _rule(connection)
     csr = connection.execute("SELECT der FROM csr WHERE certificate_id = ?", (certificate_id,)).fetchone()
     repository_id, repository = filed_in(connection, row["repository_id"])
-    listed = row_of(row, now, repository=repository, repository_id=repository_id)
+    authority = _authority(connection, row["authority_id"])
+    listed = row_of(row, now, repository=repository, repository_id=repository_id, authority=authority)
     revocation = revocation_of(connection, row)
     consumers = consumers_of_entry(connection, certificate_id)
     return Certificate(
@@ -174,7 +182,7 @@ def _read(connection: sqlite3.Connection, now: datetime, certificate_id: int) ->
         lineage=_lineage(connection, row, now),
         updated_at=from_epoch(row["updated_at"]),
         expiring_at=instant(row["expiring_from"]),
-        authority=_authority(connection, row["authority_id"]),
+        authority=authority,
         authority_id=row["authority_id"],
         order_id=_order(connection, certificate_id),
         auto_renew_days=row["auto_renew_days"],

@@ -220,7 +220,14 @@ def _form(store: OpenStore, page: Certificate, take_over: bool | None) -> OrderF
         settings = connection.execute("SELECT settings FROM authority WHERE id = ?", (page.authority_id,)).fetchone()
     if row is not None:
         before = form_of(row[0], row[1])
-        like = replace(like, template=before.template, days=before.days, key_type=like.key_type or before.key_type)
+        # What a person said of soft findings then is said again: nobody is here to be asked.
+        like = replace(
+            like,
+            template=before.template,
+            days=before.days,
+            key_type=like.key_type or before.key_type,
+            reason=before.reason,
+        )
     if take_over is None:
         take_over = settings is None or json.loads(settings[0]).get("take_over") != "no"
     # It renews itself as this one does, whatever a profile gave and its life allows.
