@@ -9,14 +9,14 @@ says why not.
 Contexts: `global` holds on every screen, `place` on the places one stands at (not in forms), `list` in every record table,
 `lines` in every view of fields (moving and opening alone), and one context per screen: `inventory`, `certificate`, `access`, `orders`,
 `order`, `resources`, `resource`, `repositories`, `repository`, `containers`, `container`, `secrets`, `stored-secret`,
-`policies`, `policy`, `audit`, `page` (a read-only page of lines), `secret` (a revealed key), `form`, `dialog`.
+`policies`, `policy`, `audit`, `renewals`, `page` (a read-only page of lines), `secret` (a revealed key), `form`, `dialog`.
 """
 
 from __future__ import annotations
 
 from certtui.action import Action as Action
 from certtui.actions_filing import ACCESS, CONTAINERS, REPOSITORIES, SECRETS
-from certtui.actions_issuing import AUTHORITIES, CAS, ORDER, ORDER_FORM, ORDERS, POLICIES
+from certtui.actions_issuing import AUTHORITIES, CAS, ORDER, ORDER_FORM, ORDERS, POLICIES, RENEWALS
 
 _GLOBAL = (
     Action("app.palette", "Palette", "Everything that can be done here, found by typing.", ("ctrl+p",), ("global",)),
@@ -46,6 +46,7 @@ _PLACE = (
     Action("go.authorities", "Authorities", "Go to whom one orders from, and to the built-in PKI.", ("7",), ("place",)),
     Action("go.policies", "Policies", "Go to the rules that requests and imports pass.", ("8",), ("place",)),
     Action("go.audit", "Audit", "Go to the log of who did what.", ("9",), ("place",)),
+    Action("go.renewals", "Renewals", "Go to what renews when, and what it would cost under shorter lifetimes.", ("0",), ("place",)),
     Action(
         "access.reach", "Access of tokens", "Who comes in over a server, and what each token and client certificate reaches.",
         (), ("place",), act="acls.reach", command="certtui acl reach {id}",
@@ -90,14 +91,14 @@ _LIST = (
 
 _INVENTORY = (
     Action(
-        "list.mark", "Mark", "Mark or unmark the row; acts apply to all marked rows.", ("space",), ("inventory", "alerts"),
+        "list.mark", "Mark", "Mark or unmark the row; acts apply to all marked rows.", ("space",), ("inventory", "alerts", "renewals"),
         rows=True, footer=40,
     ),
     Action(
-        "list.mark-all", "Mark all", "Mark all rows that match the filter, as they are now.", ("asterisk",), ("inventory", "alerts"),
+        "list.mark-all", "Mark all", "Mark all rows that match the filter, as they are now.", ("asterisk",), ("inventory", "alerts", "renewals"),
         rows=True, short="all",
     ),
-    Action("list.unmark-all", "Unmark all", "Take all marks away.", ("U",), ("inventory", "alerts")),
+    Action("list.unmark-all", "Unmark all", "Take all marks away.", ("U",), ("inventory", "alerts", "renewals")),
     Action(
         "certificate.add", "Add", "Add a certificate: PFX, certificate and key, new CSR, saved CSR.", ("a",),
         ("inventory",), changes=True, act="certificates.add", footer=20, command="certtui import FILE --key FILE",
@@ -143,6 +144,11 @@ _ON_CERTIFICATES = (
         "certificate.order", "Order a replacement", "Order one like it that takes its place; of an entry that waits, go to its order.",
         ("o",), ("inventory", "certificate"), changes=True, rows=True, act="orders.save", footer=62, short="order",
         command="certtui order create --renews {reference}",
+    ),
+    Action(
+        "certificate.renew", "Renew now", "Order one like it from its authority, due or not; says first what is asked of whom.", ("R",),
+        ("inventory", "certificate", "renewals"), changes=True, rows=True, act="certificates.renew", footer=61, short="renew",
+        command="certtui renew {reference}",
     ),
     Action(
         "certificate.container", "Container", "Make a container of it, which consumers fetch by a reference; or go to the one it has.",
@@ -345,7 +351,7 @@ _MATCH = (
 ACTIONS: tuple[Action, ...] = (
     *_GLOBAL, *_PLACE, *_LIST, *_INVENTORY, *_ON_CERTIFICATES, *ACCESS, *_CERTIFICATE, *ORDERS, *ORDER, *ORDER_FORM,
     *_ALERTS, *_CHANNELS, *_RESOURCES, *REPOSITORIES, *CONTAINERS, *SECRETS,
-    *AUTHORITIES, *CAS, *POLICIES, *_AUDIT, *_PAGE, *_LOCK, *_FORM, *_CSR, *_REPORT, *_SERVER, *_MATCH,
+    *AUTHORITIES, *CAS, *POLICIES, *_AUDIT, *RENEWALS, *_PAGE, *_LOCK, *_FORM, *_CSR, *_REPORT, *_SERVER, *_MATCH,
 )  # fmt: skip
 
 EVERYWHERE = ("global",)
@@ -385,6 +391,7 @@ CONTEXTS = (
     "cas",
     "ca",
     "audit",
+    "renewals",
     "page",
     "secret",
     "form",
@@ -426,6 +433,7 @@ TOGETHER: tuple[tuple[str, ...], ...] = (
     ("global", "place", "lines", "page", "channels"),
     ("global", "place", "lines", "page", "channel"),
     ("global", "place", "list", "audit"),
+    ("global", "place", "list", "renewals"),
     ("global", "place", "list", "policies"),
     ("global", "place", "lines", "page", "policy"),
     ("global", "list", "policy-run"),

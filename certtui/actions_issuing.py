@@ -1,4 +1,4 @@
-"""What can be done with orders, authorities, the CAs of the built-in PKI and policies: a part of `certtui.actions`."""
+"""What can be done with orders, renewals, authorities, the CAs of the built-in PKI and policies: a part of `certtui.actions`."""
 
 from __future__ import annotations
 
@@ -63,6 +63,16 @@ ORDER_FORM = (
            changes=True, act="orders.generate", footer=14, short="make CSR"),
     Action("order.send-many", "Order them", "Order every line that was not ordered yet; the journal goes on where it stopped.", ("ctrl+s",),
            ("order-many",), changes=True, act="orders.save", footer=5, short="order them"),
+)  # fmt: skip
+
+RENEWALS = (
+    Action("renewals.strip", "Counts", "Into the counts: left and right choose, enter filters.", ("b",), ("renewals",)),
+    Action("renewals.chart", "Calendar", "Into the calendar: left and right choose, enter filters.", ("h",), ("renewals",), footer=30,
+           short="calendar"),
+    Action(
+        "renewals.simulate", "Simulator", "The same estate under lifetimes of 200, 100 and 47 days: renewals a day, what nothing renews.",
+        ("t",), ("renewals",), act="renewals.simulate", footer=35, short="simulate", command="certtui renewals simulate",
+    ),
 )  # fmt: skip
 
 AUTHORITIES = (

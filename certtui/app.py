@@ -94,6 +94,7 @@ PLACES: tuple[PlaceEntry, ...] = (
     PlaceEntry("authorities", "go.authorities", "Authorities", "certtui.screens.authorities:AuthoritiesScreen"),
     PlaceEntry("policies", "go.policies", "Policies", "certtui.screens.policies:PoliciesScreen"),
     PlaceEntry("audit", "go.audit", "Audit", "certtui.screens.audit:AuditScreen"),
+    PlaceEntry("renewals", "go.renewals", "Renewals", "certtui.screens.renewals:RenewalsScreen"),
 )
 
 

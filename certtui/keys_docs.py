@@ -39,6 +39,7 @@ _WHERE = {
     "policy-run": "What a dry run found",
     "policy-form": "The form of a policy",
     "audit": "Audit",
+    "renewals": "Renewals",
     "page": "Pages to read: log, store",
     "secret": "A revealed key",
     "form": "Forms",

@@ -95,13 +95,13 @@ def renewal_lines(simulation: Simulation, most: int = 6) -> list[Line]:
     lines = [
         Line("in force from", tuple(one.since or "-" for one in each)),
         Line("Renewals a day", tuple(rate(one.a_day) for one in each)),
-        Line("on the fullest day", tuple(f"{one.peak:,}" for one in each)),
+        Line("  on the fullest day", tuple(f"{one.peak:,}" for one in each)),
     ]
     names = list(dict.fromkeys(name for one in reversed(each) for name, _ in one.by))
-    lines += [Line(f"by {name}", tuple(rate(dict(one.by).get(name, 0.0)) for one in each)) for name in names[:most]]
+    lines += [Line(f"  by {name}", tuple(rate(dict(one.by).get(name, 0.0)) for one in each)) for name in names[:most]]
     if len(names) > most:
         rest = tuple(rate(sum(dict(one.by).get(name, 0.0) for name in names[most:])) for one in each)
-        lines.append(Line(f"by {len(names) - most} more", rest))
+        lines.append(Line(f"  by {len(names) - most} more", rest))
     return lines
 
 
@@ -114,12 +114,12 @@ def lack_lines(simulation: Simulation) -> list[Line]:
 
     lines = [
         line("Nothing renews", "uncovered"),
-        line("don't renew themselves", "by_hand"),
-        line("no authority is known", "no_authority"),
-        line("authority is disabled", "disabled"),
-        Line("by hand, a day", tuple(rate(one.by_hand_a_day) for one in each), bad=True),
+        line("  don't renew themselves", "by_hand"),
+        line("  no authority is known", "no_authority"),
+        line("  authority is disabled", "disabled"),
+        Line("  by hand, a day", tuple(rate(one.by_hand_a_day) for one in each), bad=True),
         line("A person brings them", "external"),
-        Line("to bring, a day", tuple(rate(one.external_a_day) for one in each), bad=True),
+        Line("  to bring, a day", tuple(rate(one.external_a_day) for one in each), bad=True),
         line("Days don't fit the life", "unfit_days"),
     ]
     return [each for each in lines if any(value not in ("0", "0.0") for value in each.values)]

@@ -360,6 +360,9 @@ class Place(Screen[object]):
     def do_go_audit(self) -> None:
         self.console_app.go("audit")
 
+    def do_go_renewals(self) -> None:
+        self.console_app.go("renewals")
+
     def do_access_reach(self) -> None:
         self.open_screen("certtui.screens.access_tokens:TokensScreen")
 

@@ -21,6 +21,7 @@ from certtui.screens.certificate_acts import ActsOnCertificates
 from certtui.screens.certificate_key import ActsOnTheKey
 from certtui.screens.certificate_overview import STATUS_SIGN, overview
 from certtui.screens.copy_text import choose_and_copy
+from certtui.screens.renew import RenewsCertificates
 from certtui.screens.targets import open_target
 from certtui.widgets.chain_tree import chain_items
 from certtui.widgets.fields import FieldView, Item, sentence
@@ -51,7 +52,7 @@ class _Read:
     """Tab name to why it can't be shown."""
 
 
-class CertificateScreen(ActsOnTheKey, ActsOnCertificates, OpensAccess, Place):
+class CertificateScreen(ActsOnTheKey, ActsOnCertificates, RenewsCertificates, OpensAccess, Place):
     """Opened by id; opening it is audited once."""
 
     TITLE = "Certificate"

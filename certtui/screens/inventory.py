@@ -13,6 +13,7 @@ from certtui.screens.certificate_acts import ActsOnCertificates
 from certtui.screens.inventory_columns import COLUMNS, SHOWN
 from certtui.screens.inventory_pane import InventoryPane
 from certtui.screens.list_place import ListPlace
+from certtui.screens.renew import RenewsCertificates
 from certtui.widgets.strip_bar import Choice, ExpiryChart, Pickable, StatusStrip
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ BUCKET_SHORT = {
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-class InventoryScreen(ListPlace["CertificateRow"], ActsOnCertificates, OpensAccess):
+class InventoryScreen(ListPlace["CertificateRow"], ActsOnCertificates, RenewsCertificates, OpensAccess):
     """The first place."""
 
     PLACE = "inventory"

@@ -70,8 +70,13 @@ def key_cell(row: CertificateRow) -> Cell:
 
 def names_cell(row: CertificateRow) -> Cell:
     """The common name, and how many more names there are."""
-    more = row.san_count - 1
-    first = row.common_name or "-"
+    return names_cell_of(row.common_name, row.san_count)
+
+
+def names_cell_of(common_name: str, san_count: int) -> Cell:
+    """The same of any row that has them."""
+    more = san_count - 1
+    first = common_name or "-"
     if more > 0:
         return Cell(f"{first} +{more}")
     return Cell(first)

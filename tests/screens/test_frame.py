@@ -85,7 +85,7 @@ async def test_a_command_typed_in_one_burst_is_run() -> None:
 
 
 async def test_help_lists_the_keys_of_the_screen_and_the_filter_language() -> None:
-    async with console(MemoryBackend(10), size=(120, 60)) as (app, pilot):
+    async with console(MemoryBackend(10), size=(120, 64)) as (app, pilot):
         await press(pilot, "question_mark")
         screen = text_of(app)
         assert "Mark or unmark the row" in screen
