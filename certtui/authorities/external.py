@@ -8,7 +8,7 @@ from pathlib import Path
 
 from certtui import files
 from certtui.authorities.base import Answer, Request, Told, Waiting, Wish
-from certtui.authorities.settings import days_of, folder_of
+from certtui.authorities.settings import TAKE_OVER, check_flag, days_of, folder_of
 from certtui.clock import rfc3339
 from certtui.errors import CerttuiError, Invalid
 from certtui.model.authority import AuthorityCapabilities, AuthorityType, AuthorityTypeInfo, CheckedLine, SettingField
@@ -40,12 +40,14 @@ INFO = AuthorityTypeInfo(
             "folder",
             help="Certificates that appear there complete the orders that they belong to; nothing in it is moved.",
         ),
+        TAKE_OVER,
     ),
 )
 
 
 def checked_settings(settings: Mapping[str, str]) -> dict[str, str]:
     """The settings as they are kept. Raises `Invalid` naming the setting."""
+    check_flag(settings, TAKE_OVER.key)
     kept = dict(settings)
     kept["reminder_days"] = str(days_of(settings, "reminder_days", DEFAULT_REMINDER_DAYS))
     for key in ("out_folder", "watch_folder"):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from certtui.authorities.base import Answer, Issued, Refused, Request, Told, Waiting, Wish
-from certtui.authorities.settings import words_of
+from certtui.authorities.settings import TAKE_OVER, check_flag, words_of
 from certtui.authorities.templates import FIELD as TEMPLATES_FIELD
 from certtui.authorities.templates import templates_of
 from certtui.clock import rfc3339
@@ -81,12 +81,14 @@ def info(ca_names: Sequence[str]) -> AuthorityTypeInfo:
                 "lines",
                 help="A line each: NAME days=60 max_days=90 keys=ec-256,rsa-3072 usages=serverAuth san=yes",
             ),
+            TAKE_OVER,
         ),
     )
 
 
 def checked_settings(settings: Mapping[str, str]) -> dict[str, str]:
     """The settings as they are kept; that the CA is there is for the store to check. Raises `Invalid` naming the setting."""
+    check_flag(settings, TAKE_OVER.key)
     offered = _offered(settings)
     default = settings.get("template", "").strip()
     if default and template_named(default, offered) is None:

@@ -6,8 +6,20 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from certtui.errors import Invalid
+from certtui.model.authority import SettingField
 
 MAX_DAYS = 36_500
+
+TAKE_OVER = SettingField(
+    "take_over", "Take resources", "flag", help="Renewals take the place of the old on its resources.", default="yes"
+)
+"""A setting of every type."""
+
+
+def check_flag(settings: Mapping[str, str], key: str) -> None:
+    """Raises `Invalid` naming a setting that is neither yes nor no."""
+    if settings.get(key) not in (None, "", "yes", "no"):
+        raise Invalid(f"“{settings[key]}” is neither yes nor no.", "Write one of the two.", field=key)
 
 
 def days_of(settings: Mapping[str, str], key: str, default: int) -> int:

@@ -13,11 +13,13 @@ from certtui.model.authority import AuthorityForm, AuthorityType
 from certtui.model.certificate import CertificateEdit, Labels
 from certtui.model.csr import SubjectFields
 from certtui.model.order import OrderForm, OrderStatus
+from certtui.model.policy import PolicyRules, PolicyScope
 from certtui.model.query import Query
 from certtui.model.revocation import RevocationForm, RevocationReason
 from certtui.model.secret import Secret
 from tests.backend.entries import add, cert, events, resource
 from tests.backend.issuing import complete, local_authority
+from tests.backend.test_policies import policy
 
 NAME = "shop.example.com"
 
@@ -73,6 +75,32 @@ def test_a_person_renews_one_now_with_a_new_key_and_its_lineage(backend) -> None
     assert [each.name for each in backend.certificates.get(new.id).resources] == ["lb-west"]
     assert new.auto_renew_days == 5
     assert "order.submit.success" in events(backend)
+
+
+def test_a_profile_may_leave_resources_and_a_person_may_say_otherwise(backend) -> None:
+    local_authority(backend, take_over="no")
+    page = backend.certificates.get(complete(backend, NAME, days=20).row.certificate_id)
+    backend.resources.associate(page.id, [resource(backend).row.id])
+    page = backend.certificates.get(page.id)
+    left = backend.certificates.renew(page.id, page.version)
+    assert backend.certificates.get(left.row.certificate_id).resources == ()
+    again = backend.certificates.get(page.id)
+    taken = backend.certificates.renew(again.id, again.version, take_over=True)
+    assert [each.name for each in backend.certificates.get(taken.row.certificate_id).resources] == ["lb-west"]
+    with pytest.raises(Invalid, match="neither yes nor no"):
+        backend.authorities.edit(1, 1, AuthorityForm(settings={"take_over": "perhaps"}))
+
+
+def test_a_word_on_soft_findings_is_said_again_by_renewals(backend) -> None:
+    local_authority(backend)
+    scope = PolicyScope(("issue", "renew"))
+    policy(backend, "one name", "soft", PolicyRules(max_names=1), scope=scope)
+    sans = ("DNS:two.example.com",)
+    order = complete(backend, NAME, sans=sans, days=20, auto_renew_days=5, reason="one box, two names")
+    page = backend.certificates.get(order.row.certificate_id)
+    renewed = backend.certificates.renew(page.id, page.version)
+    assert renewed.row.status is OrderStatus.COMPLETE
+    assert [each.policy_name for each in renewed.findings] == ["one name"]
 
 
 def test_a_version_that_was_changed_is_a_conflict(backend) -> None:

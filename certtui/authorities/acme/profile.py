@@ -11,7 +11,7 @@ from certtui.authorities.acme.dns_hook import checked_hook
 from certtui.authorities.acme.dns_update import ALGORITHMS
 from certtui.authorities.acme.jose import KEY_TYPES
 from certtui.authorities.acme.listen_at import address_of
-from certtui.authorities.settings import folder_of, number_of, words_of
+from certtui.authorities.settings import TAKE_OVER, check_flag, folder_of, number_of, words_of
 from certtui.errors import Invalid
 from certtui.model.authority import AuthorityType, AuthorityTypeInfo, SettingField, When
 
@@ -131,7 +131,7 @@ INFO = AuthorityTypeInfo(
             "caa", "CAA records", "choice", choices=(CAA_CHECK, CAA_IGNORE), default=CAA_CHECK,
             help="Whether an order waits while one forbids the CA; ignore where a CA of your own sees other records.",
         ),
-        SettingField("take_over", "Take resources", "flag", help="Renewals take the place of the old on its resources.", default="yes"),
+        TAKE_OVER,
         SettingField(
             "ask_revoked", "Ask if revoked", "flag", help="OCSP or CRL, daily: what the CA revoked is replaced.", default="yes"
         ),
@@ -203,8 +203,7 @@ def checked_settings(settings: Mapping[str, str]) -> dict[str, str]:
         server_of(settings["dns_server"])
     resolver_of(settings["resolvers"]) if settings.get("resolvers") else None
     for key in ("agree", "wildcard", "take_over", "ask_revoked"):
-        if settings.get(key) not in (None, "yes", "no"):
-            raise Invalid(f"“{settings[key]}” is neither yes nor no.", "Write one of the two.", field=key)
+        check_flag(settings, key)
     for address in emails_of(settings):
         _check_email(address)
     for key in ("ca_file", "web_root"):
