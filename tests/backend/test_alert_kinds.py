@@ -212,7 +212,8 @@ def test_a_sweep_takes_its_indexes(backend) -> None:
     wanted = {
         "weak_key": "ix_certificate_weak_key",
         "weak_digest": "ix_certificate_weak_digest",
-        "renewal_blocked": "ix_certificate_auto_renew",
+        "renewal_blocked": "ix_revocation_renew",
+        "cname_broken": "ix_renewal_cname",
         "expiring": "ix_certificate_not_after",
         "in_use_expired": "ix_certificate_",
     }
