@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 
-from certtui.authorities.acme.connection import Connection, Reply
+from certtui.authorities.acme.connection import Connection, Reply, host_of
 from certtui.authorities.acme.jose import AccountKey, external_binding
 from certtui.authorities.acme.objects import Account, account_of
 from certtui.authorities.acme.problems import AcmeError
@@ -21,9 +22,15 @@ class Session:
     connection: Connection
     key: AccountKey
     kid: str
+    until: float | None = None
+    """By `time.monotonic`: nothing is asked after it."""
 
     def post(self, url: str, payload: dict[str, object] | None, *, accept: str = "") -> Reply:
-        """A request signed by the account."""
+        """A request signed by the account. Raises `Unreachable`, `AcmeError`."""
+        if self.until is not None and time.monotonic() > self.until:
+            raise Unreachable(
+                f"{host_of(self.connection.url)} answers too slowly.", "It goes on from there another time."
+            )
         return self.connection.post(url, payload, self.key, self.kid, accept=accept)
 
 

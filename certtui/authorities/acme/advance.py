@@ -21,6 +21,8 @@ from certtui.authorities.acme.objects import AcmeOrder, Authorization, Identifie
 from certtui.authorities.acme.problems import AcmeError, Limited
 from certtui.authorities.acme.proof import Asked, pause_between_looks
 from certtui.authorities.acme.renewal_info import certificate_id
+from certtui.authorities.acme.retry_after import LONGEST
+from certtui.authorities.acme.unwanted import unasked, unwanted
 from certtui.authorities.base import Answer, Issued, Refused, Request, Waiting
 from certtui.clock import rfc3339
 from certtui.errors import CerttuiError, Unreachable
@@ -37,6 +39,12 @@ _QUICK_LOOKS = 3
 
 _LIMITED_FOR = timedelta(hours=1)
 """Where a server says that it is asked too much, and not for how long."""
+
+_LIMITED_LEAST = timedelta(seconds=30)
+"""Sooner a server that limits is not asked again, whatever it says."""
+
+HARD_LIMIT = 100.0
+"""Seconds after which one call asks the server nothing more, however slowly it answers: others wait for their turn, and a lease ends."""
 
 _MOST_LOST = 200
 """Orders of the account that are looked through for one whose answer was lost."""
@@ -55,7 +63,9 @@ def advance(ca: AcmeCa, request: Request) -> Answer:
             # The account is made again, or was given another key since.
             return _once(ca, request)
     except Limited as error:
-        until = error.retry_at or ca.books.now() + _LIMITED_FOR
+        now = ca.books.now()
+        # Some say it in words, which may be any time: not at once, and not in a year.
+        until = min(max(error.retry_at or now + _LIMITED_FOR, now + _LIMITED_LEAST), now + LONGEST)
         return Waiting(
             f"{error.problem.meaning} It is asked again at {rfc3339(until)}. It says: {error.problem.words}", until
         )
@@ -96,7 +106,9 @@ class _Run:
         self.request = request
         self.proof = ca.proof
         self.progress = ca.books.progress(request.order_id)
-        self._until = time.monotonic() + max(PATIENCE, self.proof.patience)
+        began = time.monotonic()
+        self._until = began + max(PATIENCE, self.proof.patience)
+        self._ends = max(began + HARD_LIMIT, self._until)
         self._pause = _FIRST_PAUSE
         self._looks = 0
         self._told: set[str] = set()
@@ -104,7 +116,9 @@ class _Run:
     def on(self) -> Answer:
         if not self.progress.url and (waits := caa_order.look(self.ca, self, self.proof.look(self))) is not None:
             return waits
-        session = self.ca.session()
+        session = replace(self.ca.session(), until=self._ends)
+        # As it is now: a profile that was given another server has forgotten what it asked of the one before.
+        self.progress = self.books.progress(self.request.order_id)
         order = self._order(session)
         while True:
             match order.status:
@@ -173,10 +187,16 @@ class _Run:
         if any(each.status not in ("pending", "valid") for each in found):
             return self._refused(found, order)
         kind = self.proof.challenge
+        ordered = {each.value.removeprefix("*.") for each in orders.identifiers(self.request.sans)}
         asked = []
         for each in found:
             if each.status == "valid":
                 continue
+            if each.identifier.value.removeprefix("*.") not in ordered:
+                # Whoever keeps its records here keeps those of other names too.
+                return self._ended(
+                    Refused(f"{self.ca.name} wants {each.identifier.value} to be proved, which was not ordered.")
+                )
             challenge = each.challenge(kind)
             if challenge is None:
                 offered = ", ".join(sorted({one.type for one in each.challenges})) or "nothing"
@@ -218,8 +238,14 @@ class _Run:
         self.clean()
         if found.leaf.spki_sha256 != csr_facts(self.request.csr).spki_sha256:
             return Refused(f"{self.ca.name} sent a certificate for another key.", hint="Send the order again.")
-        names = f"{self._names()} proved by {self.proof.by}."
-        return Issued(found.leaf, found.chain, (names, *([found.note] if found.note else [])))
+        if why := unwanted(found.leaf, self.request.sans, self.books.now()):
+            return Refused(
+                f"{self.ca.name} sent a certificate {why}.",
+                f"Its serial number is {found.leaf.serial_number}.",
+                "Ask the CA; then send the order again.",
+            )
+        notes = (f"{self._names()} proved by {self.proof.by}.", found.note, unasked(found.leaf, self.request.sans))
+        return Issued(found.leaf, found.chain, tuple(note for note in notes if note))
 
     def _over(self, session: Session, order: AcmeOrder) -> Answer:
         """An order that will not be fulfilled."""

@@ -241,6 +241,9 @@ class AcmeCa:
                 account = accounts.set_contact(session, accounts.mailto(contact))
                 self.books.keep_account(replace(self.saw(account), contact=wanted))
             return session
+        if kept is not None and kept.directory != connection.url:
+            # What is under way is so at the server of before: this one has never heard of it.
+            self.books.forget_orders()
         account = accounts.create(connection, signing, accounts.mailto(contact), self._external())
         self.books.keep_account(
             KeptAccount(

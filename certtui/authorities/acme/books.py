@@ -107,6 +107,9 @@ class Books(Protocol):
 
     def keep_progress(self, order_id: int, progress: Progress) -> None: ...
 
+    def forget_orders(self) -> None:
+        """Those that are open are to be asked for anew: the profile has another server."""
+
     def orders_known(self, urls: Collection[str]) -> set[str]:
         """Those of the server's orders that belong to an order here."""
 

@@ -7,16 +7,19 @@ josepy gives JWK, thumbprints, signatures in JOSE's form and base64url. The head
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from certtui.errors import Invalid
+from certtui.errors import Invalid, Unreachable
 from certtui.model.secret import Secret
 
 if TYPE_CHECKING:
     from josepy.jwa import JWASignature
     from josepy.jwk import JWK
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,250}\Z")
 
 KEY_TYPES = ("ec-256", "ec-384", "rsa-2048", "rsa-3072", "rsa-4096")
 """What an account's key can be; `ec-256` is taken by every server."""
@@ -63,7 +66,9 @@ class AccountKey:
         return b64(self._jwk.thumbprint())
 
     def key_authorization(self, token: str) -> str:
-        """What answers a challenge (RFC 8555, 8.1)."""
+        """What answers a challenge (RFC 8555, 8.1). Raises `Unreachable` for a token that is none: it becomes a file's name."""
+        if not _TOKEN.match(token):
+            raise Unreachable("The ACME server gave a challenge whose token is no base64url.", "It is tried again.")
         return f"{token}.{self.thumbprint}"
 
     def dns_value(self, token: str) -> str:

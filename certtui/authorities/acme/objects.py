@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timezone
 
-from certtui.authorities.acme.problems import Problem, problem_of
+from certtui.authorities.acme.problems import Problem, problem_of, storable
 from certtui.errors import Unreachable
 from certtui.record import dataclass, field
 
 ORDER_STATES = ("pending", "ready", "processing", "valid", "invalid")
 AUTHORIZATION_STATES = ("pending", "valid", "invalid", "deactivated", "expired", "revoked")
 _MOST_URLS = 1_000
+_LONGEST_URL = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +126,11 @@ def directory_of(document: Mapping[str, object]) -> Directory:
         renewal_info=_url(document, "renewalInfo", needed=False),
         terms=_text(said, "termsOfService"),
         website=_text(said, "website"),
-        caa=tuple(each for each in caa if isinstance(each, str)) if isinstance(caa, list) else (),
+        caa=_texts(caa),
         external_account_required=said.get("externalAccountRequired") is True,
-        profiles={str(name): str(text) for name, text in profiles.items()} if isinstance(profiles, Mapping) else {},
+        profiles={storable(str(name)): storable(str(text)) for name, text in profiles.items()}
+        if isinstance(profiles, Mapping)
+        else {},
     )
 
 
@@ -137,7 +140,7 @@ def account_of(document: Mapping[str, object], url: str) -> Account:
     return Account(
         url,
         _text(document, "status") or "valid",
-        tuple(each for each in contact if isinstance(each, str)) if isinstance(contact, list) else (),
+        _texts(contact),
         _url(document, "orders", needed=False),
         document.get("termsOfServiceAgreed") is True,
     )
@@ -207,7 +210,8 @@ def renewal_info_of(document: Mapping[str, object], retry_at: datetime | None) -
     start, end = time_of(_text(window, "start")), time_of(_text(window, "end"))
     if start is None or end is None or end <= start:
         raise _malformed("a renewal window that does not end after it begins")
-    return RenewalInfo(start, end, _text(document, "explanationURL"), retry_at)
+    explained = _text(document, "explanationURL")
+    return RenewalInfo(start, end, explained if len(explained) <= _LONGEST_URL else "", retry_at)
 
 
 def time_of(text: str) -> datetime | None:
@@ -235,7 +239,7 @@ def _state(document: Mapping[str, object], known: tuple[str, ...], what: str) ->
 def _url(document: Mapping[str, object], key: str, *, needed: bool = True) -> str:
     value = document.get(key)
     if isinstance(value, str) and value:
-        return value
+        return storable(value)
     if needed:
         raise _malformed(f"no {key}")
     return ""
@@ -243,7 +247,11 @@ def _url(document: Mapping[str, object], key: str, *, needed: bool = True) -> st
 
 def _text(document: Mapping[str, object], key: str) -> str:
     value = document.get(key)
-    return value if isinstance(value, str) else ""
+    return storable(value) if isinstance(value, str) else ""
+
+
+def _texts(found: object) -> tuple[str, ...]:
+    return tuple(storable(each) for each in found if isinstance(each, str)) if isinstance(found, list) else ()
 
 
 def _malformed(what: str) -> Unreachable:

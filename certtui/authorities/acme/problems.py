@@ -139,7 +139,14 @@ def _said_in_words(detail: str) -> datetime | None:
 
 def _text(document: Mapping[str, object], key: str) -> str:
     value = document.get(key)
-    return value[:_LONGEST_DETAIL] if isinstance(value, str) else ""
+    return storable(value[:_LONGEST_DETAIL]) if isinstance(value, str) else ""
+
+
+def storable(text: str) -> str:
+    """What JSON can say and no database can keep: NUL, halves of surrogate pairs."""
+    if "\0" not in text and text.isascii():
+        return text
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def _hint(problem: Problem) -> str:

@@ -86,6 +86,18 @@ class StoreBooks:
             row.caa = _caa_json(progress.caa)
             change.session.add(row)
 
+    def forget_orders(self) -> None:
+        from sqlalchemy import update
+        from sqlmodel import col, select
+
+        from certtui.backend.local.orders_rows import OPEN
+        from certtui.backend.local.tables_acme import AcmeOrderTable as Row
+        from certtui.backend.local.tables_issuing import CertificateOrderTable as Order
+
+        mine = select(Order.id).where(Order.authority_id == self._id, col(Order.status).in_(OPEN))
+        with self._store.changing() as change:
+            change.session.execute(update(Row).where(col(Row.order_id).in_(mine)).values(url="", asked_at=None))
+
     def orders_known(self, urls: Collection[str]) -> set[str]:
         wanted = list(urls)
         found: set[str] = set()

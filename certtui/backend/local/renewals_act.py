@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -33,6 +34,13 @@ if TYPE_CHECKING:
     from certtui.model.order import Order
 
 _ASKED_AT_ONCE = 100
+_ASKED_FOR = 60.0
+"""Seconds after which CAs are asked for no more windows in one round: renewals that are due come after it."""
+_WISHES = f"""SELECT c.id, c.authority_id FROM certificate c
+JOIN authority a ON a.id = c.authority_id AND a.type = 'acme'
+LEFT JOIN renewal r ON r.certificate_id = c.id
+WHERE c.auto_renew_days > 0 AND c.not_after > ? AND c.revoked_at IS NULL AND {renewals_read.HEAD_OF_LINEAGE}
+  AND (r.ask_at IS NULL OR r.ask_at <= ?) ORDER BY c.not_after LIMIT ?"""  # noqa: S608 (our own)
 _ASK_AGAIN, _ASK_AFTER_FAILURE = timedelta(days=1), timedelta(hours=1)
 
 
@@ -58,12 +66,18 @@ def run_due(store: OpenStore, *, queued: bool = False) -> RenewalReport:
     _require_key(store)
     orders: list[int] = []
     problems: list[str] = []
-    for each in renewals_read.due(store):
+    tried = 0
+    # However many can't be renewed: those behind them can.
+    for each in renewals_read.walk(store):
         renewal = each.renewal
         if each.stopped:
             if renewal.try_at is None:
-                problems += _told_blocked(store, each)
+                told = _told_blocked(store, each)
+                problems += told if len(problems) < renewals_read.MOST else []
             continue
+        tried += 1
+        if tried > renewals_read.MOST:
+            break
         try:
             orders.append(_renewed(store, each, queued=queued))
         except PolicyRefused as error:
@@ -271,9 +285,12 @@ def _told_blocked(store: OpenStore, each: Candidate) -> list[str]:
     renewal = each.renewal
     if renewal.order_id is not None and "under way" in renewal.blocked:
         return []
-    with store.changing() as change:
-        row = row_of(change, renewal.certificate_id)
-        tell(change, row, f"It is due, and not renewed: {renewal.blocked}")
+    text = f"It is due, and not renewed: {renewal.blocked}"
+    with store.readers.use() as connection:
+        told = renewals_read.story(connection, renewal.certificate_id)
+    if not told or told[-1][1] != text:
+        with store.changing() as change:
+            tell(change, row_of(change, renewal.certificate_id), text)
     return [f"{renewal.name}: {renewal.blocked}"]
 
 
@@ -284,23 +301,29 @@ def ask_windows(store: OpenStore) -> int:
 
     now = store.clock.now()
     with store.readers.use() as connection:
-        rows = connection.execute(
-            "SELECT c.id, c.authority_id FROM certificate c JOIN authority a ON a.id = c.authority_id AND a.type = 'acme' "
-            "LEFT JOIN renewal r ON r.certificate_id = c.id "
-            "WHERE c.auto_renew_days > 0 AND c.not_after > ? AND c.revoked_at IS NULL "
-            "AND (r.ask_at IS NULL OR r.ask_at <= ?) ORDER BY c.not_after LIMIT ?",
-            (epoch(now), epoch(now), _ASKED_AT_ONCE),
-        ).fetchall()
-    for certificate_id, authority_id in rows:
-        window, ask_at = None, now + _ASK_AGAIN
-        known = True
+        rows = connection.execute(_WISHES, (epoch(now), epoch(now), _ASKED_AT_ONCE)).fetchall()
+    deaf: set[int] = set()
+    began = time.monotonic()
+    for number, (certificate_id, authority_id) in enumerate(rows):
+        if time.monotonic() - began > _ASKED_FOR:
+            return number
+        window, ask_at = None, now + (_ASK_AFTER_FAILURE if authority_id in deaf else _ASK_AGAIN)
+        known = authority_id not in deaf
         try:
             with store.readers.use() as connection:
                 leaf = leaf_of(connection, entry_row(connection, certificate_id))
-            if leaf is not None:
+            if leaf is not None and known:
                 window = authority_of(store, authority_id).window(leaf)
                 ask_at = now + _ASK_AGAIN if window is None else window.ask_at
-        except CerttuiError:
+        except (Interrupted, Denied):
+            raise
+        except CerttuiError as error:
+            if isinstance(error, Unreachable):
+                deaf.add(authority_id)
+            known, ask_at = False, now + _ASK_AFTER_FAILURE
+        except Exception:
+            # A wish that can't be read must not keep what others have from being renewed.
+            logging.getLogger(__name__).exception("the window of certificate %s could not be asked for", certificate_id)
             known, ask_at = False, now + _ASK_AFTER_FAILURE
         with store.changing() as change:
             row = row_of(change, certificate_id)

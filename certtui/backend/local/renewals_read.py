@@ -13,7 +13,7 @@ from certtui.model.revocation import AuthorityKnows
 from certtui.record import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
     from datetime import datetime
     from sqlite3 import Connection
 
@@ -69,14 +69,36 @@ class Candidate:
 
 def due(store: OpenStore) -> Sequence[Candidate]:
     """Every certificate whose time has come: the revoked ones, then those that expire first; also what can't be renewed, with the reason."""
+    return list(_first(store, _REVOKED, ())) + list(_first(store, _BY_TIME + _DUE, (epoch(store.clock.now()),) * 2))
+
+
+def walk(store: OpenStore) -> Iterator[Candidate]:
+    """The same to their end, however many there are."""
+    at = epoch(store.clock.now())
+    for statement, more in ((_REVOKED, ()), (_BY_TIME + _DUE, (at, at))):
+        after: tuple[int, int] | None = (0, 0)
+        while after is not None:
+            after = yield from _page(store, statement, more, after)
+
+
+def _first(store: OpenStore, statement: str, more: tuple[int, ...]) -> Iterator[Candidate]:
+    yield from _page(store, statement, more, (0, 0))
+
+
+def _page(
+    store: OpenStore, statement: str, more: tuple[int, ...], after: tuple[int, int]
+) -> Generator[Candidate, None, tuple[int, int] | None]:
+    """Those that come after one by end and id; where the next ones begin, None at the end."""
     now = store.clock.now()
-    at = epoch(now)
     with store.readers.use() as connection:
-        rows = connection.execute(_REVOKED + _ORDER, (at - LONG_GONE, MOST)).fetchall()
-        rows += connection.execute(_BY_TIME + _DUE + _ORDER, (at - LONG_GONE, at, at, MOST)).fetchall()
-        found = [_candidate(connection, row, now) for row in rows]
+        rows = connection.execute(
+            f"{statement}AND (c.not_after, c.id) > (?, ?) {_ORDER}", (epoch(now) - LONG_GONE, *more, *after, MOST)
+        ).fetchall()
+        under_way = _under_way(connection) if rows else {}
+        found = [_candidate(connection, row, now, under_way) for row in rows]
     renewed = _renewed_outside(store, [each.renewal.certificate_id for each in found])
-    return [each for each in found if each.renewal.due and each.renewal.certificate_id not in renewed]
+    yield from (each for each in found if each.renewal.due and each.renewal.certificate_id not in renewed)
+    return (rows[-1][3], rows[-1][0]) if len(rows) == MOST else None
 
 
 def of_certificate(store: OpenStore, certificate_id: int) -> Candidate | None:
@@ -112,7 +134,9 @@ def story(connection: Connection, certificate_id: int) -> list[tuple[int, str]]:
     return [] if row is None or not row[0] else [(at, text) for at, text in json.loads(row[0])]
 
 
-def _candidate(connection: Connection, row: Sequence[object], now: datetime) -> Candidate:
+def _candidate(
+    connection: Connection, row: Sequence[object], now: datetime, under_way: Mapping[int, _Last] | None = None
+) -> Candidate:
     (
         certificate_id, name, not_before, not_after, days, authority_id,
         authority, enabled, start, end, chosen, explanation, try_at, attempts, blocked, cname, looked_at, came, revoked_at, reason, knows,
@@ -132,17 +156,17 @@ def _candidate(connection: Connection, row: Sequence[object], now: datetime) -> 
         from_epoch(came) if isinstance(came, int) else None,
         revoked,
     )
-    last = _order(connection, int(str(certificate_id)))
+    last = _order(connection, int(str(certificate_id)), under_way)
     order_id, status, error = last.id, last.status, last.error
     until = max(try_at if isinstance(try_at, int) else 0, last.not_before)
     waits = from_epoch(until) if until > epoch(now) else None
-    under_way = status in (OrderStatus.PENDING.value, OrderStatus.PROCESSING.value)
+    goes_on = status in (OrderStatus.PENDING.value, OrderStatus.PROCESSING.value)
     stands = ""
     if authority is None:
         stands = "No authority is known for it: give it one, or order its successor by hand."
     elif not enabled:
         stands = f"{authority} is disabled."
-    elif under_way:
+    elif goes_on:
         stands = f"Its renewal is under way: order {order_id} is {status}."
     elif waits is not None:
         ended = f"Order {order_id} failed: {error}" if status == "failed" else f"Order {order_id} was cancelled."
@@ -168,7 +192,7 @@ def _candidate(connection: Connection, row: Sequence[object], now: datetime) -> 
         authority_id if isinstance(authority_id, int) else None,
         stopped,
         int(str(attempts or 0)),
-        under_way,
+        goes_on,
     )
 
 
@@ -182,16 +206,22 @@ class _Last:
     not_before: int = 0
 
 
-def _order(connection: Connection, certificate_id: int) -> _Last:
-    """The order that renews it, whoever made it."""
+def _under_way(connection: Connection, certificate_id: int | None = None) -> dict[int, _Last]:
+    """The newest order on its way for each certificate, or for one, that is renewed by one."""
     rows = connection.execute(
         "SELECT id, status, error, form FROM certificate_order WHERE status IN ('pending', 'processing') "
-        "AND form LIKE ? ORDER BY id DESC",
-        (f'%"renews_id":{certificate_id}%',),
+        "AND form LIKE ? ORDER BY id",
+        (f'%"renews_id":{"" if certificate_id is None else certificate_id}%',),
     ).fetchall()
-    for order_id, status, error, form in rows:
-        if json.loads(form).get("renews_id") == certificate_id:
-            return _Last(order_id, status, error)
+    return {json.loads(form).get("renews_id"): _Last(order_id, status, error) for order_id, status, error, form in rows}
+
+
+def _order(connection: Connection, certificate_id: int, under_way: Mapping[int, _Last] | None) -> _Last:
+    """The order that renews it, whoever made it."""
+    if under_way is None:
+        under_way = _under_way(connection, certificate_id)
+    if certificate_id in under_way:
+        return under_way[certificate_id]
     tried = connection.execute(
         "SELECT id, status, error, finished_at FROM certificate_order WHERE reference >= ? AND reference < ? ORDER BY id",
         (f"renews-{certificate_id}-", f"renews-{certificate_id}."),
