@@ -63,6 +63,7 @@ def make_demo(folder: Path, clock: Clock) -> StoreOptions:
     maker.associate_and_renew(plan)
     maker.give_out()
     maker.look_around()
+    maker.let_renew(plan)
     maker.backend.close()
     demo_rows.write(Path(options.url), {maker.ids[leaf]: leaf.provider for leaf in plan if leaf.provider})
     return replace(options, create=False)
@@ -190,6 +191,25 @@ class _Maker:
 
         self._walk_to(self.now - timedelta(minutes=4))
         story.look_around(self.backend)
+
+    def let_renew(self, leaves: list[Leaf]) -> None:
+        """Who renews what: the public CA what came from it by ACME, the house's own CA what serves inside.
+
+        After the worker's round, as nobody may ask a server that is made up; from then on none works here.
+        """
+        from certtui.demo import story
+        from certtui.model.certificate import CertificateEdit
+
+        story.ask_by_acme(self.backend)
+        wanted: dict[str, list[tuple[int, int]]] = {}
+        for leaf in leaves:
+            if leaf.renewed_by:
+                page = self.backend.certificates.get(self.ids[leaf])
+                wanted.setdefault(leaf.renewed_by, []).append((page.id, page.version))
+        for authority, versions in wanted.items():
+            self.clock.advance(seconds=20)
+            edit = CertificateEdit(authority=authority, auto_renew_days=30)
+            self.backend.certificates.edit_many(versions, edit)
 
     def save_drafts(self) -> None:
         """Orders that somebody began, and has not sent."""

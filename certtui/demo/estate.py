@@ -41,6 +41,9 @@ RESOURCES = (
 )
 """Name, type and endpoint."""
 
+INTERNAL, BOUGHT, ASKED = "internal", "harbour", "northwind"
+"""Profiles: the house's own CA, a CA outside, a public CA by ACME."""
+
 REQUESTS = (
     (-12, "partners.example.net", "payments", "ec-256"),
     (-6, "careers.example.com", "people", "ec-384"),
@@ -84,7 +87,7 @@ def _public(draw: random.Random, rsa: Iterator[tuple[str, str]]) -> Iterator[Lea
                 )  # fmt: skip
                 yield old
                 if draw.random() < 0.8:
-                    yield _renewed(old, starts=-age)
+                    yield replace(_renewed(old, starts=-age), renewed_by=ASKED)
             else:
                 kind, label = next(rsa)
                 left = _days_left(draw, longest=300)
@@ -104,14 +107,18 @@ def _internal(draw: random.Random, rsa: Iterator[tuple[str, str]]) -> Iterator[L
                 host = f"{service}{stage}.corp.example"
                 kind, label = ("ec-256", "") if draw.random() < 0.85 else next(rsa, ("ec-384", ""))
                 days = draw.choice((365, 730))
+                left = _days_left(draw, days - 5)
+                by_itself = not stage and left > 0
+                sans = (f"DNS:{host}",) if by_itself else (f"DNS:{host}", f"DNS:{service}{stage}")
                 yield Leaf(
-                    f"{service}{stage or '-int'}", host, (f"DNS:{host}", f"DNS:{service}{stage}"), "Example Issuing CA 2", kind, label,
-                    _days_left(draw, days - 5) - days, days, team,
+                    f"{service}{stage or '-int'}", host, sans, "Example Issuing CA 2", kind, label,
+                    left - days, days, team,
                     description=("", "", "", f"{service}, {stage[1:] or 'production'}")[draw.randrange(4)],
                     contact=("", f"{team}@example.com")[draw.randrange(2)],
                     source=("imported", "imported", "discovered")[draw.randrange(3)],
                     key_here=draw.random() < 0.7,
                     resources=tuple(draw.sample(_HOSTS[16:28], draw.randrange(3))) if not stage else (),
+                    renewed_by=INTERNAL if by_itself else "",
                 )  # fmt: skip
 
 

@@ -45,6 +45,8 @@ class Leaf:
     renews: bool = False
     """It renews the entry of the same name before it in the plan."""
     resources: tuple[str, ...] = ()
+    renewed_by: str = ""
+    """The profile that renews it."""
     revoked: int | None = None
     """Days from now at which it was revoked."""
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from certtui.demo.estate import REQUESTS
+from certtui.demo.estate import ASKED, BOUGHT, INTERNAL, REQUESTS
 from certtui.model.csr import SubjectFields
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from certtui.model.order import Order, OrderForm
 
 ROOT, ISSUING = "Example Root CA G3", "Example Issuing CA G3"
-INTERNAL, BOUGHT = "internal", "harbour"
 
 
 def found_the_pki(backend: Backend) -> None:
@@ -97,6 +96,24 @@ def acts() -> list[tuple[int, Callable[[Backend], object]]]:
     ]  # fmt: skip
     requests = [(days, partial(_request, host=host, team=team, kind=kind)) for days, host, team, kind in REQUESTS]
     return sorted([*orders, *requests], key=lambda act: act[0])
+
+
+def ask_by_acme(backend: Backend) -> None:
+    """A profile of the public CA; its server is made up, as all of this."""
+    from certtui.model.authority import AuthorityForm, AuthorityType
+
+    settings = {
+        "server": "other",
+        "directory": "https://acme.northwind.example/directory",
+        "agree": "yes",
+        "email": "platform@example.com",
+        "tech_zone": "acme.example.net",
+    }
+    backend.authorities.add(
+        AuthorityForm(
+            ASKED, AuthorityType.ACME, description="What the world sees.", auto_renew_days=30, settings=settings
+        )
+    )
 
 
 def look_around(backend: Backend) -> None:

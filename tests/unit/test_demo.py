@@ -158,3 +158,11 @@ def test_certificates_are_filed_by_hand_and_by_themselves(backend: Backend) -> N
     assert rows["edge"].certificates == 2
     assert rows["house certificates"].certificates >= 3
     assert rows["house certificates"].ca_name == story.ISSUING
+
+
+def test_some_renew_themselves_today_and_some_later(backend: Backend) -> None:
+    assert {each.authority for each in backend.renewals.due()} == {"internal", "northwind"}
+    assert all(not each.blocked for each in backend.renewals.due())
+    listing = backend.certificates.search(Query("auto_renew_days>=1"))
+    assert 40 <= len(listing.rows(0, 500)) <= 80
+    listing.close()
