@@ -51,7 +51,11 @@ def _types(context: Context, args: Namespace) -> int:
 
 def _about(setting: SettingField) -> str:
     """What a setting is, what it may be, and where it matters."""
-    words = setting.help + (f" One of {', '.join(setting.choices)}." if setting.choices else "")
+    words = setting.help
+    if setting.said:
+        words += "".join(f" {choice}: {said}" for choice, said in zip(setting.choices, setting.said, strict=True))
+    elif setting.choices:
+        words += f" One of {', '.join(setting.choices)}."
     return words + (f" {_where(setting.when)}." if setting.when else "")
 
 

@@ -173,6 +173,7 @@ def of_type(info: AuthorityTypeInfo) -> Document:
                 "kind": each.kind,
                 "help": each.help,
                 "choices": list(each.choices),
+                "said": list(each.said),
                 "default": each.default,
                 "required": each.required,
                 "when": [{"key": when.key, "values": list(when.values)} for when in each.when],

@@ -45,6 +45,8 @@ class SettingField:
     """`text`, `number`, `choice`, `choices` (comma separated), `flag`, `folder`, `lines` or `secret` (sealed, never read back)."""
     help: str = ""
     choices: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    """A sentence for each of the choices, shown with the one that is chosen; empty where they speak for themselves."""
     default: str = ""
     required: bool = False
     """Where it matters."""

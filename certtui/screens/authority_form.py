@@ -126,6 +126,7 @@ class AuthorityFormScreen(FormScreen):
         info = self._types.get(kind)
         problems: dict[str, str] = {}
         missing: dict[str, str] = {}
+        notes: dict[str, str] = {}
         if not typed.value("name"):
             missing["name"] = "Give it a name: what orders will call it."
         days = typed.value("auto_renew_days")
@@ -136,13 +137,15 @@ class AuthorityFormScreen(FormScreen):
             value = typed.value(field)
             if setting.kind == "choice" and not setting.choices:
                 problems[field] = "There is none here yet: make one first, in the built-in PKI."
+            elif setting.said and value in setting.choices:
+                notes[field] = setting.said[setting.choices.index(value)]
             elif setting.required and not value and setting.kind != "secret":
                 missing[field] = f"{setting.label} is needed."
             elif setting.kind == "number" and value and not (value.isascii() and value.isdigit()):
                 problems[field] = "Give a whole number."
         name = typed.value("name") or "the authority"
         verb = "add" if self._authority is None else "change"
-        return Verdict(f"Will {verb} {name}, then test it. Nothing is ordered by that.", problems, missing)
+        return Verdict(f"Will {verb} {name}, then test it. Nothing is ordered by that.", problems, missing, notes)
 
     def save(self, verdict: Verdict) -> None:
         typed, kind, old = self.typed(), self.kind, self._authority

@@ -25,7 +25,7 @@ def order_stops(order: Order) -> list[Stop]:
         times.setdefault(_stop_of(step), step.at)
     at = _standing(row, order)
     names = list(NAMES)
-    names[2] = _middle(row)
+    names[2] = _middle(row, by_file=any(line.label == "File" for line in order.panel))
     style = ""
     match row.status:
         case OrderStatus.FAILED:
@@ -63,12 +63,12 @@ def steps_line(order: Order, width: int) -> list[Part]:
     return parts
 
 
-def _middle(row: OrderRow) -> str:
+def _middle(row: OrderRow, *, by_file: bool) -> str:
     by_acme = row.type is AuthorityType.ACME
     if row.status is OrderStatus.PROCESSING:
         return "validating" if by_acme else "processing"
     if row.status is OrderStatus.PENDING and row.submitted_at is not None:
-        return "waiting for DNS" if by_acme else "waiting"
+        return "waiting" if by_file or not by_acme else "waiting for DNS"
     return "submitted"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +14,12 @@ import pytest
 
 from certtui.authorities.acme import advance as advancing
 from certtui.authorities.acme import http_look, web_root
+from certtui.authorities.acme import orders as server_orders
+from certtui.authorities.acme.accounts import Session
 from certtui.authorities.acme.connection import Connection
+from certtui.authorities.acme.objects import AcmeOrder
 from certtui.backend.local.acme_books import StoreBooks
+from certtui.backend.local.authorities_made import authority_of
 from certtui.backend.local.backend import LocalBackend
 from certtui.errors import Denied, Invalid
 from certtui.model.access import Access, Identity, Role
@@ -23,8 +28,20 @@ from certtui.model.authority import AuthorityForm
 from certtui.model.csr import SubjectFields
 from certtui.model.order import OrderForm, OrderStatus
 from certtui.model.query import Query
-from tests.acme.test_orders import EFFECTS, Ahead, backend, clock, dies_everywhere, left_behind, ordered, panel
+from tests.acme.test_orders import (
+    EFFECTS,
+    Ahead,
+    Killed,
+    backend,
+    clock,
+    dies_everywhere,
+    kill_after,
+    left_behind,
+    ordered,
+    panel,
+)
 from tests.lab import CUSTOMER, TECH, Lab, lab
+from tests.loopback import free_port
 
 pytestmark = pytest.mark.real("pebble", "named")
 __all__ = ["backend", "clock"]
@@ -248,6 +265,139 @@ def test_over_a_server_no_web_root_is_set(server: Lab, backend: LocalBackend, tm
         )
 
 
+# -- by hand -----------------------------------------------------------------------------------------------------
+
+
+def put_by_hand(server: Lab, backend: LocalBackend, name: str = "") -> None:
+    """Make the records that orders show, or those of one name."""
+    with backend._store.readers.use() as connection:
+        rows = connection.execute("SELECT name, value FROM acme_record WHERE kind = 'by-hand'").fetchall()
+    values: dict[str, list[str]] = {}
+    for where, value in rows:
+        if not name or where == f"_acme-challenge.{name}":
+            values.setdefault(where, []).append(f'"{value}"')
+    for where, texts in values.items():
+        server.dns.put(CUSTOMER, where, "TXT", *texts)
+
+
+def test_what_the_ca_wants_is_shown_waited_for_and_goes_on_by_itself(
+    server: Lab, backend: LocalBackend, clock: Ahead
+) -> None:
+    server.authority(backend, proof="manual")
+    order = ordered(backend, f"hand.{CUSTOMER}", f"*.hand.{CUSTOMER}")
+    assert order.row.status is OrderStatus.PENDING
+    name = f"_acme-challenge.hand.{CUSTOMER}"
+    (record,) = [line for line in order.panel if line.label == "TXT"]
+    values = panel(order, "Value")
+    assert (record.text, len(values), len(set(values))) == (name, 2, 2)
+    assert record.copy.splitlines() == [f'{name}. 60 IN TXT "{value}"' for value in values]
+    assert panel(order, "Seen now") == [f"ns1.{CUSTOMER} (127.0.0.1)  no TXT record"]
+    assert panel(order, "To do") == ["Make these 2 records, then leave: the order goes on by itself."]
+    (route53,) = panel(order, "Route 53")
+    assert all(f'\\"{value}\\"' in route53 for value in values)
+    assert "pebble waits for it until 20" in order.steps[-1].text
+
+    # One value is not both, and what the CA wants stays the same.
+    server.dns.put(CUSTOMER, name, "TXT", f'"{values[0]}"')
+    clock.seconds = 40
+    backend.work.run_due()
+    order = backend.orders.get(order.id)
+    assert panel(order, "Value") == values
+    assert panel(order, "Seen now") == [f"ns1.{CUSTOMER} (127.0.0.1)  1 of the 2 values"]
+
+    server.dns.put(CUSTOMER, name, "TXT", *(f'"{value}"' for value in values))
+    clock.seconds = 120
+    backend.work.run_due()
+    order = backend.orders.get(order.id)
+    assert order.row.status is OrderStatus.COMPLETE
+    assert "What was made for it by hand can go" in " ".join(step.text for step in order.steps)
+    assert left_behind(backend) == []
+
+
+def test_an_order_that_runs_out_at_the_ca_shows_what_the_next_one_wants(
+    server: Lab, backend: LocalBackend, clock: Ahead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.authority(backend, proof="manual")
+    order = ordered(backend, f"late.{CUSTOMER}")
+    before = panel(order, "Value")
+
+    def run_out(session: Session, url: str) -> AcmeOrder:
+        found = fetched(session, url)
+        return dataclasses.replace(found, status="invalid", expires=clock.now()) if url == first else found
+
+    fetched, first = server_orders.fetch, StoreBooks(backend._store, 1).progress(order.id).url
+    monkeypatch.setattr(server_orders, "fetch", run_out)
+    for _ in range(2):
+        order = backend.orders.look(order.id)
+    assert "has run out" in " ".join(step.text for step in order.steps)
+    after = panel(order, "Value")
+    assert len(after) == 1
+    assert after != before
+    put_by_hand(server, backend)
+    assert complete(backend, backend.orders.look(order.id).id)
+
+
+@pytest.mark.usefixtures("at_port")
+def test_a_file_by_hand_is_shown_with_its_content(
+    server: Lab, backend: LocalBackend, clock: Ahead, tmp_path: Path
+) -> None:
+    server.authority(backend, proof="manual", manual_by="http")
+    with web_server(server, tmp_path):
+        order = ordered(backend, f"file.{CUSTOMER}")
+        assert order.row.status is OrderStatus.PENDING
+        (where,), (content,) = panel(order, "File"), panel(order, "Content")
+        assert panel(order, "To do") == ["Make this file, then leave: the order goes on by itself."]
+        assert panel(order, "Seen now")[0].endswith("answers 404 for the token.")
+        file = tmp_path / where.partition(f"//file.{CUSTOMER}/")[2]
+        file.parent.mkdir(parents=True)
+        file.write_text(content + "\n")
+        clock.seconds = 40
+        backend.work.run_due()
+    assert complete(backend, order.id)
+
+
+def test_by_hand_it_is_ordered_once_wherever_it_dies(
+    server: Lab, backend: LocalBackend, clock: Ahead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.authority(backend, proof="manual")
+    killed = 0
+    for number in range(1, 40):
+        name = f"m{number}.{CUSTOMER}"
+        with monkeypatch.context() as patch:
+            count = kill_after(patch, number, EFFECTS)
+            try:
+                order = ordered(backend, name)
+                put_by_hand(server, backend, name)
+                backend.orders.look(order.id)
+            except Killed:
+                killed += 1
+            if count() < number:
+                break
+        for _ in range(2):
+            clock.seconds += 301
+            assert backend.work.run_due().problems == ()
+            put_by_hand(server, backend, name)
+        [row] = backend.orders.search(Query(f'"{name}"')).rows(0, 5)
+        assert row.status is OrderStatus.COMPLETE, (number, row)
+    else:
+        raise AssertionError("more steps than were expected")
+    assert killed >= 12
+    assert left_behind(backend) == []
+    session = authority_of(backend._store, 1).session()  # type: ignore[attr-defined]  # an AcmeCa
+    assert len(server_orders.listed(session)) == killed + 1
+
+
+@pytest.mark.parametrize(
+    ("by", "san", "said"), [("dns", "IP:127.0.0.1", "no DNS record"), ("http", f"DNS:*.{CUSTOMER}", "only DNS")]
+)
+def test_by_hand_what_can_not_be_proved_is_refused(
+    server: Lab, backend: LocalBackend, by: str, san: str, said: str
+) -> None:
+    server.authority(backend, proof="manual", manual_by=by)
+    with pytest.raises(Invalid, match=said):
+        backend.orders.preview(OrderForm("pebble", SubjectFields(), (san,)))
+
+
 # -- by listeners ------------------------------------------------------------------------------------------------
 
 
@@ -318,6 +468,20 @@ def test_a_port_that_is_taken_is_said_before_the_ca_is_asked(
     clock.seconds = 600
     assert backend.work.run_due().problems == ()
     assert complete(backend, order.id)
+
+
+@LISTENERS
+def test_a_ca_that_does_not_come_through_is_quoted(server: Lab, backend: LocalBackend, proof: str) -> None:
+    """It listened all the time, so the order has failed, and what leads to its port is to be looked at."""
+    address = f"127.0.0.1:{free_port()}"
+    settings = {"http_listen": address} if proof == "http" else {"tls_listen": address}
+    server.authority(backend, **{**listening(server, proof), **settings})
+    order = ordered(backend, f"deaf.{CUSTOMER}")
+    assert order.row.status is OrderStatus.FAILED, order
+    assert order.error is not None
+    assert order.error.words.startswith(f"deaf.{CUSTOMER}: ")
+    assert f"Does {address} get what" in order.error.hint
+    assert left_behind(backend) == []
 
 
 @pytest.mark.parametrize("proof", ["http", "tls-alpn"])

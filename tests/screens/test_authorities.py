@@ -349,6 +349,18 @@ async def test_only_what_matters_for_the_choices_is_shown_asked_for_and_kept(pki
         assert {"hook", "directory"} & set(made.settings) == set()
 
 
+async def test_the_form_says_what_a_way_to_prove_names_is(pki: Backend, picture: SnapshotAssertion) -> None:
+    async with at_desk(pki, key="7") as desk:
+        await desk.press("a")
+        await desk.fill(type="acme", name="web", **{"acme.proof": "http"})
+        assert desk.said("acme.proof") == "Port 80 of each name leads to a web root, or a port here."
+        await desk.press("ctrl+s")
+        assert desk.said("acme.web_root") == "Web root is needed."
+        await desk.fill(**{"acme.http_by": "listener"})
+        assert not any(desk.form.field(f"acme.{key}").display for key in ("web_root", "dns", "tech_zone", "tls_listen"))
+        assert shot(desk.app) == picture
+
+
 async def test_a_name_that_is_taken_stands_beside_the_name(pki: Backend) -> None:
     async with at_desk(pki, key="7") as desk:
         await desk.press("a")

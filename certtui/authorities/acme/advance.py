@@ -201,7 +201,7 @@ class _Run:
             if challenge is None:
                 offered = ", ".join(sorted({one.type for one in each.challenges})) or "nothing"
                 return Refused(
-                    f"{self.ca.name} does not let {each.identifier.value} be proved by {self.proof.by}.",
+                    f"{self.ca.name} does not let {each.identifier.value} be proved by {self.proof.by}.{self.proof.afterwards}",
                     f"It offers {offered}.",
                 )
             asked.append(
@@ -210,6 +210,7 @@ class _Run:
                     challenge,
                     session.key.key_authorization(challenge.token),
                     session.key.dns_value(challenge.token),
+                    each.expires,
                     told=challenge.status not in ("pending", "") or challenge.url in self._told,
                 )
             )
@@ -244,23 +245,30 @@ class _Run:
                 f"Its serial number is {found.leaf.serial_number}.",
                 "Ask the CA; then send the order again.",
             )
-        notes = (f"{self._names()} proved by {self.proof.by}.", found.note, unasked(found.leaf, self.request.sans))
+        proved = f"{self._names()} proved by {self.proof.by}.{self.proof.afterwards}"
+        notes = (proved, found.note, unasked(found.leaf, self.request.sans))
         return Issued(found.leaf, found.chain, tuple(note for note in notes if note))
 
     def _over(self, session: Session, order: AcmeOrder) -> Answer:
         """An order that will not be fulfilled."""
         now = self.books.now()
         if order.error is None and order.expires is not None and order.expires <= now:
-            self.keep(replace(self.progress, url="", asked_at=None))
-            return Waiting(f"{self.ca.name}'s order has run out before it was done; another is made.", now)
+            return self._anew(f"{self.ca.name}'s order has run out before it was done; another is made.")
         return self._refused([orders.authorization(session, url) for url in order.authorizations], order)
+
+    def _anew(self, why: str) -> Waiting:
+        """Forget the order that the CA has; the next call asks for another one."""
+        self.keep(replace(self.progress, url="", asked_at=None))
+        return Waiting(why, self.now)
 
     def _refused(self, found: list[Authorization], order: AcmeOrder) -> Answer:
         failed = [each for each in found if each.status not in ("pending", "valid")]
         if failed and self.proof.lost(self.request.order_id):
-            self.keep(replace(self.progress, url="", asked_at=None))
+            anew = self._anew("What answered the CA was ended before the CA had looked; it is asked anew.")
             self.clean()
-            return Waiting("What answered the CA was ended before the CA had looked; it is asked anew.", self.now)
+            return anew
+        if failed and all(each.status == "expired" for each in failed) and order.error is None:
+            return self._anew(f"{self.ca.name} waited no longer for the proof; another order is made.")
         words = []
         for each in failed:
             error = each.error

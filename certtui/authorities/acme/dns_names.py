@@ -71,3 +71,31 @@ def for_consoles(made: Delegation, zone: str) -> tuple[tuple[str, str], ...]:
             f"az network dns record-set cname set-record -g GROUP -z {zone or 'ZONE'} -n {host} -c {made.target} --ttl 300",
         ),
     )
+
+
+def text_line(name: str, value: str) -> str:
+    """A TXT record as a line of a zone file."""
+    return f'{name}. 60 IN TXT "{value}"'
+
+
+def text_for_consoles(name: str, values: Sequence[str], zone: str) -> tuple[tuple[str, str], ...]:
+    """TXT records as DNS consoles want them, all values of a name at once: (console, what to type)."""
+    host = name.removesuffix("." + zone) if zone and name.endswith("." + zone) else name
+    quoted = ",".join(f'{{"Value":"\\"{value}\\""}}' for value in values)
+    return (
+        *(("Zone file", text_line(name, value)) for value in values),
+        *(("nsupdate", f'update add {name}. 60 TXT "{value}"') for value in values),
+        *(("Host, value", f"host {host}, type TXT, value {value}") for value in values),
+        (
+            "Route 53",
+            f'{{"Action":"UPSERT","ResourceRecordSet":{{"Name":"{name}","Type":"TXT","TTL":60,"ResourceRecords":[{quoted}]}}}}',
+        ),
+        (
+            "gcloud",
+            f"gcloud dns record-sets create {name}. --type=TXT --ttl=60 --rrdatas={','.join(values)} --zone=ZONE",
+        ),
+        *(
+            ("az", f"az network dns record-set txt add-record -g GROUP -z {zone or 'ZONE'} -n {host} -v {value}")
+            for value in values
+        ),
+    )

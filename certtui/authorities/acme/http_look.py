@@ -5,6 +5,7 @@ What is seen from here need not be what the CA sees, so no answer at all says li
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -21,6 +22,7 @@ PORT = 80
 """Where a CA asks (RFC 8555, 8.3), which nothing can change."""
 
 _SECONDS = 5.0
+_errno = re.compile(r"^\[Errno -?\d+\] ")
 _MOST_REDIRECTS = 5
 _MOST_BYTES = 2_048
 
@@ -83,7 +85,7 @@ def _once(client: httpx.Client, resolver: Resolver, url: str) -> tuple[int, byte
                         break
                 return reply.status_code, body, further
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            said = f"{address}: {str(error) or type(error).__name__}"
+            said = f"{address}: {_errno.sub('', str(error)) or type(error).__name__}"
     raise Unreachable(said or f"{host} has no address.")
 
 

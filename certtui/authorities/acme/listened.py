@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from certtui.authorities.acme.proof import Asked, Call
 
 
-def plant_listened(ca: AcmeCa, call: Call, asked: Sequence[Asked]) -> None:
-    """These are about to be asked for."""
+def plant_listened(ca: AcmeCa, call: Call, asked: Sequence[Asked]) -> bool:
+    """These are about to be asked for; whether there are any."""
     if asked:
         ca.books.plant(call.request.order_id, [Planted(each.identifier.value, "", LISTENED) for each in asked])
+    return bool(asked)
 
 
 def listened(ca: AcmeCa, order_id: int) -> list[Planted]:

@@ -29,10 +29,11 @@ SERVERS = {
 """Directories of public CAs by a short name; another one is named by its address."""
 
 DELEGATED, DNS, HTTP, TLS_ALPN, MANUAL = "delegated", "dns", "http", "tls-alpn", "manual"
-PROOFS = (DELEGATED, DNS, HTTP, TLS_ALPN)
+PROOFS = (DELEGATED, DNS, HTTP, TLS_ALPN, MANUAL)
 """How names are proved."""
 
 BY_WEB_ROOT, BY_LISTENER = "web-root", "listener"
+BY_DNS, BY_HTTP = "dns", "http"
 DEFAULT_HTTP, DEFAULT_TLS = ":80", ":443"
 
 BY_UPDATE, BY_ACME_DNS, BY_LEXICON, BY_HOOK = "update", "acme-dns", "lexicon", "hook"
@@ -49,6 +50,7 @@ _EXTERNAL_ACCOUNTS = (
     When("server", tuple(each for each in (*SERVERS, OTHER) if not each.startswith(("letsencrypt", "buypass")))),
 )
 _BY_RECORDS = (When("proof", (DELEGATED, DNS)),)
+_BY_DNS, _SPREADS = (When("proof", (DELEGATED, DNS, MANUAL)),), (When("proof", (DELEGATED, DNS, HTTP)),)
 _BY_UPDATE, _BY_ACME_DNS = (When("dns", (BY_UPDATE,)),), (When("dns", (BY_ACME_DNS,)),)
 _BY_LEXICON = (When("dns", (BY_LEXICON,)),)
 _OWN_ZONE = (When("dns", tuple(each for each in WAYS if each != BY_ACME_DNS)),)
@@ -70,8 +72,18 @@ INFO = AuthorityTypeInfo(
         ),
         SettingField(
             "proof", "Names proved by", "choice", choices=PROOFS, default=DELEGATED,
-            help="delegated: one CNAME each into a zone of your own; dns: records in each name's own zone; "
-            "http: a web root or a port; tls-alpn: a port.",
+            help="How control of them is shown to the CA.",
+            said=(
+                "One CNAME for each name, made once, leads to a zone of your own.",
+                "TXT records come and go in each name's own zone.",
+                "Port 80 of each name leads to a web root, or a port here.",
+                "Port 443 of each name leads to a port here.",
+                "A person makes what each order shows: records, or files.",
+            ),
+        ),
+        SettingField(
+            "manual_by", "Made by hand", "choice", choices=(BY_DNS, BY_HTTP), default=BY_DNS, when=(When("proof", (MANUAL,)),),
+            help="TXT records, or files of a web server.",
         ),
         SettingField(
             "http_by", "Answered by", "choice", choices=(BY_WEB_ROOT, BY_LISTENER), default=BY_WEB_ROOT, when=(When("proof", (HTTP,)),),
@@ -124,7 +136,7 @@ INFO = AuthorityTypeInfo(
             "acmedns_import", "Its accounts", "secret", help="Registrations made elsewhere, as JSON of its clients.", when=_BY_ACME_DNS
         ),
         SettingField("resolvers", "Resolvers", help="Whom to ask the way; empty for this machine's own."),
-        SettingField("wildcard", "Allow wildcards", "flag", help="Whether *.example.com may be ordered.", default="no"),
+        SettingField("wildcard", "Allow wildcards", "flag", help="Whether *.example.com may be ordered.", default="no", when=_BY_DNS),
         SettingField("profile", "ACME profile", help="As the CA calls it: classic, tlsserver, shortlived; empty for its default."),
         SettingField("chain", "Preferred chain", help="The common name of the root that the chain should lead to."),
         SettingField(
@@ -147,6 +159,7 @@ INFO = AuthorityTypeInfo(
             "Spread within",
             "number",
             help="Seconds that a proof may take to be seen where it has to be.",
+            when=_SPREADS,
             default=str(DEFAULT_SPREAD),
         ),
     ),
@@ -187,6 +200,7 @@ def checked_settings(settings: Mapping[str, str]) -> dict[str, str]:
     known_words = {
         "proof": PROOFS,
         "http_by": (BY_WEB_ROOT, BY_LISTENER),
+        "manual_by": (BY_DNS, BY_HTTP),
         "dns": WAYS,
         "tsig_algorithm": ALGORITHMS,
         "account_key_type": KEY_TYPES,
@@ -213,7 +227,8 @@ def checked_settings(settings: Mapping[str, str]) -> dict[str, str]:
         if settings.get(key):
             kept[key] = str(address_of(settings[key], key))
     kept["timeout"] = str(max(number_of(settings, "timeout", DEFAULT_TIMEOUT, 120), 1))
-    kept["spread_seconds"] = str(number_of(settings, "spread_seconds", DEFAULT_SPREAD, _MOST_SECONDS))
+    if settings.get("proof") not in (TLS_ALPN, MANUAL):
+        kept["spread_seconds"] = str(number_of(settings, "spread_seconds", DEFAULT_SPREAD, _MOST_SECONDS))
     return kept
 
 

@@ -28,6 +28,8 @@ class Asked:
     key_authorization: str
     dns_value: str
     """The same as a TXT record (RFC 8555, 8.4)."""
+    until: datetime | None = None
+    """How long the CA waits for it, where it says so."""
     told: bool = False
     """The CA was told to look, and has not come to an end."""
 
@@ -61,6 +63,10 @@ class Proof(Protocol):
     @property
     def by(self) -> str:
         """In a sentence after `proved by`."""
+
+    @property
+    def afterwards(self) -> str:
+        """What a person may do once the certificate is there, after a full stop; "" for nothing."""
 
     @property
     def patience(self) -> float:

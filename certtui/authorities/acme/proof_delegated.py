@@ -36,6 +36,7 @@ class Delegated:
 
     challenge = "dns-01"
     by = "DNS"
+    afterwards = ""
     patience = 0.0
 
     def __init__(self, ca: AcmeCa) -> None:

@@ -29,6 +29,7 @@ class OwnZone:
 
     challenge = "dns-01"
     by = "DNS"
+    afterwards = ""
     patience = 0.0
 
     def __init__(self, ca: AcmeCa) -> None:

@@ -34,10 +34,12 @@ class ByHttp:
 
     challenge = "http-01"
     by = "HTTP"
+    afterwards = ""
 
     def __init__(self, ca: AcmeCa) -> None:
         self._ca = ca
         self._lease: Lease | None = None
+        self._told_here = False
 
     @property
     def patience(self) -> float:
@@ -89,7 +91,7 @@ class ByHttp:
             lease = self._listening()
             for each in asked:
                 lease.put(each.challenge.token, each.key_authorization)
-            plant_listened(self._ca, call, fresh)
+            self._told_here = plant_listened(self._ca, call, fresh) or self._told_here
         elif fresh:
             root = self._root
             files = [Planted(each.challenge.token, each.key_authorization, FILE) for each in fresh]
@@ -121,7 +123,7 @@ class ByHttp:
                 return Waiting(f"{wrong.sentence} The CA is told to look in {until} s all the same.", call.now + _PAUSE)
 
     def lost(self, order_id: int) -> bool:
-        return bool(listened(self._ca, order_id))
+        return not self._told_here and bool(listened(self._ca, order_id))
 
     def settle(self, order_id: int) -> None:
         uproot_listened(self._ca, order_id)

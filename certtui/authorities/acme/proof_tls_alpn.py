@@ -28,11 +28,13 @@ class ByTls:
 
     challenge = "tls-alpn-01"
     by = "TLS"
+    afterwards = ""
     patience = 45.0
 
     def __init__(self, ca: AcmeCa) -> None:
         self._ca = ca
         self._lease: Lease | None = None
+        self._told_here = False
 
     @property
     def _typed(self) -> str:
@@ -59,11 +61,11 @@ class ByTls:
             if not lease.put(server_name(each.identifier), shown(each.identifier, each.key_authorization)):
                 text = f"Another order proves {each.identifier.value} by TLS at this moment."
                 return Waiting(text, call.now + _PAUSE)
-        plant_listened(self._ca, call, untold(asked))
+        self._told_here = plant_listened(self._ca, call, untold(asked)) or self._told_here
         return None
 
     def lost(self, order_id: int) -> bool:
-        return bool(listened(self._ca, order_id))
+        return not self._told_here and bool(listened(self._ca, order_id))
 
     def settle(self, order_id: int) -> None:
         uproot_listened(self._ca, order_id)

@@ -26,6 +26,10 @@ def proof_of(ca: AcmeCa) -> Proof:
             from certtui.authorities.acme.proof_tls_alpn import ByTls
 
             return ByTls(ca)
+        case "manual":
+            from certtui.authorities.acme.proof_manual import ByHand
+
+            return ByHand(ca)
         case _ if ca.by_acme_dns:
             from certtui.authorities.acme.proof_acme_dns import ByAcmeDns
 
