@@ -50,4 +50,10 @@ def plan_renewal(backend: Backend, certificate: Certificate) -> RenewalPlan:
     except CerttuiError as error:
         return RenewalPlan(certificate, form, None, take_over, (str(error),))
     refused = tuple(f"{each.policy_name}: {each.message}" for each in preview.findings if each.outcome == HARD)
-    return RenewalPlan(certificate, form, preview, take_over, (*preview.problems, *refused))
+    stand = tuple(line.text for line in preview.lines if line.mark == "problem")
+    return RenewalPlan(certificate, form, preview, take_over, (*preview.problems, *stand, *refused))
+
+
+def renewal_problems(backend: Backend, certificate: Certificate) -> tuple[str, ...]:
+    """Why one that shall renew itself could not be ordered now, one sentence each; none for what does not renew itself."""
+    return plan_renewal(backend, certificate).problems if certificate.auto_renew_days else ()

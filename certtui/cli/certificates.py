@@ -163,7 +163,14 @@ def _edit(context: Context, args: Namespace) -> int:
     with context.open() as backend:
         certificate = find(backend, args.certificate)
         after = backend.certificates.edit(certificate.id, certificate.version, changes)
+        problems: tuple[str, ...] = ()
+        if args.authority is not None or args.auto_renew is not None:
+            from certtui.renewing import renewal_problems
+
+            problems = renewal_problems(backend, after)
     terminal.say(f"Changed {after.row.name} (id {after.id}).")
+    if problems:
+        terminal.say(f"It would not be renewed as it is: {' '.join(problems)}")
     return 0
 
 

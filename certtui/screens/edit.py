@@ -1,4 +1,4 @@
-"""Editing labels: of one certificate, with a conflict shown as such and what was typed kept; the group of several."""
+"""Editing labels, and who renews it when: of one certificate, with a conflict shown as such and what was typed kept; the group of several."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from textual.widgets import Button, Input
 from certtui import work
 from certtui.errors import CerttuiError, Conflict, Invalid
 from certtui.model.certificate import CertificateEdit
+from certtui.model.query import Query
+from certtui.model.renewal import DEFAULT_DAYS
+from certtui.renewing import renewal_problems
 from certtui.text import shown
-from certtui.widgets.dialogs import Dialog
+from certtui.widgets.dialogs import Dialog, Message
 from certtui.widgets.labelled import Entry, Labelled
 from certtui.widgets.safe_text import SafeText
 
@@ -27,24 +30,38 @@ FIELDS = (
     ("description", "Description"),
     ("contact_email", "Contact"),
 )
+RENEWAL = (
+    ("authority", "Renewed by"),
+    ("auto_renew_days", "Days before"),
+)
+"""Of an entry that has an X.509 and is no CA's: others are renewed by their order, or rolled over."""
+
+NAMED = 8
+"""Authorities that the hint names."""
 
 
 class EditDialog(Dialog[str]):
     """Answers the sentence of what changed, or None."""
 
+    DEFAULT_CSS = "EditDialog .hint { color: $certtui-dim; }"
+
     def __init__(self, screen: Place, certificate: Certificate) -> None:
         super().__init__(
-            f"Edit {certificate.row.name}", command=f"certtui edit {certificate.id} --name … --group … --description …"
+            f"Edit {certificate.row.name}",
+            command=f"certtui edit {certificate.id} --name … --group … --authority … --auto-renew …",
         )
         self._backend: Backend = screen.backend
         self._certificate = certificate
+        renews = certificate.x509 is not None and not certificate.x509.is_ca
+        self._fields = (*FIELDS, *RENEWAL) if renews else FIELDS
         self._shown = _labels(certificate)
         self._busy = False
 
     def body(self) -> ComposeResult:
-        for field, label in FIELDS:
+        for field, label in self._fields:
             # What can't be typed is shown as it is drawn; a field that is left alone is not sent, so it stays as it is.
-            yield Labelled(label, Entry(shown(self._shown[field]), id=field))
+            yield Labelled(label, Entry(shown(self._shown[field]), id=field, placeholder=_PLACEHOLDERS.get(field, "")))
+        yield SafeText("", classes="hint", id="authorities")
         yield SafeText("", classes="problem")
 
     def buttons(self) -> ComposeResult:
@@ -53,10 +70,24 @@ class EditDialog(Dialog[str]):
 
     def on_mount(self) -> None:
         self.query_one("#name", Entry).focus()
+        if self._fields is not FIELDS:
+            work.run(self, self._authorities, done=self._name_them, failed=lambda _: None, background=True)
+
+    def _authorities(self) -> list[str]:
+        listing = self._backend.authorities.search(Query("enabled:yes"))
+        try:
+            return [row.name for row in listing.rows(0, NAMED + 1) if hasattr(row, "name")]
+        finally:
+            listing.close()
+
+    def _name_them(self, names: list[str]) -> None:
+        if names:
+            more = ", …" if len(names) > NAMED else ""
+            self.query_one("#authorities", SafeText).say(f"Authorities: {', '.join(names[:NAMED])}{more}")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        order = [field for field, _ in FIELDS]
+        order = [field for field, _ in self._fields]
         at = order.index(event.input.id or "name")
         if at + 1 < len(order):
             self.query_one(f"#{order[at + 1]}", Entry).focus()
@@ -66,8 +97,8 @@ class EditDialog(Dialog[str]):
     @property
     def changes(self) -> dict[str, str]:
         """Fields that a person changed, with what they typed."""
-        typed = {field: self.query_one(f"#{field}", Entry).value for field, _ in FIELDS}
-        return {field: value for field, value in typed.items() if value != shown(self._shown[field])}
+        typed = {field: self.query_one(f"#{field}", Entry).value for field, _ in self._fields}
+        return {field: value for field, value in typed.items() if value.strip() != shown(self._shown[field]).strip()}
 
     def accept(self) -> None:
         if self._busy:
@@ -76,18 +107,27 @@ class EditDialog(Dialog[str]):
         if not changes:
             self.dismiss(None)
             return
-        certificate = self._certificate
+        try:
+            edit = _edit(changes, renewed=bool(self._certificate.auto_renew_days))
+        except Invalid as error:
+            self._refused(error)
+            return
+        certificate, backend = self._certificate, self._backend
         self._busy = True
         self.problem("")
-        work.run(
-            self,
-            lambda: self._backend.certificates.edit(certificate.id, certificate.version, CertificateEdit(**changes)),  # type: ignore[arg-type]  # labels alone
-            done=self._saved,
-            failed=self._refused,
-        )
 
-    def _saved(self, certificate: Certificate) -> None:
-        self.dismiss(f"Saved {certificate.row.name}.")
+        def save() -> tuple[Certificate, tuple[str, ...]]:
+            after = backend.certificates.edit(certificate.id, certificate.version, edit)
+            return after, renewal_problems(backend, after) if changes.keys() & dict(RENEWAL).keys() else ()
+
+        work.run(self, save, done=lambda found: self._saved(*found), failed=self._refused)
+
+    def _saved(self, certificate: Certificate, problems: tuple[str, ...]) -> None:
+        app, name = self.app, certificate.row.name
+        self.dismiss(f"Saved {name}.")
+        if problems:
+            lines = [f"{name} is saved, and would not be renewed as it is:", "", *problems]
+            app.push_screen(Message("Its authority would refuse", lines))
 
     def _refused(self, error: CerttuiError) -> None:
         self._busy = False
@@ -96,7 +136,7 @@ class EditDialog(Dialog[str]):
             work.run(self, lambda: self._backend.certificates.get(certificate_id), done=self._reload, failed=self._gone)
             return
         self.problem(str(error))
-        if isinstance(error, Invalid) and error.field in dict(FIELDS):
+        if isinstance(error, Invalid) and error.field in dict(self._fields):
             self.query_one(f"#{error.field}", Entry).focus()
 
     def _reload(self, now: Certificate) -> None:
@@ -105,7 +145,7 @@ class EditDialog(Dialog[str]):
         before, after = self._shown, _labels(now)
         said = []
         self._certificate, self._shown = now, after
-        for field, label in FIELDS:
+        for field, label in self._fields:
             if field not in mine:
                 self.query_one(f"#{field}", Entry).value = shown(after[field])
             if after[field] != before[field]:
@@ -143,4 +183,35 @@ def _labels(certificate: Certificate) -> dict[str, str]:
         "business_group": certificate.row.business_group,
         "description": certificate.description,
         "contact_email": certificate.row.contact_email,
+        "authority": certificate.authority,
+        "auto_renew_days": str(certificate.auto_renew_days or ""),
     }
+
+
+_PLACEHOLDERS = {
+    "authority": "the authority that renews it; empty for none",
+    "auto_renew_days": f"days before it expires: {DEFAULT_DAYS} unless said, 0 for never",
+}
+
+
+def _edit(changes: dict[str, str], *, renewed: bool) -> CertificateEdit:
+    """What was typed as an edit; one that is given an authority renews itself, unless it is said that it does not. Raises `Invalid`."""
+    labels = {field: value for field, value in changes.items() if field in dict(FIELDS)}
+    authority = changes.get("authority")
+    days = changes.get("auto_renew_days")
+    given: int | None = None
+    if days is not None:
+        text = days.strip() or "0"
+        if not (text.isascii() and text.isdigit() and len(text) < 7):
+            raise Invalid(f"{days} is no number of days.", "Give whole days, or 0 for never.", field="auto_renew_days")
+        given = int(text)
+    elif authority is not None and authority.strip() and not renewed:
+        given = DEFAULT_DAYS
+    return CertificateEdit(
+        name=labels.get("name"),
+        business_group=labels.get("business_group"),
+        description=labels.get("description"),
+        contact_email=labels.get("contact_email"),
+        authority=authority,
+        auto_renew_days=given,
+    )

@@ -93,7 +93,7 @@ def what(plan: RenewalPlan) -> list[str]:
     lines = []
     if plan.preview is not None:
         lines.append(f"{'From':<{LABEL}}{plan.form.authority}")
-        lines += [f"{line.label:<{LABEL}}{line.text}" for line in plan.preview.lines]
+        lines += [f"{line.label:<{LABEL}}{line.text}" for line in plan.preview.lines if line.mark != "problem"]
         lines += [f"{finding_word(each)[0]:<{LABEL}}{finding_text(each)}" for each in plan.preview.findings]
         lines.append("")
     if plan.form.authority and not plan.problems:

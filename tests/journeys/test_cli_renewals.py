@@ -41,6 +41,19 @@ def test_what_renews_when_is_told_in_words_and_in_numbers() -> None:
     certtui("renewals", "--days", "0", code=1)
 
 
+def test_an_edit_says_where_the_authority_would_refuse_to_renew() -> None:
+    certtui("ca", "create-root", "Root", "--key", "ec-256")
+    for name, permitted in (("Issuing", ()), ("Narrow", ("--permit", "DNS:example.org"))):
+        certtui("ca", "create-intermediate", name, "--parent", "Root", "--key", "ec-256", "--no-profile", *permitted)
+    certtui("authority", "add", "internal", "--type", "local", "--set", "ca=Issuing")
+    certtui("authority", "add", "narrow", "--type", "local", "--set", "ca=Narrow")
+    certtui("order", "create", "--authority", "internal", "--cn", "shop.example.com", "--auto-renew", "0", "--submit")
+    refused = certtui("edit", "shop.example.com", "--authority", "narrow", "--auto-renew", "7").err
+    assert "It would not be renewed as it is:" in refused
+    assert "may not issue for shop.example.com" in refused
+    assert "would not" not in certtui("edit", "shop.example.com", "--authority", "internal").err
+
+
 def test_the_simulator_tells_what_shorter_lives_cost() -> None:
     certtui("ca", "create-root", "Root", "--key", "ec-256")
     certtui("ca", "create-intermediate", "Issuing", "--parent", "Root", "--key", "ec-256", "--no-profile")

@@ -7,13 +7,19 @@ from pathlib import Path
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
+from textual.pilot import Pilot
 from textual.widgets import Button
 
+from certtui.app import CerttuiApp
+from certtui.model.ca import CaSpec
 from certtui.model.certificate import CertificateEdit
+from certtui.model.csr import SubjectFields
 from certtui.screens.edit import EditDialog
+from certtui.widgets.dialogs import Message
 from certtui.widgets.labelled import Entry
+from tests.backend.issuing import local_authority
 from tests.screens.estate import Estate, estate
-from tests.screens.harness import settle, shot, text_of
+from tests.screens.harness import press, settle, shot, text_of
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 
@@ -60,6 +66,45 @@ async def test_a_conflict_is_shown_and_what_was_typed_is_kept(made: Estate) -> N
         await settle(pilot)
         saved = made.backend.certificates.get(number)
         assert (saved.row.business_group, saved.description) == ("theirs", "mine")
+
+
+async def test_an_imported_certificate_is_given_an_authority_and_days_and_it_is_said_where_that_would_refuse(
+    made: Estate,
+) -> None:
+    backend, number = made.backend, made.ids["api-gateway"]
+    local_authority(backend)
+    spec = CaSpec(SubjectFields(common_name="Narrow"), key_type="ec-256", days=1000, permitted=("DNS:example.org",))
+    narrow = backend.cas.create_intermediate(backend.cas.resolve("Root"), spec)
+    local_authority(backend, "narrow", ca=narrow.row.name)
+    async with made.page("api-gateway") as (app, pilot, _):
+        await press(pilot, "l")
+        dialog = app.screen
+        assert isinstance(dialog, EditDialog)
+        assert "Authorities: internal, narrow" in text_of(app)
+        dialog.query_one("#authority", Entry).value = "internal"
+        dialog.query_one("#auto_renew_days", Entry).value = "soon"
+        await accepted(app, pilot)
+        assert "soon is no number of days." in text_of(app)
+        dialog.query_one("#auto_renew_days", Entry).value = "400"
+        await accepted(app, pilot)
+        assert "can't be renewed 400 days before its end" in text_of(app)
+        dialog.query_one("#auto_renew_days", Entry).value = ""
+        await accepted(app, pilot)
+        page = backend.certificates.get(number)
+        assert (page.authority, page.auto_renew_days) == ("internal", 7)
+        assert "Saved api-gateway." in text_of(app)
+        await press(pilot, "l")
+        app.screen.query_one("#authority", Entry).value = "narrow"
+        await accepted(app, pilot)
+        assert isinstance(app.screen, Message)
+        assert "api-gateway is saved, and would not be renewed as it is:" in text_of(app)
+        assert "may not issue for api-gateway.example.com" in text_of(app)
+
+
+async def accepted(app: CerttuiApp, pilot: Pilot[int]) -> None:
+    """The button is pressed, and what comes of it is seen."""
+    app.screen.query_one("#accept", Button).press()
+    await settle(pilot)
 
 
 async def test_nothing_changed_writes_nothing(made: Estate) -> None:
