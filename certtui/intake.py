@@ -29,6 +29,7 @@ from certtui.intake_report import Rejected as Rejected
 from certtui.intake_report import Taken as Taken
 from certtui.model.certificate import Labels, NewCertificate, Source
 from certtui.pauses import no_full_collections
+from certtui.whose_key import identity, owners
 
 if TYPE_CHECKING:
     from certtui.backend.base import Certificates
@@ -103,6 +104,8 @@ class Intake:
         """Certificates of `_pending`."""
         self._loose: dict[str, _LooseKey] = {}
         self._stored_keys: set[str] = set()
+        self._strangers: list[Material] = []
+        """Files whose key is none of their certificates': at the end it is said whose."""
         self._done = [0, 0]
         self._total = [0, 0]
 
@@ -125,6 +128,7 @@ class Intake:
         if not self._stopped():
             self._store()
             self._attach_loose_keys()
+            self._tell_of_strangers()
             # Files that were passed over are not told one by one.
             self._tell("")
         return self.report()
@@ -221,6 +225,8 @@ class Intake:
             entries = self._entries(candidate, material)
         except Invalid as error:
             self._rejected.append(Rejected(read.path, str(error)))
+            if error.field == "key":
+                self._strangers.append(material)
             return
         self._pending.append(_File(read.path, entries))
         self._waiting += len(entries)
@@ -353,8 +359,13 @@ class Intake:
             if spki not in self._stored_keys:
                 self._tell_of_orphan(waiting[spki])
 
+    def _tell_of_strangers(self) -> None:
+        """The keys of pairs that were refused: which certificates they belong to, in this run or from before."""
+        for material in self._strangers:
+            self._notes.append(Note(material.path, owners([material], self._certificates)))
+
     def _tell_of_orphan(self, loose: _LooseKey) -> None:
-        reason = "It holds a private key whose certificate neither came along nor is in the inventory."
+        reason = f"It holds a private key, {identity(loose.key)}, whose certificate neither came along nor is in the inventory."
         if loose.alone:
             self._without_certificate(loose.path, reason, named=loose.named)
         else:

@@ -133,7 +133,14 @@ def _pair(
     materials = [
         files.material(inspect, files.source(name), passwords) for name in dict.fromkeys((*args.paths, args.key))
     ]
-    pairing = inspect.pair(materials)
+    try:
+        pairing = inspect.pair(materials)
+    except Invalid as error:
+        if error.field != "key":
+            raise
+        from certtui.whose_key import owners
+
+        raise Invalid(error.message, owners(materials, backend.certificates) or error.hint, field="key") from None
     if pairing.key is None:
         raise Invalid(f"{args.key} holds no private key.", "Name the file with the key by --key.", field="key")
     new = NewCertificate(

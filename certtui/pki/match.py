@@ -31,6 +31,8 @@ def match(materials: Sequence[Material], is_root: IsRoot, stored: Sequence[Store
     for material in materials:
         for key in material.keys:
             wrong = "" if key.spki_sha256 == identity else _foreign_key(key, leaf, identity)
+            if wrong:
+                wrong += _owner(key.spki_sha256, certificates, stored)
             parts.append(_part(material, "key", key.key_algorithm, key.spki_sha256, wrong))
         for request in material.requests:
             wrong = "" if request.spki_sha256 == identity else _foreign_request(request.spki_sha256, identity)
@@ -121,6 +123,13 @@ def _foreign_key(key: KeyFacts, leaf: X509Facts | None, identity: str) -> str:
         return mismatch(leaf, key)
     mine = short_identity(key.spki_sha256, key.key_algorithm)
     return f"The private key is {mine}, the other part was made with {short_identity(identity)}."
+
+
+def _owner(spki: str, certificates: Sequence[X509Facts], stored: Sequence[StoredPart]) -> str:
+    """Whose key it is, where its certificate is among the parts."""
+    given = [label(each) for each in certificates if each.spki_sha256 == spki]
+    given += [each.label for each in stored if each.kind == "certificate" and each.spki_sha256 == spki]
+    return f" It is the key of {given[0]}." if given else ""
 
 
 def _foreign_request(spki: str, identity: str) -> str:

@@ -49,6 +49,30 @@ def test_a_pair_of_strangers_is_refused_naming_both_keys_and_nothing_goes_in(est
     assert certtui("list", "--format", "json").json == []
 
 
+def test_keys_that_do_not_fit_are_told_whose_they_are(estate: Path, tmp_path: Path) -> None:
+    """*PEM mismatch on import: which key belongs to which*: beside it, in the same import, or in the inventory."""
+    www, ca = ((estate / f"{name}.crt", estate / f"{name}.key") for name in ("www", "ca"))
+    told = certtui("match", www[0], ca[0], www[1], ca[1], "--format", "json", code=1).json
+    (foreign,) = [each["problem"] for each in told["parts"] if each["kind"] == "key" and each["problem"]]
+    assert "It is the key of “" in foreign
+    # A file of one certificate and another's key, and that other certificate beside it in the folder.
+    folder = tmp_path / "swapped"
+    folder.mkdir()
+    (folder / "www.pem").write_bytes(www[0].read_bytes() + ca[1].read_bytes())
+    (folder / "ca.pem").write_bytes(ca[0].read_bytes())
+    refused = certtui("import", folder, code=3).err
+    assert re.search(
+        r"The key sha256:[0-9a-f]{8}… \(.*\) in .*www.pem is that of “.*”, which is in the inventory", refused
+    )
+    # A pair given by name: the inventory knows whose the key is, or nobody does.
+    refused = certtui("import", www[0], "--key", ca[1], code=1).err
+    assert re.search(
+        r"does not belong to the certificate “www.example.com”.*\n.*is that of “.*”, which is in the inventory", refused
+    )
+    refused = certtui("import", ca[0], "--key", www[1], code=1).err
+    assert "is that of no certificate given or in the inventory." in refused
+
+
 def test_a_csr_made_here_is_signed_and_completed(estate: Path, tmp_path: Path) -> None:
     made = certtui(
         *("csr", "create", "--cn", "www.example.com", "--san", "DNS:www.example.com", "--san", "IP:10.0.0.7"),

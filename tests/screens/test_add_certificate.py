@@ -202,6 +202,7 @@ async def test_another_key_is_refused_naming_both_key_identities(folder: Path, t
         said = desk.said("key")
         assert f"sha256:{leaf().facts.spki_sha256[:8]}" in said
         assert f"sha256:{make_cert('other.example.com', number=7).facts.spki_sha256[:8]}" in said
+        assert "is that of no certificate given or in the inventory." in said
         await desk.press("ctrl+s")
         assert desk.rows() == []
 

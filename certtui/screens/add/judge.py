@@ -17,6 +17,7 @@ from certtui.model.x509 import KeyFacts, Material
 from certtui.screens.add.sentence import already_there, entry_in, found_in, identity, outlook
 from certtui.screens.add.verdict import AddVerdict, World
 from certtui.screens.verdict import Typed
+from certtui.whose_key import owners
 
 FAULTY = "As it stands this can't be saved; what is wrong stands beside the field."
 
@@ -154,7 +155,9 @@ def _judged(
     try:
         pairing = world.inspect.pair(materials)
     except Invalid as error:
-        found.problems[fields.get(error.field, fields["certificate"])] = str(error)
+        whose = owners(materials, world.certificates) if error.field == "key" else ""
+        problem = f"{error.message} {whose}" if whose else str(error)
+        found.problems[fields.get(error.field, fields["certificate"])] = problem
         return found.verdict(FAULTY)
     if csr is not None:
         pairing = replace(pairing, key=None)
