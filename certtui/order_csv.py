@@ -12,22 +12,28 @@ import csv
 import hashlib
 import io
 import json
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from certtui import paths
 from certtui.errors import CerttuiError, Interrupted, Invalid, Locked, NotFound, Unreachable
+from certtui.model.authority import AuthorityType
 from certtui.model.order import Order, OrderForm
 from certtui.record import dataclass
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
     from certtui.backend.base import Backend
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_LINES = 100_000
 AT_ONCE = 100
 """Lines that a store completes in one transaction: others get their turn, and a stop is heard."""
+SENT_AT_ONCE = 16
+"""Orders to an authority elsewhere that are under way at a time."""
 FEW = 20
 """Fewer lines than these go one by one: whoever looks on sees them go, and can stop after each."""
 
@@ -265,31 +271,47 @@ def run(
 
     Raises `Interrupted` where `stopped` says so, `Locked` and `Unreachable`: then the next run goes on from here.
     """
+    from concurrent.futures import Future, ThreadPoolExecutor
+
     before = journal.done() if journal is not None else {}
     form = defaults or OrderForm()
-    for start in range(0, len(plan.lines), AT_ONCE):
-        lines = plan.lines[start : start + AT_ONCE]
-        _heard(stopped)
-        placed = (
-            _placed(backend, plan, [one for one in lines if one.number not in before], form, mark) if submit else {}
-        )
-        if journal is not None:
-            for outcome in placed.values():
-                journal.add(outcome)
-        for position, line in enumerate(lines):
-            there = before.get(line.number)
-            if there is not None and (not submit or there.status != "draft"):
-                yield there
-                continue
-            if line.number in placed:
-                yield placed[line.number]
-                continue
-            if position:
-                _heard(stopped)
-            outcome = _ordered(backend, plan, line, form, mark, submit=submit)
-            if journal is not None and outcome.status != "refused":
-                journal.add(outcome)
+    coming: deque[CsvOutcome | Future[CsvOutcome]] = deque()
+
+    def ready(most: int) -> Iterator[CsvOutcome]:
+        """The next ones in the file's order, until no more than `most` are still under way."""
+        while coming and (len(coming) > most or isinstance(coming[0], CsvOutcome) or coming[0].done()):
+            found = coming.popleft()
+            outcome = found
+            if isinstance(outcome, Future):
+                outcome = outcome.result()
+                if journal is not None and outcome.status != "refused":
+                    journal.add(outcome)
             yield outcome
+
+    pool = ThreadPoolExecutor(SENT_AT_ONCE, thread_name_prefix="certtui-lines")
+    try:
+        for start in range(0, len(plan.lines), AT_ONCE):
+            lines = plan.lines[start : start + AT_ONCE]
+            _heard(stopped)
+            placed = (
+                _placed(backend, plan, [one for one in lines if one.number not in before], form, mark) if submit else {}
+            )
+            if journal is not None:
+                for outcome in placed.values():
+                    journal.add(outcome)
+            for position, line in enumerate(lines):
+                there = before.get(line.number) or placed.get(line.number)
+                if there is not None and not (there.before and submit and there.status == "draft"):
+                    coming.append(there)
+                else:
+                    if position:
+                        _heard(stopped)
+                    coming.append(_ordered(backend, plan, line, form, mark, pool if submit else None))
+                yield from ready(SENT_AT_ONCE)
+        yield from ready(0)
+    finally:
+        # What was begun is let come to its end; the next run finds it by its reference.
+        pool.shutdown(cancel_futures=True)
 
 
 def _heard(stopped: Callable[[], bool]) -> None:
@@ -343,16 +365,34 @@ def _placed(
 
 
 def _ordered(
-    backend: Backend, plan: CsvPlan, line: CsvLine, defaults: OrderForm, mark: str, *, submit: bool
-) -> CsvOutcome:
+    backend: Backend, plan: CsvPlan, line: CsvLine, defaults: OrderForm, mark: str, pool: ThreadPoolExecutor | None
+) -> Future[CsvOutcome]:
+    """Save a line's order, and send it where there is a pool: elsewhere side by side, since most of that is waiting."""
+    from concurrent.futures import Future
+
+    done: Future[CsvOutcome] = Future()
     try:
         form = form_of(backend, plan, line, defaults, mark)
         order = backend.orders.save(form)
+        if pool is not None and order.row.status.open and order.row.submitted_at is None:
+            if order.row.type is AuthorityType.ACME:
+                return pool.submit(_sent, backend, line, order, form)
+            done.set_result(_sent(backend, line, order, form))
+        else:
+            done.set_result(_told(line, order))
+    except (Locked, Unreachable, Interrupted):
+        raise
+    except CerttuiError as error:
+        done.set_result(CsvOutcome(line.number, line.label, "refused", str(error)))
+    return done
+
+
+def _sent(backend: Backend, line: CsvLine, order: Order, form: OrderForm) -> CsvOutcome:
+    try:
         # What an earlier run saved is corrected by what the line's defaults are now, and then sent.
-        if submit and order.row.status.open and order.row.submitted_at is None:
-            if order.form != form and order.row.status.value == "draft":
-                order = backend.orders.edit(order.id, order.version, form)
-            order = backend.orders.submit(order.id, order.version)
+        if order.form != form and order.row.status.value == "draft":
+            order = backend.orders.edit(order.id, order.version, form)
+        order = backend.orders.submit(order.id, order.version)
     except (Locked, Unreachable, Interrupted):
         raise
     except CerttuiError as error:

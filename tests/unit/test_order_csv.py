@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from certtui import order_csv
+from certtui.authorities.base import Waiting
+from certtui.backend.local import orders_send
 from certtui.errors import Interrupted, Invalid
+from certtui.model.authority import AuthorityForm, AuthorityType
 from certtui.model.order import OrderForm
 from certtui.model.query import Query
 from tests.backend.harness import LocalSqlite
@@ -193,3 +197,34 @@ def test_a_long_file_goes_in_batches_and_each_line_is_ordered_once(backend, tmp_
     journal.unlink()
     assert [one.status for one in run(backend, plan, tmp_path)] == [one.status for one in outcomes]
     assert orders(backend) == 60
+
+
+def test_orders_to_an_acme_server_are_under_way_side_by_side_and_told_in_the_files_order(
+    backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {
+        "server": "other",
+        "directory": "https://ca.example/dir",
+        "agree": "yes",
+        "tech_zone": "acme.example.net",
+    }
+    backend.authorities.add(AuthorityForm("far", AuthorityType.ACME, settings=settings))
+    together = Barrier(order_csv.SENT_AT_ONCE, timeout=20)
+    ask = orders_send.ask
+
+    def waited(store: object, asked: orders_send.Asked, *more: object) -> object:
+        if not asked.far:
+            return ask(store, asked, *more)  # type: ignore[arg-type]  # as it was called
+        together.wait()  # each of them only goes on once all are there
+        return Waiting("The CA works on it.", None)
+
+    monkeypatch.setattr(orders_send, "ask", waited)
+    names = [f"h{number}.example.com" for number in range(2 * order_csv.SENT_AT_ONCE)]
+    text = "cn,authority\n" + "".join(f"{name},far\n" for name in names) + "near.example.com,internal\n"
+    plan = order_csv.read(text.encode())
+    outcomes = list(run(backend, plan, tmp_path))
+    assert [one.label for one in outcomes] == [*names, "near.example.com"]
+    assert [one.status for one in outcomes] == ["processing"] * len(names) + ["complete"]
+    far = [one.order_id for one in outcomes[:-1]]
+    assert far == sorted(far)
+    assert [one.before for one in run(backend, plan, tmp_path)] == [True] * len(outcomes)
