@@ -107,10 +107,12 @@ def command(words: str) -> tuple[Parser, Run]:
 def _run(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     from certtui.cli import terminal
 
-    # A start makes tens of thousands of objects that stay: looking through them again and again is 6 % of a short command.
-    gc.set_threshold(50_000, 20, 20)
     terminal.set_up(ascii_only="--ascii" in argv)
     words, rest = find(argv)
+    # A start makes hundreds of thousands of objects that stay: looking through them again and again is a tenth of a short command.
+    gc.set_threshold(200_000 if words else 50_000, 20, 20)
+    # A command line of its own that httpx would bring along, with click and rich; it does without where click is missing.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # None is how an import is made to fail
     if not words:
         return _run_console(rest, environ)
     parser, run = command(words)
