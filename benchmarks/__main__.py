@@ -17,6 +17,7 @@ from pathlib import Path
 
 from benchmarks import (
     access,
+    acme,
     commands,
     console,
     estate,
@@ -41,6 +42,7 @@ PARTS: dict[str, Callable[[estate.Estate, int], Iterator[Row]]] = {
     "pki_store": pki_store.rows,
     "sweeping": sweeping.rows,
     "access": access.rows,
+    "acme": acme.rows,
 }
 
 
