@@ -71,6 +71,7 @@ class OrderFormScreen(FormScreen):
         self._sending: Sending | None = None
         self._reader: Reader | None = None
         self._capabilities: dict[str, AuthorityCapabilities | None] = {}
+        self._renew_days: dict[str, int] = {}
         self._may_add = ""
         self._goal = "submit"
         self._laid: tuple[str, str] | None = None
@@ -130,9 +131,11 @@ class OrderFormScreen(FormScreen):
         self,
         overview: OrdersOverview,
         capabilities: dict[str, AuthorityCapabilities | None],
+        renew_days: dict[str, int],
         resources: list[tuple[int, str]],
     ) -> None:
         self._capabilities, self._may_add = capabilities, overview.may_add_authority
+        self._renew_days = renew_days
         form, names = self._given(), overview.authorities
         if form is not None and self._aim.kind == "edit" and form.authority and form.authority not in names:
             names = (*names, form.authority)  # disabled since: it stays what it is until somebody chooses another
@@ -212,7 +215,8 @@ class OrderFormScreen(FormScreen):
         self._lay_days(can)
         renew = self.field("auto_renew").editor
         assert isinstance(renew, LineInput)  # noqa: S101  # built above
-        renew.placeholder = "before it expires; 0: no"
+        usual = self._renew_days.get(now[0], 0)
+        renew.placeholder = f"{usual} before the end; 0: no" if usual else "none"
 
     def _lay_days(self, can: AuthorityCapabilities | None) -> None:
         """What the validity is where nothing is typed, by the chosen template."""

@@ -108,7 +108,8 @@ def judge_order(typed: Typed, world: OrderWorld, *, draft: bool = False) -> Orde
     renew = _number(typed, "auto_renew", problems, least=0)
     if renew is not None:
         try:
-            checked_days(renew, days)
+            usual = can.days_of(typed.value("template"))[0] if can is not None else None
+            checked_days(renew, usual if days is None else days)
         except Invalid as error:
             problems["auto_renew"] = str(error)
     if not name:

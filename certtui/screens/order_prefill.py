@@ -54,13 +54,15 @@ def typed_of(form: OrderForm, resources: Sequence[tuple[int, str]]) -> Typed:
 
 def survey(
     backend: Backend, aim: Aim
-) -> tuple[OrdersOverview, dict[str, AuthorityCapabilities | None], list[tuple[int, str]]]:
-    """Whom one can order from, what each can do, and the names of the resources that the form begins with."""
+) -> tuple[OrdersOverview, dict[str, AuthorityCapabilities | None], dict[str, int], list[tuple[int, str]]]:
+    """Whom one can order from, what each can do, its auto-renew days, and the names of the resources that the form begins with."""
     overview = backend.orders.overview()
     capabilities: dict[str, AuthorityCapabilities | None] = {}
+    renew_days: dict[str, int] = {}
     for name in overview.authorities:
         try:
-            capabilities[name] = backend.authorities.get(backend.authorities.resolve(name)).capabilities
+            authority = backend.authorities.get(backend.authorities.resolve(name))
+            capabilities[name], renew_days[name] = authority.capabilities, authority.auto_renew_days
         except CerttuiError:  # renamed or hidden meanwhile: it can still be chosen, and says itself what it can't do
             capabilities[name] = None
     resources = [(ref.id, ref.name) for ref in aim.certificate.resources] if aim.certificate is not None else []
@@ -69,4 +71,4 @@ def survey(
             resources.append((resource_id, backend.resources.get(resource_id).row.name))
         except CerttuiError:
             continue
-    return overview, capabilities, resources
+    return overview, capabilities, renew_days, resources

@@ -274,7 +274,7 @@ class OrdersBackend(MemoryBackend):
 
     def _authority(self, number: int) -> Any:
         kind = list(self.orders.names.values())[number]
-        return SimpleNamespace(capabilities=LOCAL if kind is AuthorityType.LOCAL else EXTERNAL)
+        return SimpleNamespace(capabilities=LOCAL if kind is AuthorityType.LOCAL else EXTERNAL, auto_renew_days=7)
 
     def _resource(self, number: int) -> Any:
         return SimpleNamespace(
