@@ -61,6 +61,8 @@ ORDER_FORM = (
            act="orders.save", footer=12, short="draft"),
     Action("order.to-csr", "Make key and CSR", "Save it, make key and request, and ask no authority yet.", ("ctrl+g",), ("order-form",),
            changes=True, act="orders.generate", footer=14, short="make CSR"),
+    Action("order.preflight", "Try at staging", "Order the same at the CA's staging server, and keep nothing of it.", ("ctrl+t",),
+           ("order-preview",), changes=True, act="orders.preflight", footer=14, short="try", command="certtui order create --preflight"),
     Action("order.send-many", "Order them", "Order every line that was not ordered yet; the journal goes on where it stopped.", ("ctrl+s",),
            ("order-many",), changes=True, act="orders.save", footer=5, short="order them"),
 )  # fmt: skip

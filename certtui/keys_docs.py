@@ -15,6 +15,7 @@ _WHERE = {
     "orders": "Orders",
     "order": "The page of an order",
     "order-form": "The form of an order",
+    "order-preview": "Before an order is sent",
     "order-many": "The lines of a file of orders",
     "alerts": "Alerts",
     "alert": "The page of an alert",

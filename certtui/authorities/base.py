@@ -113,6 +113,9 @@ class Authority(Protocol):
     def ask(self, request: Request) -> Sequence[PanelLine]:
         """What would be asked, for the preview; asks nobody. Raises `Invalid` (field of the order's form)."""
 
+    def rehearse(self, request: Request) -> Sequence[CheckedLine]:
+        """Try the request where it does not count, a line for each step; only where `why_no_preflight` is empty. Raises `Locked`."""
+
     def revoke(self, leaf: X509Facts, reason: RevocationReason) -> Told:
         """Tell it. May raise `Unreachable`, which is tried again."""
 

@@ -113,6 +113,9 @@ class ExternalCa:
             lines.append(PanelLine("Validity", f"{request.days} days wished; the CA decides"))
         return lines
 
+    def rehearse(self, request: Request) -> Sequence[CheckedLine]:
+        return ()
+
     def revoke(self, leaf: X509Facts, reason: RevocationReason) -> Told:
         return Told(False, f"{_WHY_NO_REVOKE} A person must tell {self._settings.get('contact') or self._name}.")
 

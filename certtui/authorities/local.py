@@ -177,6 +177,9 @@ class LocalPki:
             lines.append(PanelLine("Would be refused", refusal, mark="problem"))
         return lines
 
+    def rehearse(self, request: Request) -> Sequence[CheckedLine]:
+        return ()
+
     def revoke(self, leaf: X509Facts, reason: RevocationReason) -> Told:
         # What a CA of this store revokes is in its CRL by the revocation itself.
         return Told(True, "The CA is here: its CRL and OCSP answers say so.")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from certtui.model.ca import CaSpec
     from certtui.model.certificate import NewCertificate
     from certtui.model.local_ca import Ca, CaRow, CaSettings, CrlInfo, LivingCertificate
-    from certtui.model.order import Order, OrderForm, OrderPreview, OrderRow, OrdersOverview
+    from certtui.model.order import Order, OrderForm, OrderPreview, OrderRow, OrdersOverview, Preflight
     from certtui.model.progress import Progress
     from certtui.model.query import Query
     from certtui.model.renewal import Renewal, RenewalReport
@@ -39,6 +39,12 @@ class Orders(Protocol):
 
     def preview(self, form: OrderForm) -> OrderPreview:
         """What sending it would ask for, and what policies say; changes nothing. Raises `Invalid` (field) for what can't be read."""
+
+    def preflight(self, form: OrderForm) -> Preflight:
+        """Try the form at its authority's staging server, up to a certificate that nobody keeps; the inventory hears nothing of it.
+
+        Raises `Invalid` (field), `Conflict` where there is no staging server, `Locked`.
+        """
 
     def save(self, form: OrderForm) -> Order:
         """A new order: a draft, without a key; with an uploaded CSR it is pending. An incomplete form is fine for a draft.

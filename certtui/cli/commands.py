@@ -110,6 +110,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "order list": ("certtui.cli.order", "list the orders that a filter fits"),
     "order show": ("certtui.cli.order", "show an order with its story"),
     "order edit": ("certtui.cli.order", "change what an order asks for"),
+    "order preflight": ("certtui.cli.order_try", "try an order at its authority's staging server"),
     "order generate": ("certtui.cli.order", "make key and CSR of a draft, and ask nobody"),
     "order submit": ("certtui.cli.order", "send an order to its authority"),
     "order complete": ("certtui.cli.order", "bring the certificate of an order back"),

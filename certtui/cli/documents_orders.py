@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from certtui.cli.output import Document, Value
     from certtui.model.authority import Authority, AuthorityRow, AuthorityTest, AuthorityTypeInfo
-    from certtui.model.order import Order, OrderForm, OrderPreview, OrderRow
+    from certtui.model.order import Order, OrderForm, OrderPreview, OrderRow, Preflight
     from certtui.model.panel import PanelLine
     from certtui.model.policy import PolicyFinding
     from certtui.model.renewal import Renewal
@@ -121,6 +121,7 @@ def of_preview(preview: OrderPreview) -> Document:
         "lines": [_line(each) for each in preview.lines],
         "findings": [_finding(each) for each in preview.findings],
         "problems": list(preview.problems),
+        "why_no_preflight": preview.why_no_preflight,
     }
 
 
@@ -183,8 +184,8 @@ def of_type(info: AuthorityTypeInfo) -> Document:
     }
 
 
-def of_test(test: AuthorityTest) -> Document:
-    """What `authority test` found."""
+def of_test(test: AuthorityTest | Preflight) -> Document:
+    """What `authority test` or `order preflight` found."""
     return {
         "ok": test.ok,
         "lines": [{"label": each.label, "ok": each.ok, "text": each.text} for each in test.lines],

@@ -45,6 +45,9 @@ def _create_arguments(parser: Parser) -> None:
         "--reference", metavar="MARK", default="", help="a mark of your own: the same mark again gives the same order"
     )
     parser.add_argument("--preview", action="store_true", help="say what would be asked, and save nothing")
+    parser.add_argument(
+        "--preflight", action="store_true", help="try it at the authority's staging server, and save nothing"
+    )
     parser.add_argument("--generate", action="store_true", help="make key and CSR too")
     _sending(parser, "--submit")
     format_option(parser, csv=False)
@@ -55,6 +58,11 @@ def _create(context: Context, args: Namespace) -> int:
 
     with context.open(create=True) as backend, reason_asked():
         form = replace(form_of(context, backend, args), reference=args.reference)
+        if args.preflight:
+            from certtui.cli.order_try import tried
+
+            context.unlock(backend)
+            return tried(backend.orders.preflight(with_authority(backend, form)), args.format)
         if args.preview:
             return _preview(backend.orders.preview(form), args.format)
         if args.submit:

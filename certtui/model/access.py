@@ -150,6 +150,7 @@ ACTS: dict[str, Rule] = {
     "orders.get": _READ,
     "orders.resolve": _READ,
     "orders.preview": _READ,
+    "orders.preflight": _WORK,
     "orders.save": _WORK,
     "orders.edit": _WORK,
     "orders.generate": _WORK,

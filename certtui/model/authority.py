@@ -88,6 +88,8 @@ class AuthorityCapabilities:
     """Why it can't revoke by itself: then a person must tell it."""
     needs_person: bool = False
     """The certificate is brought back by a person."""
+    why_no_preflight: str = "An order to it costs nothing to try."
+    """Why orders can't be tried at a staging server first, "" where they can."""
     template_days: tuple[TemplateDays, ...] = ()
     """For authorities with templates; `default_days` and `max_days` are those of the default and of the longest."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 
-from certtui.model.authority import AuthorityType
+from certtui.model.authority import AuthorityType, CheckedLine
 from certtui.model.certificate import Labels
 from certtui.model.csr import SubjectFields
 from certtui.model.panel import PanelLine
@@ -163,6 +163,16 @@ class OrderPreview:
     findings: tuple[PolicyFinding, ...]
     problems: tuple[str, ...] = ()
     """Why it can't be sent as it is; one sentence each."""
+    why_no_preflight: str = ""
+    """Why it can't be tried at a staging server, "" where it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """What came of trying an order at a staging server: a line for each step, as far as it went."""
+
+    ok: bool
+    lines: tuple[CheckedLine, ...]
 
 
 @dataclass(frozen=True, slots=True)

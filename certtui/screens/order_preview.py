@@ -16,7 +16,7 @@ from certtui.screens.order_command import with_reason
 from certtui.screens.order_items import panel_item
 from certtui.screens.order_words import finding_text, finding_word
 from certtui.screens.unlock import with_key
-from certtui.widgets.dialogs import as_typed
+from certtui.widgets.dialogs import Message, as_typed
 from certtui.widgets.fields import FieldView, Item, blank, heading, sentence
 from certtui.widgets.form_field import Field
 from certtui.widgets.line_input import LineInput
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
     from certtui.actions import Action
-    from certtui.model.order import Order, OrderForm, OrderPreview
+    from certtui.model.order import Order, OrderForm, OrderPreview, Preflight
     from certtui.model.policy import PolicyFinding
     from certtui.screens.order_sending import Sending
     from certtui.work import Job
@@ -185,6 +185,40 @@ class OrderPreviewScreen(Place):
 
     def offers(self, action: Action) -> bool:
         return action.id != "list.open" and super().offers(action)
+
+    def why_not(self, action: Action) -> str:
+        if action.id == "order.preflight":
+            if self._preview is None:
+                return "What it would be is not known yet."
+            if self._busy:
+                return "Something is under way."
+            if self._preview.why_no_preflight:
+                return self._preview.why_no_preflight
+        return super().why_not(action)
+
+    def do_order_preflight(self) -> None:
+        """The same at the staging server of its authority."""
+        if self._busy:
+            return
+        form = self._form
+        self._busy = True
+        self.say("Trying it at the staging server …")
+
+        def tried(found: Preflight) -> None:
+            self._free()
+            self.say("")
+            head = "All of it went well, and nothing of it is kept." if found.ok else "It would not go well."
+            lines = [head, "", *(f"{'ok ' if each.ok else '!  '} {each.label}: {each.text}" for each in found.lines)]
+            self.app.push_screen(Message(f"{self.about()} at staging", lines, danger=not found.ok))
+
+        def failed(error: CerttuiError) -> None:
+            self._free()
+            self.fail(error)
+
+        with_key(
+            self, lambda: self.backend.orders.preflight(form), done=tried, failed=failed, cancelled=self._free,
+            why="The account's key is sealed by the store key.",
+        )  # fmt: skip
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.command_line import certtui
-from tests.lab import CUSTOMER, TECH, lab, shown
+from tests.lab import CUSTOMER, TECH, Lab, lab, shown
+from tests.pebble import EAB_KEY, EAB_KID
 
 
 @pytest.mark.real("pebble", "named", "nsupdate")
@@ -42,7 +43,26 @@ def test_what_the_laboratory_tells_is_true(tmp_path: Path) -> None:
         names = certtui("show", CUSTOMER, "--format", "json").json["sans"]
         assert sorted(names) == [f"DNS:*.{CUSTOMER}", f"DNS:{CUSTOMER}", f"DNS:www.{CUSTOMER}"]
         assert re.search(r"Account\s+https://", certtui("authority", "show", "pebble").out)
+        preflight(server)
         account()
+
+
+def preflight(server: Lab) -> None:
+    """Without a staging server it is said; here the same one stands in for it, with another account."""
+    create = ("order", "create", "--authority", "pebble", "--cn", CUSTOMER)
+    refused = certtui(*create, "--preflight", code=1)
+    assert "There is no staging server to try it at." in refused.err
+    certtui("authority", "edit", "pebble", "--set", f"staging_directory={server.acme.url}")
+    failed = certtui(*create, "--preflight", code=1)
+    assert "externalAccountRequired" in failed.out or "external account" in failed.out
+    eab = ("--set", f"staging_eab_kid={EAB_KID}", "--secret-file", "staging_eab_key=-")
+    certtui("authority", "edit", "pebble", *eab, stdin=EAB_KEY.encode())
+    tried = certtui(*create, "--preflight").out
+    assert re.search(r"ok +Staging order +example.test proved by DNS. Issued by Pebble .*, and thrown away.", tried)
+    certtui(*create)
+    assert certtui("order", "preflight", "2", "--format", "json").json["ok"]
+    assert certtui("order", "show", "2", "--format", "json").json["status"] == "draft"
+    certtui("order", "cancel", "2", "--yes")
 
 
 def account() -> None:

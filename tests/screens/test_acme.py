@@ -19,6 +19,7 @@ from certtui.screens.authority_form import field_name
 from certtui.screens.order_page import OrderScreen
 from tests.acme_dns import acme_dns
 from tests.lab import CUSTOMER, Lab, lab
+from tests.pebble import pebble
 from tests.screens.desk import at_desk
 from tests.screens.harness import text_of
 
@@ -128,3 +129,21 @@ async def test_the_account_of_an_authority_and_its_end(server: Lab, backend: Bac
         await desk.press("a", "enter")
         assert backend.accounts.get(1).status == "valid"
         assert backend.accounts.get(1).url != first.url
+
+
+async def test_an_order_is_tried_at_staging_before_it_is_sent(server: Lab, backend: Backend) -> None:
+    with pebble(dns_port=server.dns.port) as stage:
+        server.authority(backend, staging_directory=stage.url)
+        backend.orders.save(OrderForm("pebble", SubjectFields(), (f"DNS:try.{CUSTOMER}",)))
+        async with at_desk(backend, key="2", size=(110, 40)) as desk:
+            await desk.press("enter", "s", "ctrl+t")
+            shown = text_of(desk.app)
+            assert "It would not go well." in shown
+            assert f"!   CNAME: _acme-challenge.try.{CUSTOMER} leads nowhere yet" in shown
+            name, _, target = next(
+                line.text for line in backend.orders.preview(backend.orders.get(1).form).lines if line.label == "CNAME"
+            ).partition(" → ")
+            server.dns.put(CUSTOMER, name, "CNAME", target + ".")
+            await desk.press("escape", "ctrl+t")
+            assert "All of it went well, and nothing of it is kept." in text_of(desk.app)
+            assert backend.orders.get(1).row.status is OrderStatus.DRAFT

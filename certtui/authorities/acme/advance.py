@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from certtui.authorities.acme import caa_order, certificates, orders
+from certtui.authorities.acme import caa_order, certificates, orders, rehearsal
 from certtui.authorities.acme.accounts import Session
 from certtui.authorities.acme.books import Progress
 from certtui.authorities.acme.objects import AcmeOrder, Authorization, Identifier
@@ -106,16 +106,22 @@ class _Run:
         self.request = request
         self.proof = ca.proof
         self.progress = ca.books.progress(request.order_id)
+        self._told: set[str] = set()
+        self._begin()
+
+    def _begin(self) -> None:
+        """From now on it is waited for the server."""
         began = time.monotonic()
         self._until = began + max(PATIENCE, self.proof.patience)
         self._ends = max(began + HARD_LIMIT, self._until)
         self._pause = _FIRST_PAUSE
         self._looks = 0
-        self._told: set[str] = set()
 
     def on(self) -> Answer:
         if not self.progress.url and (waits := caa_order.look(self.ca, self, self.proof.look(self))) is not None:
             return waits
+        if not self.progress.url and (answer := self._rehearsed()) is not None:
+            return answer
         session = replace(self.ca.session(), until=self._ends)
         # As it is now: a profile that was given another server has forgotten what it asked of the one before.
         self.progress = self.books.progress(self.request.order_id)
@@ -138,6 +144,22 @@ class _Run:
             if waits is not None:
                 return waits
             order = orders.fetch(session, order.url)
+
+    def _rehearsed(self) -> Answer | None:
+        """Where the profile wants it, the same at the staging server first: None when that went well."""
+        if self.ca.settings.get("preflight") != "yes" or self.progress.rehearsed_at is not None:
+            return None
+        answer = rehearsal.step(self.ca, self.request)
+        match answer:
+            case Issued():
+                self.keep(replace(self.progress, rehearsed_at=self.books.now()))
+                self._begin()
+                return None
+            case Waiting():
+                return replace(answer, text=f"At the staging server: {answer.text}")
+            case Refused():
+                said = f"The run at the staging server failed, so {self.ca.name} was not asked. {answer.message}"
+                return replace(answer, message=said)
 
     # -- the order at the server ---------------------------------------------------------------------------------
 
@@ -246,7 +268,9 @@ class _Run:
                 "Ask the CA; then send the order again.",
             )
         proved = f"{self._names()} proved by {self.proof.by}.{self.proof.afterwards}"
-        notes = (proved, found.note, unasked(found.leaf, self.request.sans))
+        at = self.progress.rehearsed_at
+        tried = f"A run at the staging server went well at {rfc3339(at)}." if at is not None else ""
+        notes = (tried, proved, found.note, unasked(found.leaf, self.request.sans))
         return Issued(found.leaf, found.chain, tuple(note for note in notes if note))
 
     def _over(self, session: Session, order: AcmeOrder) -> Answer:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from certtui.authorities.acme import account_acts, accounts, certificates, panel, renewal_info, trying
+from certtui.authorities.acme import account_acts, accounts, certificates, panel, rehearsal, renewal_info, trying
 from certtui.authorities.acme.accounts import ExternalAccount, Session
 from certtui.authorities.acme.acme_dns import Registration
 from certtui.authorities.acme.advance import advance
@@ -20,7 +20,7 @@ from certtui.authorities.acme.dns_names import Delegation, challenge_name, deleg
 from certtui.authorities.acme.jose import AccountKey, new_key
 from certtui.authorities.acme.objects import Account
 from certtui.authorities.acme.problems import AcmeError, Limited
-from certtui.authorities.acme.profile import BY_ACME_DNS, directory_of, emails_of
+from certtui.authorities.acme.profile import BY_ACME_DNS, directory_of, emails_of, staging_of
 from certtui.authorities.acme.proof import Proof
 from certtui.authorities.acme.proofs import proof_of
 from certtui.authorities.base import Answer, Request, Told, Wish
@@ -45,7 +45,14 @@ class AcmeCa:
 
     @property
     def capabilities(self) -> AuthorityCapabilities:
-        return AuthorityCapabilities(key_types=_KEY_TYPES)
+        return AuthorityCapabilities(key_types=_KEY_TYPES, why_no_preflight=self._why_no_staging())
+
+    def _why_no_staging(self) -> str:
+        try:
+            staging_of(self.settings)
+        except Invalid as error:
+            return str(error)
+        return ""
 
     @property
     def summary(self) -> str:
@@ -74,6 +81,10 @@ class AcmeCa:
 
     def panel(self, request: Request | None, reference: str, now: datetime) -> Sequence[PanelLine]:
         return panel.of_profile(self) if request is None else panel.of_order(self, request, now)
+
+    def rehearse(self, request: Request) -> Sequence[CheckedLine]:
+        self._check(request)
+        return rehearsal.lines(self, request)
 
     def _check(self, request: Request) -> None:
         if request.template:

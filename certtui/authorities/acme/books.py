@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from certtui.authorities.acme.acme_dns import Login, Registration
@@ -61,6 +61,8 @@ class Progress:
     looked_at: datetime | None = None
     looks: tuple[Looked, ...] = ()
     caa: tuple[CaaLooked, ...] = ()
+    rehearsed_at: datetime | None = None
+    """When a run at the staging server went well."""
 
 
 RECORD, FILE, BY_HAND, LISTENED = "", "file", "by-hand", "listened"
@@ -133,5 +135,15 @@ class Books(Protocol):
     def require_bound(self, bound: Bound) -> None:
         """That these settings are as certtui set them, and of this host where that matters. Raises `Unreachable`, `Locked`."""
 
+    def staging(self) -> StagingBooks:
+        """The same profile at its staging server: another account, another key, other orders."""
+
     def certificate_key(self, spki_sha256: str) -> Secret | None:
         """The private key of a certificate of this store (PKCS#8 DER), by its identity. Raises `Locked`."""
+
+
+class StagingBooks(Books, Protocol):
+    """Of runs at a staging server. What belongs to no order (an id below 0) is not kept, but for what others have to take away."""
+
+    def throwaway(self, order_id: int, make: Callable[[], bytes]) -> bytes:
+        """The CSR of an order's run, made where there is none."""

@@ -42,7 +42,7 @@ def look(ca: AcmeCa, call: Call, waits: Waiting | None) -> Waiting | None:
     return Waiting(words, call.now + pause_between_looks(call.now - call.request.submitted_at), pending=True)
 
 
-def looked_at(ca: AcmeCa, sans: Sequence[str], method: str) -> tuple[CaaLooked, ...]:
+def looked_at(ca: AcmeCa, sans: Sequence[str], method: str, account: str | None = None) -> tuple[CaaLooked, ...]:
     """How CAA stands for the `DNS:` names among these; addresses have none. Raises `Unreachable`, `AcmeError`."""
     names = sorted({san[4:].lower() for san in sans if san.startswith("DNS:")})
     if not names or (ca.settings.get("caa") or CAA_CHECK) != CAA_CHECK:
@@ -51,8 +51,9 @@ def looked_at(ca: AcmeCa, sans: Sequence[str], method: str) -> tuple[CaaLooked, 
     if not identities:
         return (CaaLooked("", True, _UNNAMED),)
     found = find(ca.resolver(), names)
-    # The account is made now where there is none, as the order would.
-    account = ca.session().kid if any(_asks_for_account(each) for each in found.values()) else ""
+    if account is None:
+        # It is made now where there is none, as the order would.
+        account = ca.session().kid if any(_asks_for_account(each) for each in found.values()) else ""
     issuer = Issuer(identities, account, method)
     looks = []
     for name in names:

@@ -32,6 +32,9 @@ DELEGATED, DNS, HTTP, TLS_ALPN, MANUAL = "delegated", "dns", "http", "tls-alpn",
 PROOFS = (DELEGATED, DNS, HTTP, TLS_ALPN, MANUAL)
 """How names are proved."""
 
+STAGING = {"letsencrypt": "letsencrypt-staging", "google": "google-staging", "buypass": "buypass-staging"}
+"""Which server one can try an order at."""
+
 BY_WEB_ROOT, BY_LISTENER = "web-root", "listener"
 BY_DNS, BY_HTTP = "dns", "http"
 DEFAULT_HTTP, DEFAULT_TLS = ":80", ":443"
@@ -49,6 +52,8 @@ _OTHER_SERVER = (When("server", (OTHER,)),)
 _EXTERNAL_ACCOUNTS = (
     When("server", tuple(each for each in (*SERVERS, OTHER) if not each.startswith(("letsencrypt", "buypass")))),
 )
+_UNKNOWN_STAGING = (When("server", ("zerossl", "sslcom", OTHER)),)
+_STAGING_ACCOUNTS = (When("server", ("google", "zerossl", "sslcom", OTHER)),)
 _BY_RECORDS = (When("proof", (DELEGATED, DNS)),)
 _BY_DNS, _SPREADS = (When("proof", (DELEGATED, DNS, MANUAL)),), (When("proof", (DELEGATED, DNS, HTTP)),)
 _BY_UPDATE, _BY_ACME_DNS = (When("dns", (BY_UPDATE,)),), (When("dns", (BY_ACME_DNS,)),)
@@ -143,6 +148,14 @@ INFO = AuthorityTypeInfo(
             "caa", "CAA records", "choice", choices=(CAA_CHECK, CAA_IGNORE), default=CAA_CHECK,
             help="Whether an order waits while one forbids the CA; ignore where a CA of your own sees other records.",
         ),
+        SettingField(
+            "staging_directory", "Staging directory", help="The https:// address of a server to try orders at.", when=_UNKNOWN_STAGING
+        ),
+        SettingField("staging_eab_kid", "Staging EAB id", help="External account at the staging server.", when=_STAGING_ACCOUNTS),
+        SettingField(
+            "staging_eab_key", "Staging EAB key", "secret", help="The MAC key that belongs to it.", when=_STAGING_ACCOUNTS
+        ),
+        SettingField("preflight", "Staging first", "flag", help="Whether each order runs at the staging server first.", default="no"),
         TAKE_OVER,
         SettingField(
             "ask_revoked", "Ask if revoked", "flag", help="OCSP or CRL, daily: what the CA revoked is replaced.", default="yes"
@@ -216,7 +229,14 @@ def checked_settings(settings: Mapping[str, str]) -> dict[str, str]:
     if settings.get("dns_server"):
         server_of(settings["dns_server"])
     resolver_of(settings["resolvers"]) if settings.get("resolvers") else None
-    for key in ("agree", "wildcard", "take_over", "ask_revoked"):
+    if settings.get("staging_directory"):
+        try:
+            kept["staging_directory"] = checked_url(settings["staging_directory"])
+        except Invalid as error:
+            raise Invalid(error.message, error.hint, field="staging_directory") from None
+    if settings.get("preflight") == "yes":
+        staging_of(settings)
+    for key in ("agree", "wildcard", "take_over", "ask_revoked", "preflight"):
         check_flag(settings, key)
     for address in emails_of(settings):
         _check_email(address)
@@ -246,6 +266,23 @@ def directory_of(settings: Mapping[str, str]) -> str:
     if settings.get("directory"):
         raise Invalid(f"{server} has a directory of its own.", f"Leave it empty, or choose {OTHER}.", field="directory")
     return SERVERS[server]
+
+
+def staging_of(settings: Mapping[str, str]) -> dict[str, str]:
+    """The settings of the same profile at its staging server. Raises `Invalid` (field `staging_directory`) where none is known."""
+    server = settings.get("server", "") or (OTHER if settings.get("directory") else "letsencrypt")
+    found = {key: value for key, value in settings.items() if key not in ("directory", "eab_kid", "chain", "preflight")}
+    if settings.get("staging_eab_kid"):
+        found["eab_kid"] = settings["staging_eab_kid"]
+    if server in STAGING:
+        return {**found, "server": STAGING[server]}
+    if settings.get("staging_directory"):
+        return {**found, "server": OTHER, "directory": checked_url(settings["staging_directory"])}
+    raise Invalid(
+        f"No staging server of {server if server != OTHER else 'this CA'} is known.",
+        "Give the address of its directory in the profile.",
+        field="staging_directory",
+    )
 
 
 def emails_of(settings: Mapping[str, str]) -> tuple[str, ...]:

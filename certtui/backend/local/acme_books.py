@@ -23,6 +23,7 @@ from certtui.errors import NotFound
 from certtui.model.secret import Secret
 
 if TYPE_CHECKING:
+    from certtui.authorities.acme.books import StagingBooks
     from certtui.backend.local.open_store import OpenStore
 
 _BATCH = 500
@@ -64,16 +65,22 @@ class StoreBooks:
     def keep_account(self, account: KeptAccount) -> None:
         acme_account.keep(self._store, self._id, account)
 
+    def staging(self) -> StagingBooks:
+        from certtui.backend.local.acme_staging import StoreStagingBooks
+
+        return StoreStagingBooks(self._store, self._id)
+
     # -- orders --------------------------------------------------------------------------------------------------
 
     def progress(self, order_id: int) -> Progress:
         with self._store.readers.use() as connection:
             row = connection.execute(
-                "SELECT asked_at, url, looked_at, looks, caa FROM acme_order WHERE order_id = ?", (order_id,)
+                "SELECT asked_at, url, looked_at, looks, caa, rehearsed_at FROM acme_order WHERE order_id = ?",
+                (order_id,),
             ).fetchone()
         if row is None:
             return Progress()
-        return Progress(instant(row[0]), row[1], instant(row[2]), _looks_of(row[3]), _caa_of(row[4]))
+        return Progress(instant(row[0]), row[1], instant(row[2]), _looks_of(row[3]), _caa_of(row[4]), instant(row[5]))
 
     def keep_progress(self, order_id: int, progress: Progress) -> None:
         from certtui.backend.local.tables_acme import AcmeOrderTable as Row
@@ -84,6 +91,7 @@ class StoreBooks:
             row.looked_at = None if progress.looked_at is None else epoch(progress.looked_at)
             row.url, row.looks = progress.url, _looks_json(progress.looks)
             row.caa = _caa_json(progress.caa)
+            row.rehearsed_at = None if progress.rehearsed_at is None else epoch(progress.rehearsed_at)
             change.session.add(row)
 
     def forget_orders(self) -> None:
@@ -96,7 +104,9 @@ class StoreBooks:
 
         mine = select(Order.id).where(Order.authority_id == self._id, col(Order.status).in_(OPEN))
         with self._store.changing() as change:
-            change.session.execute(update(Row).where(col(Row.order_id).in_(mine)).values(url="", asked_at=None))
+            change.session.execute(
+                update(Row).where(col(Row.order_id).in_(mine)).values(url="", asked_at=None, rehearsed_at=None)
+            )
 
     def orders_known(self, urls: Collection[str]) -> set[str]:
         wanted = list(urls)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from certtui.backend.base import Listing
     from certtui.backend.local.orders_many import Placed
     from certtui.model.certificate import NewCertificate
-    from certtui.model.order import Order, OrderForm, OrderPreview, OrderRow, OrdersOverview
+    from certtui.model.order import Order, OrderForm, OrderPreview, OrderRow, OrdersOverview, Preflight
     from certtui.model.query import Query
 
 
@@ -45,6 +45,11 @@ class LocalOrders:
         from certtui.backend.local.orders_preview import preview
 
         return preview(self._store, form)
+
+    def preflight(self, form: OrderForm) -> Preflight:
+        from certtui.backend.local.orders_preflight import preflight
+
+        return preflight(self._store, form)
 
     def save(self, form: OrderForm) -> Order:
         from certtui.backend.local.orders_make import save

@@ -17,14 +17,34 @@ from certtui.model.order import OrderForm, OrderPreview
 from certtui.model.panel import PanelLine
 from certtui.model.policy import PolicyFinding
 from certtui.model.search_text import fold
+from certtui.record import dataclass
 
 if TYPE_CHECKING:
     from certtui.backend.local.open_store import OpenStore
     from certtui.backend.local.tables_issuing import AuthorityTable
 
 
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a form comes to: whom it asks for what, and why it can't be sent as it is."""
+
+    form: OrderForm
+    row: AuthorityTable | None
+    authority: Authority | None
+    request: Request
+    problems: list[str]
+
+
 def preview(store: OpenStore, form: OrderForm) -> OrderPreview:
     """See `Orders.preview`. Raises `Invalid` (field)."""
+    meant = meaning(store, form)
+    lines = [*_of_the_form(meant.request, meant.form), *_asked(meant.authority, meant.request, meant.problems)]
+    why = meant.authority.capabilities.why_no_preflight if meant.authority else "The order names no authority yet."
+    return OrderPreview(tuple(lines), findings(store, meant), tuple(meant.problems), why)
+
+
+def meaning(store: OpenStore, form: OrderForm) -> Meant:
+    """Read a form. Raises `Invalid` (field)."""
     form = checked_form(form)
     problems: list[str] = []
     key_type = ""
@@ -55,8 +75,7 @@ def preview(store: OpenStore, form: OrderForm) -> OrderPreview:
         subject=subject,
         key_type=key_type,
     )
-    lines = [*_of_the_form(request, form), *_asked(authority, request, problems)]
-    return OrderPreview(tuple(lines), _findings(store, form, request, row, authority), tuple(problems))
+    return Meant(form, row, authority, request, problems)
 
 
 def _authority(
@@ -118,13 +137,13 @@ def _asked(authority: Authority | None, request: Request, problems: list[str]) -
         return []
 
 
-def _findings(
-    store: OpenStore, form: OrderForm, request: Request, row: AuthorityTable | None, authority: Authority | None
-) -> tuple[PolicyFinding, ...]:
+def findings(store: OpenStore, meant: Meant) -> tuple[PolicyFinding, ...]:
+    """What policies say of it."""
     from certtui.backend.local.gate import in_force
     from certtui.model.policy_judge import judge
 
-    policies = in_force(store, None, ca_asked(row))
+    form, request = meant.form, meant.request
+    policies = in_force(store, None, ca_asked(meant.row))
     if not policies:
         return ()
     subject = subject_of(
@@ -133,7 +152,7 @@ def _findings(
         sans=request.sans,
         key_algorithm=request.key_type,
         name=form.labels.name or default_name(request.common_name, request.sans),
-        authority=row,
-        days=days_of(form, authority),
+        authority=meant.row,
+        days=days_of(form, meant.authority),
     )
     return tuple(judge(policies, subject, store.clock.now()))

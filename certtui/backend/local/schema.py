@@ -9,11 +9,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-HEAD = "0014"
+HEAD = "0015"
 """The schema revision this code works with: the newest migration."""
 
 KNOWN_REVISIONS = frozenset(
-    {"0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013", "0014"}
+    {
+        "0001",
+        "0002",
+        "0003",
+        "0004",
+        "0005",
+        "0006",
+        "0007",
+        "0008",
+        "0009",
+        "0010",
+        "0011",
+        "0012",
+        "0013",
+        "0014",
+        "0015",
+    }
 )
 """Every revision that this code can bring to HEAD; another one comes from a newer certtui."""
 

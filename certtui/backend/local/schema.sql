@@ -856,6 +856,7 @@ CREATE TABLE acme_order (
     looks TEXT DEFAULT '' NOT NULL,
     caa TEXT DEFAULT '' NOT NULL,
     rehearsed_at BIGINT,
+    rehearsal TEXT DEFAULT '' NOT NULL,
     PRIMARY KEY (order_id),
     FOREIGN KEY(order_id) REFERENCES certificate_order (id) ON DELETE CASCADE
 );
@@ -934,6 +935,6 @@ CREATE TRIGGER certificate_fts_delete AFTER DELETE ON certificate BEGIN INSERT I
 
 CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));
 
-INSERT INTO alembic_version VALUES ('0014');
+INSERT INTO alembic_version VALUES ('0015');
 
 INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '');

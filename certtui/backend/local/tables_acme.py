@@ -65,6 +65,8 @@ class AcmeOrderTable(SQLModel, table=True):
     caa: str = Field(default="", sa_column=text_column())
     rehearsed_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
     """When a run at the staging server went well."""
+    rehearsal: str = Field(default="", sa_column=text_column())
+    """JSON, how far that run is."""
 
     __table_args__ = (few("ix_acme_order_url", "url", "url <> ''"),)
 

@@ -6,10 +6,14 @@ import logging
 from datetime import datetime
 
 from certtui.backend.local.open_store import OpenStore
+from certtui.clock import epoch
 from certtui.errors import CerttuiError, Denied, Interrupted
 
+RUN_SECONDS = 900
+"""A run at a staging server belongs to no order, and is over by then, or dead."""
 
-def records_due(store: OpenStore, _now: datetime) -> tuple[int, tuple[str, ...]]:
+
+def records_due(store: OpenStore, now: datetime) -> tuple[int, tuple[str, ...]]:
     """Take them away: (how many, one sentence for each profile whose records could not be removed)."""
     from certtui.authorities.acme.authority import AcmeCa
     from certtui.backend.local.authorities_made import authority_of
@@ -19,7 +23,8 @@ def records_due(store: OpenStore, _now: datetime) -> tuple[int, tuple[str, ...]]
             "SELECT DISTINCT r.authority_id, r.order_id, a.name FROM acme_record r "
             "JOIN authority a ON a.id = r.authority_id "
             "LEFT JOIN certificate_order o ON o.id = r.order_id AND o.status IN ('pending', 'processing') "
-            "WHERE o.id IS NULL ORDER BY r.authority_id, r.order_id"
+            "WHERE o.id IS NULL AND (r.order_id > 0 OR r.added_at <= ?) ORDER BY r.authority_id, r.order_id",
+            (epoch(now) - RUN_SECONDS,),
         ).fetchall()
     done = 0
     problems: dict[int, str] = {}

@@ -9,12 +9,15 @@ from certtui.backend.remote.listing import open_listing
 from certtui.backend.wire_forms import Id, upload
 from certtui.errors import NotFound
 from certtui.model.certificate import NewCertificate
-from certtui.model.order import Order, OrderForm, OrderPreview, OrderRow, OrdersOverview
+from certtui.model.order import Order, OrderForm, OrderPreview, OrderRow, OrdersOverview, Preflight
 
 if TYPE_CHECKING:
     from certtui.backend.base import Listing
     from certtui.backend.remote.view import View
     from certtui.model.query import Query
+
+TRYING = 120.0
+"""Seconds more than usual for a run at a staging server."""
 
 
 class RemoteOrders:
@@ -41,6 +44,11 @@ class RemoteOrders:
 
     def preview(self, form: OrderForm) -> OrderPreview:
         found: OrderPreview = self._http.post("/orders/preview", form, OrderPreview)
+        return found
+
+    def preflight(self, form: OrderForm) -> Preflight:
+        self._view.may_change()
+        found: Preflight = self._http.change("POST", "/orders/preflight", form, Preflight, slow=TRYING)
         return found
 
     def save(self, form: OrderForm) -> Order:

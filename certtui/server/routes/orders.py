@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from certtui.backend.wire_forms import Id, Upload
-from certtui.model.order import Order, OrderForm, OrderPreview, OrdersOverview
+from certtui.model.order import Order, OrderForm, OrderPreview, OrdersOverview, Preflight
 from certtui.server.route import Call, Parameter, Reply, Routes, reply
 from certtui.server.uploads import certificate_of
 
@@ -40,6 +40,15 @@ def resolve(call: Call) -> Reply:
 )  # fmt: skip
 def preview(call: Call) -> Reply:
     return reply(call.backend.orders.preview(call.body))
+
+
+@ROUTES(
+    "POST", "/orders/preflight", "orders.preflight", "Try a form at the staging server of its authority",
+    help="Up to a certificate that nobody keeps; no order is saved. A line for each step, as far as it went.",
+    takes=OrderForm, gives=Preflight, changes=True, example=_FORM,
+)  # fmt: skip
+def preflight(call: Call) -> Reply:
+    return reply(call.backend.orders.preflight(call.body))
 
 
 @ROUTES(
