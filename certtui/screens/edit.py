@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -14,7 +15,9 @@ from certtui.model.certificate import CertificateEdit
 from certtui.model.query import Query
 from certtui.model.renewal import DEFAULT_DAYS
 from certtui.renewing import renewal_problems
+from certtui.screens.renewal_keys import NEW_KEY, RENEWAL_KEYS, SAME_KEY
 from certtui.text import shown
+from certtui.widgets.choice_row import ChoiceRow
 from certtui.widgets.dialogs import Dialog, Message
 from certtui.widgets.labelled import Entry, Labelled
 from certtui.widgets.safe_text import SafeText
@@ -54,6 +57,7 @@ class EditDialog(Dialog[str]):
         self._certificate = certificate
         renews = certificate.x509 is not None and not certificate.x509.is_ca
         self._fields = (*FIELDS, *RENEWAL) if renews else FIELDS
+        self._keeps = renews and certificate.row.has_private_key
         self._shown = _labels(certificate)
         self._busy = False
 
@@ -61,6 +65,8 @@ class EditDialog(Dialog[str]):
         for field, label in self._fields:
             # What can't be typed is shown as it is drawn; a field that is left alone is not sent, so it stays as it is.
             yield Labelled(label, Entry(shown(self._shown[field]), id=field, placeholder=_PLACEHOLDERS.get(field, "")))
+        if self._keeps:
+            yield Labelled("Renewal key", ChoiceRow(RENEWAL_KEYS, current=self._key, id="keep_key"))
         yield SafeText("", classes="hint", id="authorities")
         yield SafeText("", classes="problem")
 
@@ -95,6 +101,16 @@ class EditDialog(Dialog[str]):
             self.accept()
 
     @property
+    def _key(self) -> str:
+        return SAME_KEY if self._certificate.keep_key else NEW_KEY
+
+    @property
+    def keep_key(self) -> bool | None:
+        """Whether renewals are to have the same key, where a person changed that."""
+        chosen = self.query_one("#keep_key", ChoiceRow).value if self._keeps else self._key
+        return None if chosen == self._key else chosen == SAME_KEY
+
+    @property
     def changes(self) -> dict[str, str]:
         """Fields that a person changed, with what they typed."""
         typed = {field: self.query_one(f"#{field}", Entry).value for field, _ in self._fields}
@@ -103,12 +119,12 @@ class EditDialog(Dialog[str]):
     def accept(self) -> None:
         if self._busy:
             return
-        changes = self.changes
-        if not changes:
+        changes, keep_key = self.changes, self.keep_key
+        if not changes and keep_key is None:
             self.dismiss(None)
             return
         try:
-            edit = _edit(changes, renewed=bool(self._certificate.auto_renew_days))
+            edit = replace(_edit(changes, renewed=bool(self._certificate.auto_renew_days)), keep_key=keep_key)
         except Invalid as error:
             self._refused(error)
             return
@@ -141,10 +157,12 @@ class EditDialog(Dialog[str]):
 
     def _reload(self, now: Certificate) -> None:
         """Somebody else was faster: fields left alone take their values, typed ones stay, and it is said."""
-        mine = self.changes
+        mine, keep_key = self.changes, self.keep_key
         before, after = self._shown, _labels(now)
         said = []
         self._certificate, self._shown = now, after
+        if self._keeps and keep_key is None:
+            self.query_one("#keep_key", ChoiceRow).value = self._key
         for field, label in self._fields:
             if field not in mine:
                 self.query_one(f"#{field}", Entry).value = shown(after[field])

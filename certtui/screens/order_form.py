@@ -13,9 +13,10 @@ from certtui.model.csr import KEY_TYPES
 from certtui.model.order import OrderStatus
 from certtui.model.order_like import form_like
 from certtui.screens.form import FormScreen
-from certtui.screens.order_judge import NEW_KEY, SAME_KEY, UPLOADED, OrderVerdict, OrderWorld, judge_order
+from certtui.screens.order_judge import UPLOADED, OrderVerdict, OrderWorld, judge_order
 from certtui.screens.order_prefill import survey, typed_of
 from certtui.screens.order_sending import Aim, Sending
+from certtui.screens.renewal_keys import RENEWAL_KEYS
 from certtui.screens.verdict import Typed, Verdict
 from certtui.widgets.choice_row import ChoiceRow
 from certtui.widgets.form_field import Field, Pair
@@ -37,7 +38,6 @@ SANS = "one per line: www.example.com, IP:10.0.0.7, EMAIL:…, URI:…"
 IN_THE_CSR = ("key_type", "csr", "common_name", "sans", "organization", "unit", "locality", "state", "country", "email")
 ASKED = ("authority", "template", "days")
 """What the authority was told besides the CSR."""
-RENEWAL_KEYS = ((NEW_KEY, "new each time"), (SAME_KEY, "the same, for TLSA records and pins"))
 TITLES = {
     "again": "Send again",
     "edit": "Edit the order",

@@ -13,6 +13,7 @@ from certtui.model.certificate import Labels
 from certtui.model.csr import SubjectFields
 from certtui.model.order import OrderForm
 from certtui.model.renewal import checked_days
+from certtui.screens.renewal_keys import SAME_KEY
 from certtui.screens.verdict import Typed, Verdict
 
 if TYPE_CHECKING:
@@ -53,10 +54,6 @@ FIELDS = {
     "resource_ids": "resources",
 }
 """Fields of the seam to those of the form."""
-
-
-NEW_KEY, SAME_KEY = "new", "same"
-"""Which key renewals have."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from certtui.errors import CerttuiError
 from certtui.model.order import OrderForm
 from certtui.model.secret import Secret
-from certtui.screens.order_judge import NEW_KEY, SAME_KEY, UPLOADED
+from certtui.screens.order_judge import UPLOADED
+from certtui.screens.renewal_keys import NEW_KEY, SAME_KEY
 from certtui.screens.verdict import Typed
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from certtui.model.ca import CaSpec
 from certtui.model.certificate import CertificateEdit
 from certtui.model.csr import SubjectFields
 from certtui.screens.edit import EditDialog
+from certtui.widgets.choice_row import ChoiceRow
 from certtui.widgets.dialogs import Message
 from certtui.widgets.labelled import Entry
 from tests.backend.issuing import local_authority
@@ -105,6 +106,20 @@ async def accepted(app: CerttuiApp, pilot: Pilot[int]) -> None:
     """The button is pressed, and what comes of it is seen."""
     app.screen.query_one("#accept", Button).press()
     await settle(pilot)
+
+
+async def test_renewals_are_given_the_same_key_where_it_is_here(made: Estate) -> None:
+    async with made.page("api-gateway") as (app, pilot, _):
+        await pilot.press("l")
+        await settle(pilot)
+        app.screen.query_one("#keep_key", ChoiceRow).value = "same"
+        app.screen.query_one("#accept", Button).press()
+        await settle(pilot)
+        assert made.backend.certificates.get(made.ids["api-gateway"]).keep_key
+    async with made.page("billing") as (app, pilot, _):
+        await pilot.press("l")
+        await settle(pilot)
+        assert not app.screen.query("#keep_key")
 
 
 async def test_nothing_changed_writes_nothing(made: Estate) -> None:
