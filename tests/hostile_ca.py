@@ -73,6 +73,8 @@ class HostileCa:
                 return httpx.Response(200)
             case "newAccount":
                 return httpx.Response(201, json={"status": "valid"}, headers={"location": f"{BASE}/account/1"})
+            case "account":
+                return httpx.Response(200, json={"status": "valid"})
             case "newOrder":
                 return self._ordered()
             case "order":

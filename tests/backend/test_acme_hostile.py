@@ -10,8 +10,10 @@ from functools import partial
 import httpx
 import pytest
 
+from certtui.authorities.acme import proof_delegated
 from certtui.authorities.acme.profile import DELEGATED, DNS
 from certtui.authorities.acme.proof_dns import OwnZone
+from certtui.backend.local import renewals_look, work_orders
 from certtui.model.authority import AuthorityForm
 from certtui.model.order import OrderStatus
 from certtui.model.query import Query
@@ -205,3 +207,51 @@ def test_what_can_not_be_renewed_hides_nothing_behind_it(here, local, monkeypatc
     report = backend.renewals.run_due()
     assert len(report.orders) == 1
     assert [each.id for each in backend.certificates.get(mine).lineage if each.id != mine]
+
+
+def test_an_authority_that_answers_nobody_is_not_waited_for_by_each_order(here, local, monkeypatch) -> None:
+    """And what other orders wait for goes on."""
+    backend, ca = here
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    monkeypatch.setattr(work_orders, "AT_ONCE", 1)
+    ca.says("/newOrder", httpx.Response(503))
+    orders = [ordered(backend, f"h{number}.example.com") for number in range(6)]
+
+    def silent(_: httpx.Request) -> httpx.Response:
+        now[0] += 15
+        raise httpx.ReadTimeout("slow")
+
+    ca.says("/newOrder", silent)
+    local.clock.advance(hours=2)
+    before = len(ca.asked)
+    backend.work.run_due()
+    assert sum("newOrder" in each for each in ca.asked[before:]) == 1
+    said = [backend.orders.get(order.id).steps[-1].text for order in orders]
+    assert sum(text.startswith("It was not asked for: so it was with another order.") for text in said) == 5
+
+    del ca._answers["/newOrder"]
+    local.clock.advance(hours=1)
+    backend.work.run_due()
+    assert {backend.orders.get(order.id).row.status for order in orders} == {OrderStatus.COMPLETE}
+
+
+def test_names_whose_look_comes_too_late_are_looked_at_first_the_next_time(here, local, monkeypatch) -> None:
+    backend, _ = here
+    for number in range(6):
+        ordered(backend, f"h{number}.example.com")
+    seen: list[str] = []
+    now = [0.0]
+
+    def slow(_: object, sans: tuple[str, ...]) -> tuple[()]:
+        seen.append(sans[0])
+        now[0] += 60
+        return ()
+
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    monkeypatch.setattr(renewals_look, "AT_ONCE", 1)
+    monkeypatch.setattr(proof_delegated, "looked_at", slow)
+    local.clock.advance(days=2)
+    for _ in range(6):
+        renewals_look.looks_due(backend._store, local.clock.now())
+    assert sorted(seen) == [f"DNS:h{number}.example.com" for number in range(6)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -31,6 +32,10 @@ from certtui.model.revocation import RevocationReason
 from certtui.model.x509 import X509Facts
 
 _KEY_TYPES = ("ec-256", "ec-384", "rsa-2048", "rsa-3072", "rsa-4096")
+
+
+_LOOK_SECONDS, _LOOK_SECONDS_EACH = 58.0, 2.0
+"""How long one look at DNS may take, and more for each of its names; the servers of one are asked within seconds."""
 
 
 class AcmeCa:
@@ -288,6 +293,7 @@ class AcmeCa:
             raise Invalid("The EAB key id has no MAC key.", "Put it into the profile.", field="eab_key")
         return ExternalAccount(kid, key)
 
-    def resolver(self) -> Resolver:
-        """Whom to ask the way."""
-        return resolver_of(self.settings.get("resolvers", ""))
+    def resolver(self, names: int = 1) -> Resolver:
+        """Whom to ask the way, for one look at so many names: dead servers of one domain hold up nobody for long."""
+        until = time.monotonic() + _LOOK_SECONDS + _LOOK_SECONDS_EACH * names
+        return replace(resolver_of(self.settings.get("resolvers", "")), until=until)

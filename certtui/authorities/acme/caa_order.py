@@ -50,7 +50,7 @@ def looked_at(ca: AcmeCa, sans: Sequence[str], method: str, account: str | None 
     identities = ca.connection().directory.caa
     if not identities:
         return (CaaLooked("", True, _UNNAMED),)
-    found = find(ca.resolver(), names)
+    found = find(ca.resolver(len(names)), names)
     if account is None:
         # It is made now where there is none, as the order would.
         account = ca.session().kid if any(_asks_for_account(each) for each in found.values()) else ""

@@ -6,11 +6,13 @@ zone's own servers.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from certtui.errors import Invalid, Unreachable
 from certtui.record import dataclass
+from certtui.text import clipped
 
 if TYPE_CHECKING:
     import dns.message
@@ -29,6 +31,8 @@ class Resolver:
 
     addresses: tuple[str, ...]
     port: int = 53
+    until: float | None = None
+    """By `time.monotonic`: the way is asked for no longer, however many names and servers are left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,10 @@ def ask(
     import dns.message
     import dns.query
 
-    question = dns.message.make_query(name, kind, use_edns=0, payload=1232)
+    try:
+        question = dns.message.make_query(name, kind, use_edns=0, payload=1232)
+    except dns.exception.DNSException as error:
+        return Silence(f"no question, for that is no name ({type(error).__name__})")
     if not recursion:
         question.flags &= ~dns.flags.RD
     for left in (1, 0):
@@ -124,6 +131,10 @@ def resolve(resolver: Resolver, name: dns.name.Name | str, kind: str) -> dns.mes
 
     said = []
     for address in resolver.addresses:
+        if resolver.until is not None and time.monotonic() > resolver.until:
+            raise Unreachable(
+                f"{text_of(name)} was not looked up: the names before it took too long.", "It is looked up again."
+            )
         answer = ask(address, resolver.port, name, kind, recursion=True)
         if isinstance(answer, Silence):
             said.append(f"{address}: {answer.words}")
@@ -139,10 +150,16 @@ def resolve(resolver: Resolver, name: dns.name.Name | str, kind: str) -> dns.mes
 
 def zone_of(resolver: Resolver, name: str) -> str:
     """The zone that a name lies in, without the last dot. Raises `Unreachable`."""
+    import dns.exception
     import dns.name
     import dns.rdatatype
 
-    at = dns.name.from_text(name)
+    try:
+        at = dns.name.from_text(name)
+    except dns.exception.DNSException as error:
+        raise Unreachable(
+            f"“{clipped(name, 80)}” is no name that DNS can have ({type(error).__name__}).", "Check how it is written."
+        ) from None
     while at != dns.name.root:
         # Of all types a resolver follows no CNAME for this one: what it leads to may be broken, or lead back.
         answer = resolve(resolver, at, "CNAME")

@@ -28,10 +28,9 @@ def plant(ca: AcmeCa, call: Call, wanted: Mapping[Place, Collection[str]], calle
     keepers = {zone: records_of(ca, zone) for zone in {place.zone for place in wanted}}
     for place, value in made:
         keepers[place.zone].add(place.name, value)
-    resolver = ca.resolver()
     for place, values in wanted.items():
         where = called or f"the zone {place.zone}"
-        while missing := not_yet_at(resolver, place.name, frozenset(values), place.zone):
+        while missing := not_yet_at(ca.resolver(), place.name, frozenset(values), place.zone):
             words = "; ".join(missing)
             limit = timedelta(seconds=int(ca.settings.get("spread_seconds") or DEFAULT_SPREAD))
             if call.progress.asked_at is not None and call.now - call.progress.asked_at > limit:

@@ -6,6 +6,7 @@ What is seen from here need not be what the CA sees, so no answer at all says li
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -13,6 +14,7 @@ from certtui.authorities.acme.dns_ask import Resolver, resolve
 from certtui.authorities.acme.dns_look import FOUND, UNKNOWN, WRONG, Looked
 from certtui.authorities.acme.dns_names import Delegation
 from certtui.authorities.acme.http_answers import PATH
+from certtui.authorities.acme.http_within import within
 from certtui.errors import Unreachable
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ PORT = 80
 
 _SECONDS = 5.0
 _errno = re.compile(r"^\[Errno -?\d+\] ")
+_SECONDS_IN_ALL = 15.0
 _MOST_REDIRECTS = 5
 _MOST_BYTES = 2_048
 
@@ -48,16 +51,22 @@ def _asked(resolver: Resolver, url: str) -> tuple[int, bytes, str]:
     import httpx
 
     # As CAs do, without a look at the certificate: a redirect to https often leads to the one that is to be replaced.
-    with httpx.Client(timeout=_SECONDS, trust_env=False, verify=False) as client:  # noqa: S501
+    with (
+        httpx.Client(timeout=_SECONDS, trust_env=False, verify=False) as client,  # noqa: S501
+        within(_SECONDS_IN_ALL) as limit,
+    ):
         for _ in range(_MOST_REDIRECTS + 1):
-            status, body, further = _once(client, resolver, url)
+            status, body, further = _once(client, limit, resolver, url)
             if not further:
                 return status, body, url
-            url = urljoin(url, further)
+            try:
+                url = urljoin(url, further)
+            except ValueError:
+                raise Unreachable("it redirects to no address.") from None
     raise Unreachable(f"it redirects more than {_MOST_REDIRECTS} times.")
 
 
-def _once(client: httpx.Client, resolver: Resolver, url: str) -> tuple[int, bytes, str]:
+def _once(client: httpx.Client, limit: Mapping[str, object], resolver: Resolver, url: str) -> tuple[int, bytes, str]:
     import httpx
 
     try:
@@ -75,7 +84,7 @@ def _once(client: httpx.Client, resolver: Resolver, url: str) -> tuple[int, byte
                 "GET",
                 at + (f"?{parts.query}" if parts.query else ""),
                 headers={"Host": parts.netloc.rpartition("@")[2], "User-Agent": "certtui", "Accept": "*/*"},
-                extensions={"sni_hostname": host},
+                extensions={"sni_hostname": host, **limit},
             ) as reply:
                 further = reply.headers.get("location", "") if reply.is_redirect else ""
                 body = b""
@@ -84,7 +93,7 @@ def _once(client: httpx.Client, resolver: Resolver, url: str) -> tuple[int, byte
                     if further or len(body) > _MOST_BYTES:
                         break
                 return reply.status_code, body, further
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
             said = f"{address}: {_errno.sub('', str(error)) or type(error).__name__}"
     raise Unreachable(said or f"{host} has no address.")
 

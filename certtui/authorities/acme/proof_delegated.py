@@ -149,8 +149,8 @@ def looked_at(ca: AcmeCa, sans: tuple[str, ...]) -> tuple[Looked, ...]:
     """Every CNAME that these names need, as it stands now."""
     from concurrent.futures import ThreadPoolExecutor
 
-    resolver = ca.resolver()
     wanted = ca.delegations(sans)
+    resolver = ca.resolver(len(wanted))
     with ThreadPoolExecutor(min(max(len(wanted), 1), 8), thread_name_prefix="certtui-look") as pool:
         looks = tuple(pool.map(lambda made: look(resolver, made) if made.target else _unregistered(made), wanted))
     if not any(each.ok for each in looks) or not (why := hidden_because(resolver, ca.zone)):
@@ -191,13 +191,13 @@ def written_and_read(ca: AcmeCa, under: str, zone: str, *, name: str = "", gone:
     """Write a TXT record, read it at every server, take it away; `gone` says what became of one that stays."""
     import time
 
-    records, resolver = records_of(ca, zone), ca.resolver()
+    records = records_of(ca, zone)
     name, value = name or f"certtui-test-{secrets.token_hex(6)}.{under}", secrets.token_urlsafe(32)
     try:
         records.add(name, value)
         missing: tuple[str, ...] = ()
         for _ in range(_LOOKS):
-            missing = not_yet_at(resolver, name, frozenset({value}), zone)
+            missing = not_yet_at(ca.resolver(), name, frozenset({value}), zone)
             if not missing:
                 break
             time.sleep(0.5)

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from certtui.authorities.acme.dns_follow import Place, end_of
@@ -20,6 +21,7 @@ from certtui.model.panel import PanelLine
 
 if TYPE_CHECKING:
     from certtui.authorities.acme.authority import AcmeCa
+    from certtui.authorities.acme.dns_ask import Resolver
     from certtui.authorities.acme.proof import Asked, Call
     from certtui.authorities.base import Request
 
@@ -46,7 +48,7 @@ class OwnZone:
 
         names = names_of(call.request)
         with ThreadPoolExecutor(min(max(len(names), 1), 8), thread_name_prefix="certtui-look") as pool:
-            looks = tuple(pool.map(self._looked, names))
+            looks = tuple(pool.map(partial(self._looked, self._ca.resolver(len(names))), names))
         call.keep(replace(call.progress, looked_at=call.now, looks=looks))
         bad = next((each for each in looks if not each.ok), None)
         if bad is None:
@@ -54,9 +56,9 @@ class OwnZone:
         pause = pause_between_looks(call.now - call.request.submitted_at)
         return Waiting(bad.sentence, call.now + pause, pending=True)
 
-    def _looked(self, name: str) -> Looked:
+    def _looked(self, resolver: Resolver, name: str) -> Looked:
         try:
-            place = self._place(name)
+            place = self._place(resolver, name)
         except Unreachable as error:
             return Looked(Delegation(name, ""), UNKNOWN, str(error))
         led = "" if place.name == name else f" {name} leads there."
@@ -64,16 +66,17 @@ class OwnZone:
             Delegation(name, place.name), FOUND, f"{place.name} is in the zone {place.zone}.{led}", zone=place.zone
         )
 
-    def _place(self, name: str) -> Place:
+    def _place(self, resolver: Resolver, name: str) -> Place:
         """Where the record of a name goes; in the zone that the profile names, where it lies in that."""
-        place, zone = end_of(self._ca.resolver(), name), self._ca.settings.get("dns_zone", "")
+        place, zone = end_of(resolver, name), self._ca.settings.get("dns_zone", "")
         within = zone and (place.name == zone or place.name.endswith("." + zone))
         return Place(place.name, zone) if within else place
 
     def present(self, call: Call, asked: Sequence[Asked]) -> Answer | None:
         wanted: dict[Place, set[str]] = {}
+        resolver = self._ca.resolver(len(asked))
         for each in untold(asked):
-            wanted.setdefault(self._place(challenge_name(each.identifier.value)), set()).add(each.dns_value)
+            wanted.setdefault(self._place(resolver, challenge_name(each.identifier.value)), set()).add(each.dns_value)
         return plant(self._ca, call, wanted)
 
     def lost(self, order_id: int) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from certtui.authorities.acme.connection import proxy_for
+from certtui.authorities.acme.http_within import within
 from certtui.errors import CerttuiError, Unreachable
 from certtui.model.crl import CrlEntry
 from certtui.model.x509 import X509Facts
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 20_000_000
 _SECONDS = 15.0
+_SECONDS_IN_ALL = 60.0
+"""A CRL may be long, and the way to it slow."""
 _TYPES = {"content-type": "application/ocsp-request", "accept": "application/ocsp-response"}
 
 
@@ -55,8 +58,13 @@ def _fetched(url: str, body: bytes | None = None) -> bytes:
     try:
         with (
             httpx.Client(timeout=_SECONDS, trust_env=False, proxy=proxy_for(url)) as client,
+            within(_SECONDS_IN_ALL) as limit,
             client.stream(
-                "GET" if body is None else "POST", url, content=body, headers=None if body is None else _TYPES
+                "GET" if body is None else "POST",
+                url,
+                content=body,
+                headers=None if body is None else _TYPES,
+                extensions=limit,
             ) as answer,
         ):
             if answer.status_code != 200:

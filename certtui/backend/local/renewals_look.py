@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
+import time
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,9 @@ BATCH = 50
 
 BATCHES = 4
 """In one round: others have their turn."""
+
+ROUND_SECONDS = 90.0
+"""After so long no further one is begun with in a round: dead name servers hold up nobody's alerts."""
 
 AT_ONCE = 4
 """Certificates that are looked at at a time; the names of one are asked about side by side."""
@@ -61,26 +65,38 @@ class _Wanted:
 def looks_due(store: OpenStore, now: datetime) -> tuple[int, tuple[str, ...]]:
     """Look at what was not looked at for a day: (certificates whose CNAMEs were seen, nothing, for what is wrong is an alert)."""
     at, done = epoch(now), 0
+    ends = time.monotonic() + ROUND_SECONDS
     for _ in range(BATCHES):
+        if time.monotonic() > ends:
+            break
         with store.readers.use() as connection:
             rows = connection.execute(_DUE, (at, at, BATCH)).fetchall()
         wanted = [_Wanted(row[0], row[1], split(row[2]), row[3]) for row in rows]
         if not wanted:
             break
-        found = _looked(store, wanted)
+        found = _looked(store, wanted, ends)
         with store.changing() as change:
             for each in wanted:
-                _keep(change, each, found[each.certificate_id])
+                if each.certificate_id in found:
+                    _keep(change, each, found[each.certificate_id])
         done += sum(looks is not None and bool(looks) for looks in found.values())
     return done, ()
 
 
-def _looked(store: OpenStore, wanted: Sequence[_Wanted]) -> dict[int, Sequence[Looked] | None]:
-    """What was seen, by certificate: nothing where no CNAME is needed, None where it could not be looked."""
+def _looked(store: OpenStore, wanted: Sequence[_Wanted], ends: float) -> dict[int, Sequence[Looked] | None]:
+    """What was seen, by certificate: nothing where no CNAME is needed, None where it could not be looked.
+
+    Those whose turn comes after the end are left out: they come first the next time.
+    """
     made = {authority_id: _authority(store, authority_id) for authority_id in {each.authority_id for each in wanted}}
     with ThreadPoolExecutor(min(len(wanted), AT_ONCE), thread_name_prefix="certtui-cnames") as pool:
         coming = {each.certificate_id: pool.submit(_look, made[each.authority_id], each) for each in wanted}
-        return {certificate_id: answer.result() for certificate_id, answer in coming.items()}
+        for answer in coming.values():
+            wait((answer,), max(ends - time.monotonic(), 0))
+            if time.monotonic() > ends:
+                break
+        left = {certificate_id for certificate_id, answer in coming.items() if answer.cancel()}
+        return {key: answer.result() for key, answer in coming.items() if key not in left}
 
 
 def _authority(store: OpenStore, authority_id: int) -> Authority | None:

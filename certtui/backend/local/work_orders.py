@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -16,6 +17,12 @@ from certtui.errors import CerttuiError, Denied, Interrupted, Locked, Unreachabl
 AT_ONCE = 8
 """Questions that are under way at a time to authorities elsewhere."""
 
+SILENT_SECONDS = 10.0
+"""An authority that was asked for longer, in vain, is asked no more in this round."""
+
+ROUND_SECONDS = 120.0
+"""After so long no further orders are begun with in a round."""
+
 BATCH = 50
 """Orders in one transaction: other writers get their turn, and a crash leaves few to ask for again."""
 
@@ -28,10 +35,13 @@ def orders_due(store: OpenStore, now: datetime) -> tuple[int, tuple[str, ...]]:
     done = 0
     problems: list[str] = []
     seen: set[int] = set()
-    while claimed := _claim(store, now, seen, without_keys=bool(locked)):
+    silent: dict[int | None, str] = {}
+    ends = time.monotonic() + ROUND_SECONDS
+    # What is left is due still: other kinds of work have their turn first.
+    while time.monotonic() < ends and (claimed := _claim(store, now, seen, without_keys=bool(locked))):
         seen |= {asked.order_id for asked in claimed}
         made: dict[int | None, Authority] = {}
-        said = _stored(store, _asked(store, claimed, made))
+        said = _stored(store, _asked(store, claimed, made, silent))
         done += len(claimed) - len(said)
         problems += said
     if locked and (waiting := _count(store, now)):
@@ -40,14 +50,27 @@ def orders_due(store: OpenStore, now: datetime) -> tuple[int, tuple[str, ...]]:
 
 
 def _asked(
-    store: OpenStore, claimed: list[Asked], made: dict[int | None, Authority]
+    store: OpenStore, claimed: list[Asked], made: dict[int | None, Authority], silent: dict[int | None, str]
 ) -> list[tuple[Asked, Answer | Failed]]:
     """Ask for each: at once where a network and its waiting lie between, one after the other where it is our own work."""
     far = [asked for asked in claimed if asked.far]
     with ThreadPoolExecutor(min(len(far), AT_ONCE) or 1, thread_name_prefix="certtui-orders") as pool:
-        coming = [(asked, pool.submit(ask, store, asked, made)) for asked in far]
+        coming = [(asked, pool.submit(_ask_far, store, asked, made, silent)) for asked in far]
         answers = [(asked, ask(store, asked, made)) for asked in claimed if not asked.far]
         return answers + [(asked, answer.result()) for asked, answer in coming]
+
+
+def _ask_far(
+    store: OpenStore, asked: Asked, made: dict[int | None, Authority], silent: dict[int | None, str]
+) -> Answer | Failed:
+    """Ask, unless its authority has let others wait in vain just now: hundreds that wait as long would hold up everybody."""
+    if asked.authority_id in silent:
+        return Failed(f"It was not asked for: so it was with another order. {silent[asked.authority_id]}")
+    began = time.monotonic()
+    answer = ask(store, asked, made)
+    if isinstance(answer, Failed) and not answer.locked and time.monotonic() - began > SILENT_SECONDS:
+        silent[asked.authority_id] = answer.text
+    return answer
 
 
 def _stored(store: OpenStore, answers: list[tuple[Asked, Answer | Failed]]) -> list[str]:
