@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from certtui.authorities.acme import accounts, dns_plant
 from certtui.authorities.acme import advance as advancing
-from certtui.authorities.acme import dns_plant
 from certtui.authorities.acme import orders as server_orders
 from certtui.authorities.acme.authority import AcmeCa
 from certtui.authorities.acme.books import KeptAccount
 from certtui.authorities.acme.connection import Connection
 from certtui.authorities.acme.dns_update import DynamicUpdate
+from certtui.authorities.acme.jose import AccountKey
 from certtui.backend.factory import StoreOptions, open_backend
-from certtui.backend.local import acme_bound
+from certtui.backend.local import acme_bound, orders_send
 from certtui.backend.local.acme_books import StoreBooks
 from certtui.backend.local.authorities_made import authority_of
 from certtui.backend.local.backend import LocalBackend
@@ -162,6 +163,8 @@ EFFECTS: tuple[tuple[object, str], ...] = (
     (StoreBooks, "keep_progress"),
     (StoreBooks, "plant"),
     (StoreBooks, "uproot"),
+    (orders_send, "begun"),
+    (orders_send, "ask"),
 )
 """What a step of an order leaves behind: at the server, in the tech zone, in the store."""
 
@@ -239,6 +242,34 @@ def test_whatever_step_it_dies_after_the_order_is_finished_and_made_once(
     server.authority(backend)
     killed = dies_everywhere(backend, clock, monkeypatch, make_way=lambda name: delegate(server, backend, name))
     assert killed >= 12
+
+
+def test_whatever_step_of_its_first_order_it_dies_after_there_is_one_account(
+    server: Lab, backend: LocalBackend, clock: Ahead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys: dict[str, set[str]] = {}
+    create = accounts.create
+
+    def seen(connection: Connection, key: AccountKey, *more: object) -> object:
+        keys[profile].add(key.thumbprint)
+        return create(connection, key, *more)  # type: ignore[arg-type]  # as it was called
+
+    monkeypatch.setattr(accounts, "create", seen)
+    steps = ((StoreBooks, "keep_account_key"), (Connection, "post"), (StoreBooks, "keep_account"))
+    for number in (1, 2, 3):
+        profile, name = f"first{number}", f"first{number}.{CUSTOMER}"
+        keys[profile] = set()
+        server.authority(backend, profile)
+        delegate(server, backend, name, authority=profile)
+        with monkeypatch.context() as patch:
+            kill_after(patch, number, steps)
+            with pytest.raises(Killed):
+                ordered(backend, name, authority=profile)
+        clock.seconds += 301
+        assert backend.work.run_due().problems == ()
+        [row] = backend.orders.search(Query(f'"{name}"')).rows(0, 5)
+        assert row.status is OrderStatus.COMPLETE, number
+    assert [len(each) for each in keys.values()] == [1, 1, 1]
 
 
 def test_many_orders_at_once(server: Lab, backend: LocalBackend, clock: Ahead) -> None:

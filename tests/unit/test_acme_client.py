@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
@@ -202,6 +202,21 @@ def test_what_is_wrong_with_each_name_is_in_the_words() -> None:
 )
 def test_what_is_no_directory_is_said_so(answer: httpx.Response | Exception, said: str) -> None:
     with Server().says("dir", answer).connect() as connection, pytest.raises(Unreachable, match=said):
+        _ = connection.directory
+
+
+def test_an_answer_that_never_ends_is_given_up_in_time() -> None:
+    """Each byte comes soon enough, and all of them never."""
+
+    def dripping() -> Iterator[bytes]:
+        while True:
+            yield b" "
+
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=dripping()))
+    with (
+        Connection(f"{BASE}/dir", transport=transport, timeout=0.02) as connection,
+        pytest.raises(Unreachable, match=r"did not answer within 0\.02 seconds"),
+    ):
         _ = connection.directory
 
 
