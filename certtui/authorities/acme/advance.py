@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING
 from certtui.authorities.acme import caa_order, certificates, orders, rehearsal
 from certtui.authorities.acme.accounts import Session
 from certtui.authorities.acme.books import Progress
+from certtui.authorities.acme.challenges import asked_of
 from certtui.authorities.acme.objects import AcmeOrder, Authorization, Identifier
 from certtui.authorities.acme.problems import AcmeError, Limited
-from certtui.authorities.acme.proof import Asked, pause_between_looks
+from certtui.authorities.acme.proof import pause_between_looks
 from certtui.authorities.acme.renewal_info import certificate_id
 from certtui.authorities.acme.retry_after import LONGEST
+from certtui.authorities.acme.unfulfilled import failed, refusal
 from certtui.authorities.acme.unwanted import unasked, unwanted
 from certtui.authorities.base import Answer, Issued, Refused, Request, Waiting
 from certtui.clock import rfc3339
@@ -206,36 +208,11 @@ class _Run:
     def _prove(self, session: Session, order: AcmeOrder) -> Answer | None:
         """Answer what is not answered yet; None when the server is to look."""
         found = [orders.authorization(session, url) for url in order.authorizations]
-        if any(each.status not in ("pending", "valid") for each in found):
+        if failed(found):
             return self._refused(found, order)
-        kind = self.proof.challenge
-        ordered = {each.value.removeprefix("*.") for each in orders.identifiers(self.request.sans)}
-        asked = []
-        for each in found:
-            if each.status == "valid":
-                continue
-            if each.identifier.value.removeprefix("*.") not in ordered:
-                # Whoever keeps its records here keeps those of other names too.
-                return self._ended(
-                    Refused(f"{self.ca.name} wants {each.identifier.value} to be proved, which was not ordered.")
-                )
-            challenge = each.challenge(kind)
-            if challenge is None:
-                offered = ", ".join(sorted({one.type for one in each.challenges})) or "nothing"
-                return Refused(
-                    f"{self.ca.name} does not let {each.identifier.value} be proved by {self.proof.by}.{self.proof.afterwards}",
-                    f"It offers {offered}.",
-                )
-            asked.append(
-                Asked(
-                    each.identifier,
-                    challenge,
-                    session.key.key_authorization(challenge.token),
-                    session.key.dns_value(challenge.token),
-                    each.expires,
-                    told=challenge.status not in ("pending", "") or challenge.url in self._told,
-                )
-            )
+        asked = asked_of(self.ca.name, found, self.request.sans, self.proof, session.key, self._told)
+        if isinstance(asked, Refused):
+            return self._ended(asked)
         if not asked:
             return None
         answer = self.proof.present(self, asked)
@@ -286,31 +263,14 @@ class _Run:
         return Waiting(why, self.now)
 
     def _refused(self, found: list[Authorization], order: AcmeOrder) -> Answer:
-        failed = [each for each in found if each.status not in ("pending", "valid")]
-        if failed and self.proof.lost(self.request.order_id):
+        bad = failed(found)
+        if bad and self.proof.lost(self.request.order_id):
             anew = self._anew("What answered the CA was ended before the CA had looked; it is asked anew.")
             self.clean()
             return anew
-        if failed and all(each.status == "expired" for each in failed) and order.error is None:
+        if bad and all(each.status == "expired" for each in bad) and order.error is None:
             return self._anew(f"{self.ca.name} waited no longer for the proof; another order is made.")
-        words = []
-        for each in failed:
-            error = each.error
-            words.append(
-                f"{each.identifier.value}: {error.words if error is not None else f'{each.status}, and it does not say why'}"
-            )
-        # Some servers say of the order what they said of the name.
-        if order.error is not None and not any(order.error.words in each for each in words):
-            words.append(order.error.words)
-        if not failed:
-            meaning = order.error.meaning if order.error is not None else "It says not why."
-            return self._ended(Refused(f"{self.ca.name} did not fulfil the order. {meaning}", " · ".join(words)))
-        names = ", ".join(sorted({each.identifier.value for each in failed})[:5])
-        return self._ended(
-            Refused(
-                f"{self.ca.name} could not prove control of {names}.", " · ".join(words), self.proof.hint(self.request)
-            )
-        )
+        return self._ended(refusal(self.ca.name, found, order, lambda: self.proof.hint(self.request)))
 
     def _ended(self, answer: Refused) -> Refused:
         self.clean()
