@@ -18,6 +18,7 @@ from cryptography.x509.oid import NameOID
 from certtui.authorities.acme import authority as acme_authority
 from certtui.authorities.acme import proof_delegated
 from certtui.authorities.acme.connection import Connection
+from certtui.authorities.acme.dns_look import Looked
 from certtui.backend.base import Backend
 from certtui.clock import Clock
 from certtui.model.authority import Authority, AuthorityForm, AuthorityType
@@ -41,6 +42,8 @@ class HostileCa:
         self._leaves: dict[str, bytes] = {}
         self.leaf: Callable[[x509.CertificateSigningRequest, list[str]], bytes] = signed
         self.meta: dict[str, object] = {}
+        self.looks: Callable[[tuple[str, ...]], tuple[Looked, ...]] = lambda _: ()
+        """What is seen of the CNAMEs of SANs."""
 
     def says(self, path: str, answer: Answer | httpx.Response) -> None:
         """From now on; a path is what follows the host, `*` for every one of a kind (`/order/*`)."""
@@ -143,7 +146,7 @@ def hostile_ca(clock: Clock) -> Iterator[HostileCa]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(acme_authority, "shared", connection)
-        patch.setattr(proof_delegated, "looked_at", lambda *_: ())
+        patch.setattr(proof_delegated, "looked_at", lambda _, sans: ca.looks(sans))
         yield ca
 
 

@@ -10,7 +10,6 @@ from functools import partial
 import httpx
 import pytest
 
-from certtui.authorities.acme import proof_delegated
 from certtui.authorities.acme.profile import DELEGATED, DNS
 from certtui.authorities.acme.proof_dns import OwnZone
 from certtui.backend.local import renewals_look, work_orders
@@ -237,20 +236,20 @@ def test_an_authority_that_answers_nobody_is_not_waited_for_by_each_order(here, 
 
 
 def test_names_whose_look_comes_too_late_are_looked_at_first_the_next_time(here, local, monkeypatch) -> None:
-    backend, _ = here
+    backend, ca = here
     for number in range(6):
         ordered(backend, f"h{number}.example.com")
     seen: list[str] = []
     now = [0.0]
 
-    def slow(_: object, sans: tuple[str, ...]) -> tuple[()]:
+    def slow(sans: tuple[str, ...]) -> tuple[()]:
         seen.append(sans[0])
         now[0] += 60
         return ()
 
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     monkeypatch.setattr(renewals_look, "AT_ONCE", 1)
-    monkeypatch.setattr(proof_delegated, "looked_at", slow)
+    ca.looks = slow
     local.clock.advance(days=2)
     for _ in range(6):
         renewals_look.looks_due(backend._store, local.clock.now())
