@@ -10,11 +10,13 @@ import pytest
 from certtui.authorities.acme import accounts, dns_plant
 from certtui.authorities.acme import advance as advancing
 from certtui.authorities.acme import orders as server_orders
+from certtui.authorities.acme.accounts import Session
 from certtui.authorities.acme.authority import AcmeCa
 from certtui.authorities.acme.books import KeptAccount
 from certtui.authorities.acme.connection import Connection
 from certtui.authorities.acme.dns_update import DynamicUpdate
 from certtui.authorities.acme.jose import AccountKey
+from certtui.authorities.acme.objects import AcmeOrder, Identifier
 from certtui.backend.factory import StoreOptions, open_backend
 from certtui.backend.local import acme_bound, orders_send
 from certtui.backend.local.acme_books import StoreBooks
@@ -284,6 +286,48 @@ def test_many_orders_at_once(server: Lab, backend: LocalBackend, clock: Ahead) -
     assert report.done["orders"] == 50
     assert backend.orders.overview().counts["complete"] == 50
     assert left_behind(backend) == []
+
+
+def test_a_server_that_gives_the_open_order_once_more_finishes_one_after_the_other(
+    server: Lab, backend: LocalBackend, clock: Ahead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Boulder does for the same names: what is handed in for both would be the certificate of one key."""
+    server.authority(backend)
+    delegate(server, backend, f"twice.{CUSTOMER}")
+    real, given = server_orders.new, []
+
+    def as_boulder(session: Session, names: Sequence[Identifier], **more: str) -> AcmeOrder:
+        for url in given:
+            found = server_orders.fetch(session, url)
+            if found.status in ("pending", "ready"):
+                return found
+        made = real(session, names, **more)
+        given.append(made.url)
+        return made
+
+    monkeypatch.setattr(server_orders, "new", as_boulder)
+    with monkeypatch.context() as patch:
+        patch.setattr(advancing, "PATIENCE", 0.1)
+        patch.setattr(dns_plant, "not_yet_at", lambda *_: ("ns9 has it not yet",))
+        first = ordered(backend, f"twice.{CUSTOMER}")
+    second = ordered(backend, f"twice.{CUSTOMER}")
+    assert second.steps[-1].text == (
+        f"pebble has another order for twice.{CUSTOMER} under way, which was sent from here; this one is next."
+    )
+    for _ in range(2):
+        clock.seconds += 31
+        assert backend.work.run_due().problems == ()
+    done = [backend.orders.get(each.id) for each in (first, second)]
+    assert [each.row.status for each in done] == [OrderStatus.COMPLETE] * 2
+    assert len(given) == 2
+    # One that was cancelled here holds up nobody: the server's order is taken over.
+    with monkeypatch.context() as patch:
+        patch.setattr(advancing, "PATIENCE", 0.1)
+        patch.setattr(dns_plant, "not_yet_at", lambda *_: ("ns9 has it not yet",))
+        third = ordered(backend, f"twice.{CUSTOMER}")
+    backend.orders.cancel(third.id, third.version)
+    assert ordered(backend, f"twice.{CUSTOMER}").row.status is OrderStatus.COMPLETE
+    assert len(given) == 3
 
 
 def test_a_cancelled_order_takes_its_records_along(

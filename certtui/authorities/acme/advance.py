@@ -48,6 +48,9 @@ _LIMITED_LEAST = timedelta(seconds=30)
 HARD_LIMIT = 100.0
 """Seconds after which one call asks the server nothing more, however slowly it answers: others wait for their turn, and a lease ends."""
 
+_NEXT = timedelta(seconds=30)
+"""Where the server is busy with another order of ours for the same names."""
+
 _MOST_LOST = 200
 """Orders of the account that are looked through for one whose answer was lost."""
 
@@ -128,6 +131,8 @@ class _Run:
         # As it is now: a profile that was given another server has forgotten what it asked of the one before.
         self.progress = self.books.progress(self.request.order_id)
         order = self._order(session)
+        if isinstance(order, Waiting):
+            return order
         while True:
             match order.status:
                 case "pending":
@@ -165,7 +170,7 @@ class _Run:
 
     # -- the order at the server ---------------------------------------------------------------------------------
 
-    def _order(self, session: Session) -> AcmeOrder:
+    def _order(self, session: Session) -> AcmeOrder | Waiting:
         if self.progress.url:
             try:
                 return orders.fetch(session, self.progress.url)
@@ -187,6 +192,11 @@ class _Run:
             # It said no: there is none to be found.
             self.keep(replace(self.progress, asked_at=None))
             raise
+        if self.books.has_another(order.url, self.request.order_id):
+            # As Boulder does for the same names while one is open: finished for both, it would have the key of one.
+            self.keep(replace(self.progress, asked_at=None))
+            said = f"{self.ca.name} has another order for {self._names()} under way, which was sent from here; this one is next."
+            return Waiting(said, self.books.now() + _NEXT)
         self.keep(replace(self.progress, url=order.url))
         return order
 

@@ -115,6 +115,9 @@ class Books(Protocol):
     def orders_known(self, urls: Collection[str]) -> set[str]:
         """Those of the server's orders that belong to an order here."""
 
+    def has_another(self, url: str, order_id: int) -> bool:
+        """Whether this order of the server belongs to another order here that is still open."""
+
     def plant(self, order_id: int, records: Collection[Planted]) -> None:
         """Put on record that these are about to be there."""
 

@@ -122,6 +122,15 @@ class StoreBooks:
                 found.update(url for (url,) in rows)
         return found
 
+    def has_another(self, url: str, order_id: int) -> bool:
+        with self._store.readers.use() as connection:
+            row = connection.execute(
+                "SELECT 1 FROM acme_order a JOIN certificate_order o ON o.id = a.order_id "
+                "WHERE a.url = ? AND a.order_id <> ? AND o.status IN ('pending', 'processing') LIMIT 1",
+                (url, order_id),
+            ).fetchone()
+        return row is not None
+
     # -- records -------------------------------------------------------------------------------------------------
 
     def plant(self, order_id: int, records: Collection[Planted]) -> None:
