@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from certtui.authorities.acme import caa_order
 from certtui.authorities.acme.caa import CaaRecord, Found
 from certtui.authorities.acme.caa_look import find
 from certtui.backend.factory import StoreOptions, open_backend
@@ -152,6 +153,20 @@ def test_an_order_waits_for_caa_says_which_record_and_goes_on_when_it_is_mended(
     order = backend.orders.get(order.id)
     assert order.row.status is OrderStatus.COMPLETE, order
     assert panel(order, "CAA") == []
+
+
+def test_an_order_waits_where_caa_can_not_be_looked_up(
+    server: Lab, front: Front, zone: Bind, backend: LocalBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.authority(backend, directory=front.url)
+    delegate(server, backend, f"c.{CUSTOMER}")
+    said = f"CAA records of c.{CUSTOMER} can't be looked up, and a CA that can't either refuses."
+    with monkeypatch.context() as patch:
+        patch.setattr(caa_order, "find", lambda _resolver, names: dict.fromkeys(names, said))
+        order = ordered(backend, f"c.{CUSTOMER}")
+    assert (order.row.status, panel(order, "CAA")) == (OrderStatus.PENDING, [said])
+    assert order.looks_at is not None
+    assert backend.orders.look(order.id).row.status is OrderStatus.COMPLETE
 
 
 def test_a_profile_may_ignore_caa_and_a_ca_without_identities_is_not_looked_for(

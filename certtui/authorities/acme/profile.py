@@ -149,7 +149,7 @@ INFO = AuthorityTypeInfo(
             help="Whether an order waits while one forbids the CA; ignore where a CA of your own sees other records.",
         ),
         SettingField(
-            "staging_directory", "Staging directory", help="The https:// address of a server to try orders at.", when=_UNKNOWN_STAGING
+            "staging_directory", "Staging server", help="The https:// address of a server to try orders at.", when=_UNKNOWN_STAGING
         ),
         SettingField("staging_eab_kid", "Staging EAB id", help="External account at the staging server.", when=_STAGING_ACCOUNTS),
         SettingField(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from certtui.backend.remote.view import View
     from certtui.model.query import Query
 
-TRYING = 120.0
+TRYING = 240.0
 """Seconds more than usual for a run at a staging server."""
 
 
