@@ -133,7 +133,7 @@ def test_a_run_that_fails_or_dies_leaves_nothing(
 
     with monkeypatch.context() as patch:
         patch.setattr("certtui.authorities.acme.orders.respond", killed)
-        patch.setattr("certtui.authorities.acme.proof_delegated.Delegated.clean", killed)
+        patch.setattr("certtui.authorities.acme.rehearsal.take_away", killed)
         with pytest.raises(Killed):
             backend.orders.preflight(form(f"q.{CUSTOMER}"))
     ((name, value),) = left_behind(backend)

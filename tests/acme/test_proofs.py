@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from certtui.authorities.acme import advance as advancing
-from certtui.authorities.acme import http_look, web_root
+from certtui.authorities.acme import dns_plant, http_look, web_root
 from certtui.authorities.acme import orders as server_orders
 from certtui.authorities.acme.accounts import Session
 from certtui.authorities.acme.connection import Connection
@@ -42,6 +43,7 @@ from tests.acme.test_orders import (
 )
 from tests.lab import CUSTOMER, TECH, Lab, lab
 from tests.loopback import free_port
+from tests.pebble import pebble
 
 pytestmark = pytest.mark.real("pebble", "named")
 __all__ = ["backend", "clock"]
@@ -456,8 +458,6 @@ def test_a_listener_is_opened_again_wherever_it_dies(
 def test_a_port_that_is_taken_is_said_before_the_ca_is_asked(
     server: Lab, backend: LocalBackend, clock: Ahead, proof: str, tmp_path: Path
 ) -> None:
-    import socket
-
     settings = listening(server, proof)
     server.authority(backend, **settings)
     port = server.acme.http_port if proof == "http" else server.acme.tls_port
@@ -468,6 +468,43 @@ def test_a_port_that_is_taken_is_said_before_the_ca_is_asked(
     clock.seconds = 600
     assert backend.work.run_due().problems == ()
     assert complete(backend, order.id)
+
+
+@LISTENERS
+def test_a_run_at_a_staging_server_listens_as_long_as_it_lasts(server: Lab, backend: LocalBackend, proof: str) -> None:
+    with pebble(dns_port=server.dns.port) as stage:
+        port = stage.http_port if proof == "http" else stage.tls_port
+        listens = {"http_listen" if proof == "http" else "tls_listen": f"127.0.0.1:{port}"}
+        server.authority(backend, **{**listening(server, proof), **listens, "staging_directory": stage.url})
+        tried = backend.orders.preflight(OrderForm("pebble", SubjectFields(), (f"DNS:{CUSTOMER}", "IP:127.0.0.1")))
+        assert tried.ok, tried
+        assert left_behind(backend) == []
+        socket.create_server(("127.0.0.1", port)).close()
+
+
+def test_by_hand_nothing_is_tried_elsewhere(server: Lab, backend: LocalBackend) -> None:
+    authority = server.authority(backend, proof="manual", staging_directory="https://stage.example.test/dir")
+    assert authority.capabilities.why_no_preflight.startswith("Names are proved by hand")
+
+
+def test_what_was_left_ends_with_its_order_whatever_the_profile_says_by_now(
+    server: Lab, backend: LocalBackend, clock: Ahead, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    authority = server.authority(backend, proof="dns")
+    monkeypatch.setattr(advancing, "PATIENCE", 0.1)
+    monkeypatch.setattr(dns_plant, "not_yet_at", lambda *_: ("ns9 has it not yet",))
+    first, second = (ordered(backend, f"{name}.{CUSTOMER}") for name in ("changed", "again"))
+    assert len(left_behind(backend)) == 2
+    backend.orders.cancel(first.id, first.version)
+    backend.work.run_due()
+    assert server.dns.texts(f"_acme-challenge.changed.{CUSTOMER}") == set()
+    # Nobody can take the other one away any more: it is forgotten, and not tried for ever.
+    form = AuthorityForm(settings={"proof": "http", "web_root": str(tmp_path)})
+    backend.authorities.edit(authority.row.id, authority.row.version, form)
+    backend.orders.cancel(second.id, second.version)
+    clock.seconds = 3_600
+    assert backend.work.run_due().problems == ()
+    assert left_behind(backend) == []
 
 
 @LISTENERS

@@ -18,11 +18,11 @@ from certtui.authorities.acme import caa_order, certificates, orders, rehearsal
 from certtui.authorities.acme.accounts import Session
 from certtui.authorities.acme.books import Progress
 from certtui.authorities.acme.challenges import asked_of
+from certtui.authorities.acme.held_off import answer_of
 from certtui.authorities.acme.objects import AcmeOrder, Authorization, Identifier
-from certtui.authorities.acme.problems import AcmeError, Limited
-from certtui.authorities.acme.proof import pause_between_looks
+from certtui.authorities.acme.problems import AcmeError
 from certtui.authorities.acme.renewal_info import certificate_id
-from certtui.authorities.acme.retry_after import LONGEST
+from certtui.authorities.acme.taking_away import take_away
 from certtui.authorities.acme.unfulfilled import failed, refusal
 from certtui.authorities.acme.unwanted import unasked, unwanted
 from certtui.authorities.base import Answer, Issued, Refused, Request, Waiting
@@ -38,12 +38,6 @@ PATIENCE = 20.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 3.0
 _QUICK_LOOKS = 3
 """Retry-After is heeded from then on: most servers have done what they were asked before it is over."""
-
-_LIMITED_FOR = timedelta(hours=1)
-"""Where a server says that it is asked too much, and not for how long."""
-
-_LIMITED_LEAST = timedelta(seconds=30)
-"""Sooner a server that limits is not asked again, whatever it says."""
 
 HARD_LIMIT = 100.0
 """Seconds after which one call asks the server nothing more, however slowly it answers: others wait for their turn, and a lease ends."""
@@ -67,29 +61,8 @@ def advance(ca: AcmeCa, request: Request) -> Answer:
                 raise
             # The account is made again, or was given another key since.
             return _once(ca, request)
-    except Limited as error:
-        now = ca.books.now()
-        # Some say it in words, which may be any time: not at once, and not in a year.
-        until = min(max(error.retry_at or now + _LIMITED_FOR, now + _LIMITED_LEAST), now + LONGEST)
-        return Waiting(
-            f"{error.problem.meaning} It is asked again at {rfc3339(until)}. It says: {error.problem.words}", until
-        )
     except AcmeError as error:
-        if error.problem.type == "userActionRequired":
-            return _waits_for_a_person(ca, request, error)
-        return Refused(error.problem.meaning, error.problem.words, error.hint)
-
-
-def _waits_for_a_person(ca: AcmeCa, request: Request, error: AcmeError) -> Waiting:
-    """New terms, mostly (RFC 8555, 7.3.3): nothing is lost by waiting until somebody has read them."""
-    now = ca.books.now()
-    where = error.problem.instance or ca.connection().directory.terms
-    return Waiting(
-        f"{ca.name} wants a person to go to {where or 'its page'} before it goes on, mostly to agree to new terms; it is "
-        f"asked again by itself. It says: {error.problem.detail}",
-        now + pause_between_looks(now - request.submitted_at),
-        pending=True,
-    )
+        return answer_of(ca, request, error)
 
 
 def _once(ca: AcmeCa, request: Request) -> Answer:
@@ -289,7 +262,7 @@ class _Run:
     def clean(self) -> None:
         """Take away what was left for the CA; what can't be removed now is left to the worker."""
         with suppress(CerttuiError):
-            self.proof.clean(self.request.order_id)
+            take_away(self.ca, self.request.order_id)
 
     # -- helpers -------------------------------------------------------------------------------------------------
 

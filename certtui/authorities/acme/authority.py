@@ -21,7 +21,7 @@ from certtui.authorities.acme.dns_names import Delegation, challenge_name, deleg
 from certtui.authorities.acme.jose import AccountKey, new_key
 from certtui.authorities.acme.objects import Account
 from certtui.authorities.acme.problems import AcmeError, Limited
-from certtui.authorities.acme.profile import BY_ACME_DNS, directory_of, emails_of, staging_of
+from certtui.authorities.acme.profile import BY_ACME_DNS, MANUAL, directory_of, emails_of, staging_of
 from certtui.authorities.acme.proof import Proof
 from certtui.authorities.acme.proofs import proof_of
 from certtui.authorities.base import Answer, Request, Told, Wish
@@ -53,6 +53,10 @@ class AcmeCa:
         return AuthorityCapabilities(key_types=_KEY_TYPES, why_no_preflight=self._why_no_staging())
 
     def _why_no_staging(self) -> str:
+        if self.settings.get("proof") == MANUAL:
+            return (
+                "Names are proved by hand, and a run elsewhere would want records or files of its own. Send the order."
+            )
         try:
             staging_of(self.settings)
         except Invalid as error:

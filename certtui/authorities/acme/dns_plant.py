@@ -1,4 +1,4 @@
-"""TXT records of an order: on record before they are made, made, seen at every server of their zone, taken away."""
+"""TXT records of an order: on record before they are made, made, seen at every server of their zone, removed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from certtui.authorities.acme.books import RECORD, Planted
+from certtui.authorities.acme.books import Planted
 from certtui.authorities.acme.dns_ask import zone_of
 from certtui.authorities.acme.dns_provider import records_of
 from certtui.authorities.acme.dns_spread import not_yet_at
@@ -44,13 +44,9 @@ def plant(ca: AcmeCa, call: Call, wanted: Mapping[Place, Collection[str]], calle
     return None
 
 
-def uproot(ca: AcmeCa, order_id: int) -> int:
-    """Take away the records of an order; how many. Raises `Unreachable`, `Invalid`, `Locked`."""
-    planted = [each for each in ca.books.planted(order_id) if each.kind == RECORD]
-    for each in planted:
-        records_of(ca, _zone_for(ca, each.name)).remove(each.name, each.value)
-        ca.books.uproot(order_id, each)
-    return len(planted)
+def remove(ca: AcmeCa, name: str, value: str) -> None:
+    """Take a record away. Raises `Unreachable`, `Invalid`, `Locked`."""
+    records_of(ca, _zone_for(ca, name)).remove(name, value)
 
 
 def _zone_for(ca: AcmeCa, name: str) -> str:

@@ -55,6 +55,7 @@ _EXTERNAL_ACCOUNTS = (
 _UNKNOWN_STAGING = (When("server", ("zerossl", "sslcom", OTHER)),)
 _STAGING_ACCOUNTS = (When("server", ("google", "zerossl", "sslcom", OTHER)),)
 _BY_RECORDS = (When("proof", (DELEGATED, DNS)),)
+_BY_ITSELF = (When("proof", tuple(each for each in PROOFS if each != MANUAL)),)
 _BY_DNS, _SPREADS = (When("proof", (DELEGATED, DNS, MANUAL)),), (When("proof", (DELEGATED, DNS, HTTP)),)
 _BY_UPDATE, _BY_ACME_DNS = (When("dns", (BY_UPDATE,)),), (When("dns", (BY_ACME_DNS,)),)
 _BY_LEXICON = (When("dns", (BY_LEXICON,)),)
@@ -155,7 +156,10 @@ INFO = AuthorityTypeInfo(
         SettingField(
             "staging_eab_key", "Staging EAB key", "secret", help="The MAC key that belongs to it.", when=_STAGING_ACCOUNTS
         ),
-        SettingField("preflight", "Staging first", "flag", help="Whether each order runs at the staging server first.", default="no"),
+        SettingField(
+            "preflight", "Staging first", "flag", help="Whether each order runs at the staging server first.", default="no",
+            when=_BY_ITSELF,
+        ),
         TAKE_OVER,
         SettingField(
             "ask_revoked", "Ask if revoked", "flag", help="OCSP or CRL, daily: what the CA revoked is replaced.", default="yes"

@@ -93,9 +93,6 @@ class Proof(Protocol):
     def close(self) -> None:
         """The call is over, whatever came of it; what lives only while one lasts ends."""
 
-    def clean(self, order_id: int) -> int:
-        """The order has ended: take away what was left for the CA; how much. Raises `Unreachable`, `Invalid`, `Locked`."""
-
     def asked(self, request: Request) -> Sequence[PanelLine]:
         """For the preview of an order: what has to be there."""
 

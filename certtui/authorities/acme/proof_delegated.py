@@ -13,7 +13,7 @@ from certtui.authorities.acme.dns_ask import zone_of
 from certtui.authorities.acme.dns_follow import Place
 from certtui.authorities.acme.dns_look import MISSING, UNKNOWN, Looked, look
 from certtui.authorities.acme.dns_names import Delegation, challenge_name, for_consoles
-from certtui.authorities.acme.dns_plant import plant, uproot
+from certtui.authorities.acme.dns_plant import plant
 from certtui.authorities.acme.dns_provider import records_of, server_with
 from certtui.authorities.acme.dns_public import deaf_of, hidden_because, told
 from certtui.authorities.acme.dns_spread import not_yet_at
@@ -83,9 +83,6 @@ class Delegated:
 
     def close(self) -> None:
         return
-
-    def clean(self, order_id: int) -> int:
-        return uproot(self._ca, order_id)
 
     # -- pages ---------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from certtui.authorities.acme.dns_follow import Place, end_of
 from certtui.authorities.acme.dns_look import FOUND, UNKNOWN, Looked
 from certtui.authorities.acme.dns_names import Delegation, challenge_name
-from certtui.authorities.acme.dns_plant import plant, uproot
+from certtui.authorities.acme.dns_plant import plant
 from certtui.authorities.acme.proof import pause_between_looks, untold
 from certtui.authorities.acme.proof_delegated import served, written_and_read
 from certtui.authorities.base import Answer, Waiting
@@ -87,9 +87,6 @@ class OwnZone:
 
     def close(self) -> None:
         return
-
-    def clean(self, order_id: int) -> int:
-        return uproot(self._ca, order_id)
 
     # -- pages ---------------------------------------------------------------------------------------------------
 

@@ -133,16 +133,6 @@ class ByHttp:
             self._lease.close()
             self._lease = None
 
-    def clean(self, order_id: int) -> int:
-        uproot_listened(self._ca, order_id)
-        files = [each for each in self._ca.books.planted(order_id) if each.kind == FILE]
-        for each in files:
-            # In the root of a profile that was changed since they stay: what they say is no secret, and no use any more.
-            if self._ca.settings.get("web_root"):
-                web_root.take(self._root, each.name)
-            self._ca.books.uproot(order_id, each)
-        return len(files)
-
     # -- pages ---------------------------------------------------------------------------------------------------
 
     def asked(self, request: Request) -> Sequence[PanelLine]:

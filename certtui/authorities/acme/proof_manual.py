@@ -112,11 +112,6 @@ class ByHand:
     def close(self) -> None:
         return
 
-    def clean(self, order_id: int) -> int:
-        for each in self._records(order_id):
-            self._ca.books.uproot(order_id, each)
-        return 0
-
     def _records(self, order_id: int) -> list[Planted]:
         return [each for each in self._ca.books.planted(order_id) if each.kind == BY_HAND]
 

@@ -75,10 +75,6 @@ class ByTls:
             self._lease.close()
             self._lease = None
 
-    def clean(self, order_id: int) -> int:
-        uproot_listened(self._ca, order_id)
-        return 0
-
     # -- pages ---------------------------------------------------------------------------------------------------
 
     def asked(self, request: Request) -> Sequence[PanelLine]:

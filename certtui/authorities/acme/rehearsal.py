@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from certtui.authorities.acme import caa_order
 from certtui.authorities.acme.books import Progress
-from certtui.authorities.acme.profile import staging_of
+from certtui.authorities.acme.profile import DELEGATED, staging_of
+from certtui.authorities.acme.taking_away import take_away
 from certtui.authorities.base import Answer, Issued, Refused, Request, Waiting
 from certtui.errors import CerttuiError
 from certtui.model.authority import CheckedLine
@@ -90,7 +91,7 @@ def _run(stage: AcmeCa, request: Request) -> CheckedLine:
     finally:
         if not done:
             with suppress(CerttuiError):
-                stage.proof.clean(asked.order_id)
+                take_away(stage, asked.order_id)
 
 
 def _directory(stage: AcmeCa) -> str:
@@ -116,14 +117,17 @@ class _Look:
 
 def _proof(ca: AcmeCa, request: Request) -> list[CheckedLine]:
     """What the CA would have to find."""
-    call = _Look(request, ca.books.now())
+    call, proof = _Look(request, ca.books.now()), ca.proof
     try:
-        waits = ca.proof.look(call)
+        waits = proof.look(call)
     except CerttuiError as error:
         return [CheckedLine("Proof", False, str(error))]
+    finally:
+        proof.close()
     if call.progress.looks:
-        return [CheckedLine("CNAME", each.ok, each.sentence) for each in call.progress.looks]
-    text = waits.text if waits is not None else f"Names are proved by {ca.proof.by}; nobody has anything left to do."
+        label = "CNAME" if (ca.settings.get("proof") or DELEGATED) == DELEGATED else "TXT"
+        return [CheckedLine(label, each.ok, each.sentence) for each in call.progress.looks]
+    text = waits.text if waits is not None else f"Names are proved by {proof.by}; nobody has anything left to do."
     return [CheckedLine("Proof", waits is None, text)]
 
 

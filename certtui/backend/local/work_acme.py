@@ -16,6 +16,7 @@ RUN_SECONDS = 900
 def records_due(store: OpenStore, now: datetime) -> tuple[int, tuple[str, ...]]:
     """Take them away: (how many, one sentence for each profile whose records could not be removed)."""
     from certtui.authorities.acme.authority import AcmeCa
+    from certtui.authorities.acme.taking_away import take_away
     from certtui.backend.local.authorities_made import authority_of
 
     with store.readers.use() as connection:
@@ -34,7 +35,7 @@ def records_due(store: OpenStore, now: datetime) -> tuple[int, tuple[str, ...]]:
         try:
             authority = authority_of(store, authority_id)
             if isinstance(authority, AcmeCa):
-                done += authority.proof.clean(order_id)
+                done += take_away(authority, order_id)
         except (Interrupted, Denied):
             raise
         except CerttuiError as error:
