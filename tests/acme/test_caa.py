@@ -132,6 +132,8 @@ def test_an_order_waits_for_caa_says_which_record_and_goes_on_when_it_is_mended(
     assert f"leads nowhere yet: ns1.{CUSTOMER}" in order.steps[-1].text  # both are said, and both can be mended at once
     assert f'{CUSTOMER} CAA 0 issuewild ";" forbids every CA to issue for *.a.{CUSTOMER}.' in order.steps[-1].text
 
+    assert [line.label for line in order.panel[:5]] == ["CAA", "Allowed by", "CAA", "Allowed by", "To do"]
+
     delegate(server, backend, f"a.{CUSTOMER}")
     order = backend.orders.look(order.id)
     assert panel(order, "CAA") == [

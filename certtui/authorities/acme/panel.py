@@ -31,7 +31,9 @@ def asked(ca: AcmeCa, request: Request) -> Sequence[PanelLine]:
 def of_order(ca: AcmeCa, request: Request, now: datetime) -> Sequence[PanelLine]:
     """What an order that was sent waits for."""
     progress = ca.books.progress(request.order_id)
-    lines = [*ca.proof.panel(request, now), *caa_order.lines(progress.caa)]
+    caa, proof = caa_order.lines(progress.caa), ca.proof.panel(request, now)
+    # What has to be mended stands above how several consoles want a CNAME.
+    lines = [*caa, *proof] if any(not each.ok for each in progress.caa) else [*proof, *caa]
     if progress.rehearsed_at is not None:
         lines.append(PanelLine("Staging", f"A run there went well at {rfc3339(progress.rehearsed_at)}.", mark="ok"))
     return [*lines, PanelLine("Order at the CA", progress.url, copy=progress.url)] if progress.url else lines
