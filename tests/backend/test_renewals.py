@@ -279,6 +279,21 @@ def test_an_imported_certificate_is_given_an_authority_and_days_and_renews_itsel
     assert (page.authority, page.auto_renew_days) == ("", None)
 
 
+def test_many_are_given_days_and_those_that_do_not_live_so_long_are_named(backend) -> None:
+    local_authority(backend)
+    pages = [
+        backend.certificates.get(complete(backend, f"{days}.example.com", days=days).row.certificate_id)
+        for days in (20, 8)
+    ]
+    outcome = backend.certificates.edit_many(
+        [(page.id, page.version) for page in pages], CertificateEdit(auto_renew_days=10)
+    )
+    assert outcome.done == (pages[0].id,)
+    ((skipped, why),) = outcome.skipped
+    assert (skipped, why.split(",")[0]) == (pages[1].id, "It lives 8 days")
+    assert [backend.certificates.get(page.id).auto_renew_days for page in pages] == [10, None]
+
+
 def test_a_key_is_kept_where_one_wants_it_and_only_while_it_is_safe(backend) -> None:
     local_authority(backend)
     order = complete(backend, NAME, days=20, auto_renew_days=5, keep_key=True)

@@ -24,31 +24,46 @@ _TYPES = {"content-type": "application/ocsp-request", "accept": "application/ocs
 
 
 def revocation_of(
-    leaf: X509Facts, issuer: X509Facts, now: datetime, lists: MutableMapping[str, bytes]
+    leaf: X509Facts, issuer: X509Facts, now: datetime, heard: MutableMapping[str, bytes | None]
 ) -> tuple[CrlEntry, str] | None:
     """The revocation and who said so; None where the CA says that there is none, or says nothing anywhere.
 
-    `lists` keeps CRLs for those asked together. Raises `CerttuiError` where nobody could be asked.
+    `heard` keeps CRLs for those asked together, and None for who did not answer. Raises `CerttuiError` where nobody could be asked.
     """
     responders, points = revoked.places(leaf)
     failed: CerttuiError | None = None
     for url in responders[:2]:
         try:
-            entry = revoked.by_ocsp(_fetched(url, revoked.question(leaf, issuer)), leaf, issuer, now)
+            answer = _answer(url, heard, revoked.question(leaf, issuer))
+            entry = revoked.by_ocsp(answer, leaf, issuer, now)
             return None if entry is None else (entry, f"OCSP at {url}")
         except CerttuiError as error:
             failed = error
     for url in points[:2]:
         try:
-            if url not in lists:
-                lists[url] = _fetched(url)
-            entry = revoked.by_crl(lists[url], leaf, issuer, url, now)
+            entry = revoked.by_crl(_answer(url, heard), leaf, issuer, url, now)
             return None if entry is None else (entry, f"the CRL at {url}")
         except CerttuiError as error:
             failed = error
     if failed is not None:
         raise failed
     return None
+
+
+def _answer(url: str, heard: MutableMapping[str, bytes | None], body: bytes | None = None) -> bytes:
+    """What is there; who did not answer is not asked again, and a list is asked for once. Raises `Unreachable`."""
+    if url in heard:
+        if (kept := heard[url]) is None:
+            raise Unreachable(f"{url} did not answer.", "It is asked again another day.")
+        return kept
+    try:
+        found = _fetched(url, body)
+    except Unreachable:
+        heard[url] = None
+        raise
+    if body is None:
+        heard[url] = found
+    return found
 
 
 def _fetched(url: str, body: bytes | None = None) -> bytes:

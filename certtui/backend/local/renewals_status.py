@@ -50,7 +50,7 @@ def statuses_due(store: OpenStore, now: datetime) -> tuple[int, tuple[str, ...]]
     at, found = epoch(now), 0
     with store.readers.use() as connection:
         rows = connection.execute(_DUE, (at, at, BATCH)).fetchall()
-    lists: dict[str, bytes] = {}
+    heard: dict[str, bytes | None] = {}
     ends = time.monotonic() + ROUND_SECONDS
     for certificate_id, settings, authority in rows:
         if time.monotonic() > ends:
@@ -62,7 +62,7 @@ def statuses_due(store: OpenStore, now: datetime) -> tuple[int, tuple[str, ...]]
                 chain = chain_of(connection, certificate_id)
             wanted = json.loads(settings).get("ask_revoked") != "no"
             if wanted and leaf is not None and chain and chain[0].subject_id == leaf.issuer_id:
-                said = revocation_of(leaf, chain[0], now, lists)
+                said = revocation_of(leaf, chain[0], now, heard)
         except (Interrupted, Denied):
             raise
         except CerttuiError as error:
