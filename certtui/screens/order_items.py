@@ -201,6 +201,8 @@ def _request(order: Order, resources: Mapping[int, str]) -> list[Item]:
     for resource_id in form.resource_ids:
         name = resources.get(resource_id, f"resource {resource_id}")
         items.append(Item("For", name, copies=name, target=("resource", resource_id)))
+    if form.take_over:
+        items.append(Item("Takes over", "where the one before is associated when this one is issued"))
     return [*items, blank()]
 
 
