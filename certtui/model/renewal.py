@@ -66,6 +66,8 @@ class RenewalReport:
 PAUSES = tuple(timedelta(hours=hours) for hours in (1, 4, 12, 24))
 """From one failed attempt to the next; the last one from then on."""
 
+RENEWS = "renews-"
+"""How the marks of orders begin that renew a certificate; its id and the number of the attempt follow."""
 
 DEFAULT_DAYS = 7
 """Auto-renew days of a new profile, and of a certificate that is given an authority."""

@@ -190,6 +190,11 @@ def test_a_ca_that_retires_meanwhile_issues_nothing(here, monkeypatch) -> None:
     assert place(here, form("a.example.com")) == [None]
 
 
+def test_the_mark_of_a_renewal_is_left_to_the_other_way(here) -> None:
+    """Which refuses it where it is not the renewal."""
+    assert place(here, form("a.example.com", reference="renews-7-1")) == [None]
+
+
 def test_a_locked_store_places_nothing(here) -> None:
     here.store.lock()
     with pytest.raises(Locked):

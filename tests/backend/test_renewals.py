@@ -231,6 +231,18 @@ def test_whoever_sees_a_part_renews_that_part_alone(local) -> None:
         part.renewals.run_due()
 
 
+def test_nobody_takes_the_mark_of_a_renewal_that_is_not_theirs(backend) -> None:
+    """The worker would find their order there, and never renew."""
+    page = renewing(backend, days=5)
+    mark = f"renews-{page.id}-1"
+    theirs = OrderForm("internal", SubjectFields("evil.example.com"), reference=mark)
+    with pytest.raises(Invalid, match="mark of a renewal of another certificate") as refused:
+        backend.orders.save(theirs)
+    assert refused.value.field == "reference"
+    order = backend.certificates.renew(page.id, page.version)
+    assert (order.form.reference, order.row.common_name) == (mark, NAME)
+
+
 def test_days_that_no_life_has_are_refused_where_a_person_sets_them(backend) -> None:
     """1 to the life minus 1, 0 for none; a profile may give more, which is fitted to the life."""
     local_authority(backend)

@@ -19,7 +19,7 @@ from certtui.model.authority import AuthorityType
 from certtui.model.certificate import Labels
 from certtui.model.order import OrderForm
 from certtui.model.policy import ISSUE, RENEW, PolicySubject
-from certtui.model.renewal import checked_days
+from certtui.model.renewal import RENEWS, checked_days
 from certtui.model.x509 import X509Facts
 
 if TYPE_CHECKING:
@@ -40,6 +40,13 @@ def check_references(change: Change, form: OrderForm) -> None:
     """That what the form names is there. Raises `Invalid` (field)."""
     from certtui.backend.local.tables import CertificateTable, ResourceTable
 
+    if form.reference.startswith(RENEWS) and not form.reference.startswith(f"{RENEWS}{form.renews_id}-"):
+        # Whoever had it first would have the worker take their order for the renewal of somebody else's certificate.
+        raise Invalid(
+            f"“{form.reference}” is the mark of a renewal of another certificate.",
+            "Choose another mark.",
+            field="reference",
+        )
     if form.authority and profile_named(change, form.authority) is None:
         raise unknown_authority(form.authority)
     for resource_id in form.resource_ids:

@@ -33,6 +33,7 @@ from certtui.model.certificate import Labels
 from certtui.model.csr import CsrRequest
 from certtui.model.local_ca import CaState
 from certtui.model.order import OrderForm, OrderStatus
+from certtui.model.renewal import RENEWS
 from certtui.model.search_text import fold
 from certtui.model.x509 import CsrFacts, KeyFacts
 from certtui.record import dataclass
@@ -111,7 +112,7 @@ def _prepared(store: OpenStore, form: OrderForm, profiles: dict[str, _Profile | 
     from certtui.pki.signing import new_serial
 
     form = checked_form(form)
-    if form.resource_ids or form.renews_id is not None or not form.authority:
+    if form.resource_ids or form.renews_id is not None or not form.authority or form.reference.startswith(RENEWS):
         return None
     name = fold(form.authority)
     if name not in profiles:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from certtui.backend.local.cas_whole import whole
 from certtui.clock import epoch, from_epoch
 from certtui.model.order import OrderStatus
-from certtui.model.renewal import Renewal, Revoked, Window, due_at, pause_after
+from certtui.model.renewal import RENEWS, Renewal, Revoked, Window, due_at, pause_after
 from certtui.model.revocation import AuthorityKnows
 from certtui.record import dataclass
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from certtui.backend.local.open_store import OpenStore
 
-REFERENCE = "renews-{}-{}"
+REFERENCE = RENEWS + "{}-{}"
 """The mark of an order that renews a certificate, and of its how manieth attempt: no two workers make it twice."""
 
 MOST = 500
