@@ -147,3 +147,24 @@ async def test_an_order_is_tried_at_staging_before_it_is_sent(server: Lab, backe
             await desk.press("escape", "ctrl+t")
             assert "All of it went well, and nothing of it is kept." in text_of(desk.app)
             assert backend.orders.get(1).row.status is OrderStatus.DRAFT
+
+
+async def test_by_hand_an_order_shows_what_to_make_and_copies_it(server: Lab, backend: Backend) -> None:
+    server.authority(backend, proof="manual")
+    draft = backend.orders.save(OrderForm("pebble", SubjectFields(), (f"DNS:hand.{CUSTOMER}",)))
+    order = backend.orders.submit(draft.id, draft.version)
+    (record,) = [line for line in order.panel if line.label == "TXT"]
+    (value,) = [line.text for line in order.panel if line.label == "Value"]
+    async with at_desk(backend, key="2") as desk:
+        await desk.press("enter")
+        shown = text_of(desk.app)
+        for said in ("[waiting for DNS]", "Make this record, then leave", record.text, value, "no TXT record"):
+            assert said in shown
+        assert record.copy == f'_acme-challenge.hand.{CUSTOMER}. 60 IN TXT "{value}"'
+        server.dns.put(CUSTOMER, record.text, "TXT", f'"{value}"')
+        await desk.press("r")
+        shown = text_of(desk.app)
+        assert "[issued]" in shown
+        assert "What was made for it by hand can go" in " ".join(
+            step.text for step in backend.orders.get(order.id).steps
+        )
