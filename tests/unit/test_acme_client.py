@@ -429,3 +429,13 @@ def test_a_window_that_ends_before_it_begins_is_none() -> None:
         renewal_info.ask(server.connect(), leaf.facts)
     server.says(path, httpx.Response(404))
     assert renewal_info.ask(server.connect(), leaf.facts) is None
+
+
+def test_what_a_directory_says_of_itself_is_cut() -> None:
+    profiles = {f"p{number}" + "x" * 900: "y" * 9_000 for number in range(500)}
+    server = Server(
+        meta={"termsOfService": "https://" + "t" * 99_000, "profiles": profiles, "caaIdentities": ["c" * 900] * 500}
+    )
+    directory = server.connect().directory
+    assert (len(directory.terms), len(directory.profiles), len(directory.caa)) == (4_000, 100, 100)
+    assert max(len(name) + len(text) for name, text in directory.profiles.items()) < 4_300

@@ -6,17 +6,19 @@ import socket
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import httpx
 import pytest
 
 from certtui.authorities.acme import dns_ask
 from certtui.authorities.acme.caa_look import find
+from certtui.authorities.acme.connection import trusting
 from certtui.authorities.acme.dns_ask import Resolver, Silence
 from certtui.authorities.acme.dns_look import look
 from certtui.authorities.acme.dns_names import Delegation
 from certtui.authorities.acme.http_within import within
-from certtui.errors import Unreachable
+from certtui.errors import Invalid, Unreachable
 
 
 def test_a_look_at_many_names_ends_though_no_server_answers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,3 +74,14 @@ def test_a_server_that_trickles_is_cut_off() -> None:
             over.set()
         thread.join(5)
     assert time.monotonic() - began < 3
+
+
+def test_roots_are_a_file_of_a_size_that_roots_have(tmp_path: Path) -> None:
+    """What has no end would be read for ever by whoever tests or orders."""
+    long = tmp_path / "roots.pem"
+    with long.open("wb") as out:
+        out.truncate(20_000_000)
+    with pytest.raises(Invalid, match="it is too long"):
+        trusting(str(long))
+    with pytest.raises(Invalid, match="it is no file"):
+        trusting("/dev/zero")

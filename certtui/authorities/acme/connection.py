@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 MOST_BYTES = 1_000_000
 """An answer that is longer is no answer of an ACME server."""
 
+_MOST_ROOTS = 5_000_000
+"""Bytes of a file with roots; those of a whole system have a quarter of a million."""
+
 _NONCE_TRIES = 12
 _DIRECTORY_SECONDS = 3_600
 _MOST_NONCES = 50
@@ -315,6 +318,8 @@ def _links(headers: list[str], base: str) -> tuple[tuple[str, str], ...]:
 def trusting(ca_file: str) -> ssl.SSLContext:
     """TLS 1.2 and above with the roots of a file, or the system's for "". Raises `Invalid` (field `ca_file`)."""
     try:
+        if ca_file:
+            _require_small(ca_file)
         context = ssl.create_default_context(cafile=ca_file or None)
     except (OSError, ssl.SSLError) as error:
         raise Invalid(
@@ -324,6 +329,18 @@ def trusting(ca_file: str) -> ssl.SSLContext:
         ) from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
+
+
+def _require_small(path: str) -> None:
+    """Raises `OSError` for what is read without an end: a device, a pipe; whoever sets it may be elsewhere."""
+    import stat
+    from pathlib import Path
+
+    found = Path(path).stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(None, "it is no file")
+    if found.st_size > _MOST_ROOTS:
+        raise OSError(None, "it is too long")
 
 
 def proxy_for(url: str) -> str | None:

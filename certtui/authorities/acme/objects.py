@@ -13,6 +13,8 @@ ORDER_STATES = ("pending", "ready", "processing", "valid", "invalid")
 AUTHORIZATION_STATES = ("pending", "valid", "invalid", "deactivated", "expired", "revoked")
 _MOST_URLS = 1_000
 _LONGEST_URL = 2_000
+_LONGEST_NAME, _LONGEST_TEXT, _MOST_NAMES = 255, 4_000, 100
+"""What a directory and an account say is kept and shown: not a megabyte of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,10 @@ def directory_of(document: Mapping[str, object]) -> Directory:
         website=_text(said, "website"),
         caa=_texts(caa),
         external_account_required=said.get("externalAccountRequired") is True,
-        profiles={storable(str(name)): storable(str(text)) for name, text in profiles.items()}
+        profiles={
+            storable(str(name)[:_LONGEST_NAME]): storable(str(text)[:_LONGEST_TEXT])
+            for name, text in list(profiles.items())[:_MOST_NAMES]
+        }
         if isinstance(profiles, Mapping)
         else {},
     )
@@ -247,11 +252,13 @@ def _url(document: Mapping[str, object], key: str, *, needed: bool = True) -> st
 
 def _text(document: Mapping[str, object], key: str) -> str:
     value = document.get(key)
-    return storable(value) if isinstance(value, str) else ""
+    return storable(value[:_LONGEST_TEXT]) if isinstance(value, str) else ""
 
 
 def _texts(found: object) -> tuple[str, ...]:
-    return tuple(storable(each) for each in found if isinstance(each, str)) if isinstance(found, list) else ()
+    if not isinstance(found, list):
+        return ()
+    return tuple(storable(each[:_LONGEST_NAME]) for each in found[:_MOST_NAMES] if isinstance(each, str))
 
 
 def _malformed(what: str) -> Unreachable:
