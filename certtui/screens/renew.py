@@ -18,6 +18,7 @@ from certtui.widgets.choice_row import ChoiceRow
 from certtui.widgets.dialogs import Dialog
 from certtui.widgets.labelled import Labelled
 from certtui.widgets.safe_text import SafeText
+from certtui.widgets.wrapping import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from certtui.renewing import RenewalPlan
 
 TAKE, LEAVE = "take", "leave"
-LABEL = 13
+LABEL, WIDTH = 13, 58
+"""Cells of a label and of its value, as the dialog has room for in 80."""
+
 SHOWN = 3
 """Resources that are named."""
 
@@ -92,15 +95,23 @@ def what(plan: RenewalPlan) -> list[str]:
     """What is ordered, from whom, and what becomes of the old one."""
     lines = []
     if plan.preview is not None:
-        lines.append(f"{'From':<{LABEL}}{plan.form.authority}")
-        lines += [f"{line.label:<{LABEL}}{line.text}" for line in plan.preview.lines if line.mark != "problem"]
-        lines += [f"{finding_word(each)[0]:<{LABEL}}{finding_text(each)}" for each in plan.preview.findings]
+        lines += _field("From", plan.form.authority)
+        for line in plan.preview.lines:
+            if line.mark != "problem":
+                lines += _field(line.label, line.text)
+        for each in plan.preview.findings:
+            lines += _field(finding_word(each)[0], finding_text(each))
         lines.append("")
     if plan.form.authority and not plan.problems:
         days = plan.certificate.row.days_remaining
         until = "expires or is revoked" if days is None or days >= 0 else "is deleted"
         lines.append(f"The new one renews {plan.certificate.row.name}, which stays until it {until}.")
     return lines or [f"{plan.certificate.row.name} can't be renewed as it is."]
+
+
+def _field(label: str, value: str) -> list[str]:
+    """A label and its value, which may take several lines under one another."""
+    return [f"{'' if index else label:<{LABEL}}{text}" for index, text in enumerate(wrapped(value, WIDTH))]
 
 
 class RenewsCertificates(Place):

@@ -14,7 +14,7 @@ from certtui.model.access import Access, Identity, Role
 from certtui.model.acl import AclForm
 from certtui.model.audit import Actor
 from certtui.model.authority import AuthorityForm
-from certtui.model.certificate import Labels
+from certtui.model.certificate import CertificateEdit, Labels
 from certtui.model.query import Query, Sort
 from certtui.model.renewal import Revoked, Window, due_at
 from certtui.model.renewal_calendar import bars
@@ -178,6 +178,14 @@ def test_whoever_sees_a_part_has_a_calendar_of_that_part(local) -> None:
         assert [day.count for day in part.renewals.calendar().days] == [len(seen)]
         assert part.renewals.simulate().scenarios[0].renewed == len(seen)
         assert sum(count for _, count in part.renewals.calendar().states) == len(seen)
+    # What was renewed by an entry that one does not see is not to be renewed again.
+    old = backend.certificates.get(backend.certificates.resolve("a.example.com"))
+    order = backend.certificates.renew(old.id, old.version)
+    new = backend.certificates.get(order.row.certificate_id or 0)
+    backend.certificates.edit(new.id, new.version, CertificateEdit(business_group="db"))
+    part = backend.acting(Identity(Actor("eve"), Access(Role.VIEWER, groups=("web",))))
+    assert names(part) == []
+    assert part.renewals.calendar().total == 0
 
 
 def test_a_certificate_that_is_revoked_or_has_a_successor_is_in_no_calendar(estate, harness) -> None:

@@ -96,7 +96,7 @@ INFO = AuthorityTypeInfo(
             help="A file in the folder of a web server, or a port of this machine.",
         ),
         SettingField(
-            "web_root", "Web root", "folder", help="Whose .well-known/acme-challenge is served at port 80 of the names.", required=True,
+            "web_root", "Web root", "folder", help="Whose .well-known/acme-challenge port 80 serves.", required=True,
             when=(When("http_by", (BY_WEB_ROOT,)),),
         ),
         SettingField(
@@ -108,7 +108,7 @@ INFO = AuthorityTypeInfo(
             default=DEFAULT_TLS, when=(When("proof", (TLS_ALPN,)),),
         ),
         SettingField(
-            "tech_zone", "Tech zone", help="A zone of your own for proofs, as acme.example.net; CNAMEs lead there.", required=True,
+            "tech_zone", "Tech zone", help="A zone of your own for proofs, as acme.example.net.", required=True,
             when=(When("proof", (DELEGATED,)), *_OWN_ZONE),
         ),
         SettingField(
@@ -143,7 +143,7 @@ INFO = AuthorityTypeInfo(
         ),
         SettingField("resolvers", "Resolvers", help="Whom to ask the way; empty for this machine's own."),
         SettingField("wildcard", "Allow wildcards", "flag", help="Whether *.example.com may be ordered.", default="no", when=_BY_DNS),
-        SettingField("profile", "ACME profile", help="As the CA calls it: classic, tlsserver, shortlived; empty for its default."),
+        SettingField("profile", "ACME profile", help="As classic, tlsserver, shortlived; empty for its default."),
         SettingField("chain", "Preferred chain", help="The common name of the root that the chain should lead to."),
         SettingField(
             "caa", "CAA records", "choice", choices=(CAA_CHECK, CAA_IGNORE), default=CAA_CHECK,

@@ -109,7 +109,7 @@ class Delegated:
             if looked is not None and not looked.ok:
                 lines += seen_now(looked)
         if progress.looked_at is not None:
-            lines.append(PanelLine("Looked", rfc3339(progress.looked_at)))
+            lines.append(PanelLine("Looked", f"{rfc3339(progress.looked_at)[:16].replace('T', ' ')} UTC"))
         return [*lines, *_consoles(wanted, looks)]
 
     def of_profile(self) -> Sequence[PanelLine]:

@@ -148,7 +148,7 @@ class ByHand:
             values = [each.value for each in records if each.name == name]
             lines += self._box(name, values, looks.get(name))
         if progress.looked_at is not None:
-            lines.append(PanelLine("Looked", rfc3339(progress.looked_at)))
+            lines.append(PanelLine("Looked", f"{rfc3339(progress.looked_at)[:16].replace('T', ' ')} UTC"))
         if not self._files and missing:
             for name in sorted({each.name for each in records if each.name not in looks or not looks[each.name].ok}):
                 values = [each.value for each in records if each.name == name]
