@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, ForeignKey, Index
 from sqlmodel import Field, SQLModel
 
+from certtui.backend.local import tables_issuing as tables_issuing  # what these refer to
 from certtui.backend.local.column_types import INTEGER
 from certtui.backend.local.table_columns import epoch_column, few, identity, text_column
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, ForeignKey
 from sqlmodel import Field, SQLModel
 
+from certtui.backend.local import tables as tables  # what this refers to
 from certtui.backend.local.column_types import INTEGER
 from certtui.backend.local.table_columns import count_column, epoch_column, few, text_column
 
