@@ -125,7 +125,6 @@ def keep_key_options(parser: Parser) -> None:
 
 def count(text: str) -> int:
     """A whole number, 0 or more, for argparse."""
-    number = int(text)
-    if number < 0:
-        raise ValueError(text)
-    return number
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0.")
+    return int(text)

@@ -259,8 +259,8 @@ def _names(
     if not sans:
         notes["sans"] = f"Clients look only here, so {own[0]} is put here too."
         return own
-    notes["sans"] = f"{subject.common_name} is not among them; clients look only here."
-    return sans
+    notes["sans"] = f"Clients look only here, so {own[0]} is put here too."
+    return (own[0], *sans)
 
 
 def _number(typed: Typed, name: str, problems: dict[str, str], *, least: int) -> int | None:

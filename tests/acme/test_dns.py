@@ -60,7 +60,7 @@ def test_a_cname_that_is_not_there_then_wrong_then_right(clean: Bind) -> None:
     looked = look(clean.resolver, WANTED)
     assert looked.verdict == dns_look.MISSING
     assert looked.sentence == (
-        f"{NAME} leads nowhere yet: ns1.{CUSTOMER} (127.0.0.1) has no such name. Caches may keep that for 1 seconds."
+        f"{NAME} leads nowhere yet: ns1.{CUSTOMER} (127.0.0.1) has no such name. Caches may keep that for 1 second."
     )
     clean.put(CUSTOMER, NAME, "CNAME", "k3v9.acme.example.org.", ttl=240)
     looked = look(clean.resolver, WANTED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -100,6 +101,16 @@ def test_without_the_external_account_there_is_none(connection: Connection) -> N
         accounts.create(connection, AccountKey(new_key()))
     assert met.value.problem.type == "externalAccountRequired"
     assert "key id" in met.value.hint
+
+
+@pytest.mark.parametrize("wrong", [replace(CUSTOMER, kid="nobody"), replace(CUSTOMER, mac_key=Secret("AAAA" * 11))])
+def test_an_external_account_that_the_ca_does_not_know_is_called_that(
+    connection: Connection, wrong: ExternalAccount
+) -> None:
+    with pytest.raises(AcmeError) as met:
+        accounts.create(connection, AccountKey(new_key()), external=wrong)
+    assert met.value.message.startswith("The CA does not accept the external account. It says: ")
+    assert "MAC key" in met.value.hint
 
 
 def test_an_account_is_found_changed_given_another_key_and_closed(session: Session) -> None:

@@ -52,7 +52,7 @@ def test_stuck_in_pending_cname_not_resolving_or_wrong_target_says_which_and_the
     shown = " ".join(certtui("order", "show", SHOP).out.split())
     assert "pending" in shown
     assert f"{NAME} leads nowhere yet: ns1.{CUSTOMER} (127.0.0.1) has no such name." in shown
-    assert "Caches may keep that for 1 seconds." in shown
+    assert "Caches may keep that for 1 second." in shown
     assert "no such name (TTL 1 s)" in shown
 
     server.dns.put(CUSTOMER, NAME, "CNAME", f"other.{TECH}.", ttl=240)

@@ -146,7 +146,17 @@ def test_a_renewal_that_can_be_used_is_the_replacement(backend) -> None:
     plan = backend.certificates.plan_revocation(old.id)
     assert plan.replacement_id == newer.id
     assert plan.replacement.startswith("newer ")
+    assert " renews it and is valid until " in plan.replacement
     assert [member.relation for member in plan.lineage] == ["this", "renewal"]
+
+
+def test_what_it_renewed_is_named_as_the_one_before_it(backend) -> None:
+    old = added(backend)
+    newer = backend.certificates.get(add(backend, cert("www.example.com", number=2), name="newer").id)
+    backend.certificates.replace(backend.certificates.plan_replacement(old.id, newer.id))
+    plan = backend.certificates.plan_revocation(newer.id)
+    assert plan.replacement_id == old.id
+    assert f"(id {old.id}) is the one before it and is valid until " in plan.replacement
 
 
 @pytest.mark.parametrize(

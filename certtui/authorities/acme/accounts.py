@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from certtui.authorities.acme.connection import Connection, Reply, host_of
 from certtui.authorities.acme.jose import AccountKey, external_binding
 from certtui.authorities.acme.objects import Account, account_of
-from certtui.authorities.acme.problems import AcmeError
+from certtui.authorities.acme.problems import AcmeError, ExternalAccountRefused
 from certtui.errors import Conflict, Unreachable, Unsupported
 from certtui.model.secret import Secret
 from certtui.record import dataclass
@@ -52,7 +52,12 @@ def create(
         payload["contact"] = list(contact)
     if external is not None:
         payload["externalAccountBinding"] = external_binding(key, external.kid, external.mac_key, directory.new_account)
-    return _account(connection.post(directory.new_account, payload, key))
+    try:
+        return _account(connection.post(directory.new_account, payload, key))
+    except AcmeError as error:
+        if external is not None and error.problem.type == "unauthorized":
+            raise ExternalAccountRefused(error.problem) from error
+        raise
 
 
 def find(connection: Connection, key: AccountKey) -> Account | None:

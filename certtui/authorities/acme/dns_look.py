@@ -173,4 +173,4 @@ def _judged(delegation: Delegation, zone: str, seen: tuple[Seen, ...]) -> tuple[
 
 
 def _kept(ttl: int) -> str:
-    return f" Caches may keep that for {ttl} seconds." if ttl else ""
+    return f" Caches may keep that for {ttl} second{'s' if ttl != 1 else ''}." if ttl else ""

@@ -91,6 +91,15 @@ class AcmeError(CerttuiError):
         self.retry_at = retry_at
 
 
+class ExternalAccountRefused(AcmeError):
+    """The external account is none of the CA's, or is signed by another key: `unauthorized`, which says else that a name is not proved."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.message = f"The CA does not accept the external account. It says: {problem.words}"
+        self.hint = "Check the key id and the MAC key in the profile."
+
+
 class Limited(AcmeError):
     """It is asked too much (429, `rateLimited`) or is busy (503): `retry_at` says until when, None where it doesn't."""
 

@@ -152,9 +152,11 @@ def _rows(
 def _replacement_words(page: Certificate, found: CertificateRow | None) -> str:
     if found is None:
         return "No replacement is in the inventory."
-    why = "renews it" if any(member.id == found.id for member in page.lineage) else "has the same names"
-    if page.x509 is not None and page.x509.is_ca and why != "renews it":
-        why = "has the same subject"
+    relation = next((member.relation for member in page.lineage if member.id == found.id), "")
+    if relation:
+        why = "renews it" if relation == "renewal" else "is the one before it"
+    else:
+        why = "has the same subject" if page.x509 is not None and page.x509.is_ca else "has the same names"
     until = f"until {found.not_after:%Y-%m-%d}" if found.not_after else ""
     used = " Nothing uses it yet." if page.resources and not found.resource_count else ""
     return f"{found.name} (id {found.id}) {why} and is valid {until}.{used}"
