@@ -13,6 +13,7 @@ import pytest
 from certtui.authorities.acme.profile import DELEGATED, DNS
 from certtui.authorities.acme.proof_dns import OwnZone
 from certtui.backend.local import renewals_look, work_orders
+from certtui.backend.local.renewals_story import row_of
 from certtui.model.authority import AuthorityForm
 from certtui.model.order import OrderStatus
 from certtui.model.query import Query
@@ -254,3 +255,21 @@ def test_names_whose_look_comes_too_late_are_looked_at_first_the_next_time(here,
     for _ in range(6):
         renewals_look.looks_due(backend._store, local.clock.now())
     assert sorted(seen) == [f"DNS:h{number}.example.com" for number in range(6)]
+
+
+def test_a_clock_that_was_a_year_ahead_for_a_moment_stops_nothing(here, local) -> None:
+    """What was put off then is done when it is due."""
+    backend, ca = here
+    ordered(backend, NAME)
+    with backend._store.changing() as change:
+        row = row_of(change, 1)
+        row.look_at = row.ask_at = row.status_at = row.try_at = change.now + 400 * 86_400
+        change.session.add(row)
+    seen: list[str] = []
+    ca.looks = lambda sans: seen.extend(sans) or ()  # type: ignore[func-returns-value]
+    local.clock.advance(days=61)
+    before = len(ca.asked)
+    renewals_look.looks_due(backend._store, local.clock.now())
+    assert seen == [f"DNS:{NAME}"]
+    assert backend.work.run_due().done["renewals"] == 1
+    assert any("renewalInfo" in each for each in ca.asked[before:])

@@ -40,7 +40,10 @@ _WISHES = f"""SELECT c.id, c.authority_id FROM certificate c
 JOIN authority a ON a.id = c.authority_id AND a.type = 'acme'
 LEFT JOIN renewal r ON r.certificate_id = c.id
 WHERE c.auto_renew_days > 0 AND c.not_after > ? AND c.revoked_at IS NULL AND {renewals_read.HEAD_OF_LINEAGE}
-  AND (r.ask_at IS NULL OR r.ask_at <= ?) ORDER BY c.not_after LIMIT ?"""  # noqa: S608 (our own)
+  AND (r.ask_at IS NULL OR r.ask_at <= ? OR r.ask_at > ?) ORDER BY c.not_after LIMIT ?"""  # noqa: S608 (our own)
+_TOO_FAR = 2 * 86_400
+"""Seconds ahead that no CA is heeded: a clock that was wrong set it."""
+
 _ASK_AGAIN, _ASK_AFTER_FAILURE = timedelta(days=1), timedelta(hours=1)
 
 
@@ -301,7 +304,7 @@ def ask_windows(store: OpenStore) -> int:
 
     now = store.clock.now()
     with store.readers.use() as connection:
-        rows = connection.execute(_WISHES, (epoch(now), epoch(now), _ASKED_AT_ONCE)).fetchall()
+        rows = connection.execute(_WISHES, (epoch(now), epoch(now), epoch(now) + _TOO_FAR, _ASKED_AT_ONCE)).fetchall()
     deaf: set[int] = set()
     began = time.monotonic()
     for number, (certificate_id, authority_id) in enumerate(rows):

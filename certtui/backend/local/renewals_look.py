@@ -37,6 +37,9 @@ AT_ONCE = 4
 """Certificates that are looked at at a time; the names of one are asked about side by side."""
 
 _DAY = timedelta(days=1)
+_TOO_FAR = 2 * 86_400
+"""Seconds ahead that nobody sets: a clock that was wrong did."""
+
 _SPREAD = 3_600
 """Seconds over which those of one import come apart again."""
 
@@ -50,7 +53,7 @@ _DUE = f"""SELECT c.id, c.name, c.sans, c.authority_id FROM certificate c
 JOIN authority a ON a.id = c.authority_id AND a.type = 'acme' AND a.enabled = 1
 LEFT JOIN renewal r ON r.certificate_id = c.id
 WHERE c.auto_renew_days > 0 AND c.not_after > ? AND c.revoked_at IS NULL AND {HEAD_OF_LINEAGE}
-  AND coalesce(r.look_at, c.created_at + 86400) <= ?
+  AND (coalesce(r.look_at, c.created_at + 86400) <= ? OR r.look_at > ?)
 ORDER BY coalesce(r.look_at, c.created_at), c.id LIMIT ?"""  # noqa: S608 (our own)
 
 
@@ -70,7 +73,7 @@ def looks_due(store: OpenStore, now: datetime) -> tuple[int, tuple[str, ...]]:
         if time.monotonic() > ends:
             break
         with store.readers.use() as connection:
-            rows = connection.execute(_DUE, (at, at, BATCH)).fetchall()
+            rows = connection.execute(_DUE, (at, at, at + _TOO_FAR, BATCH)).fetchall()
         wanted = [_Wanted(row[0], row[1], split(row[2]), row[3]) for row in rows]
         if not wanted:
             break

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from certtui.backend.local.cas_whole import whole
 from certtui.clock import epoch, from_epoch
 from certtui.model.order import OrderStatus
-from certtui.model.renewal import RENEWS, Renewal, Revoked, Window, due_at, pause_after
+from certtui.model.renewal import PAUSES, RENEWS, Renewal, Revoked, Window, due_at, pause_after
 from certtui.model.revocation import AuthorityKnows
 from certtui.record import dataclass
 
@@ -26,6 +26,7 @@ MOST = 500
 """Certificates in one answer; those that are due first come first."""
 
 _DAY = 86_400
+_LONGEST_PAUSE = int(PAUSES[-1].total_seconds())
 LONG_GONE = 30 * _DAY
 """What expired before that nobody misses."""
 
@@ -159,7 +160,8 @@ def _candidate(
     last = _order(connection, int(str(certificate_id)), under_way)
     order_id, status, error = last.id, last.status, last.error
     until = max(try_at if isinstance(try_at, int) else 0, last.not_before)
-    waits = from_epoch(until) if until > epoch(now) else None
+    # What lies further ahead than the longest pause was set by a clock that was wrong.
+    waits = from_epoch(until) if epoch(now) < until <= epoch(now) + _LONGEST_PAUSE else None
     goes_on = status in (OrderStatus.PENDING.value, OrderStatus.PROCESSING.value)
     stands = ""
     if authority is None:

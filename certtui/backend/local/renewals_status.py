@@ -27,6 +27,9 @@ ROUND_SECONDS = 90.0
 
 _DAY = timedelta(days=1)
 _SPREAD = 3_600
+_TOO_FAR = 2 * 86_400
+"""Seconds ahead that nobody sets: a clock that was wrong did."""
+
 
 NOT_REPLACED = ("cessationOfOperation", "affiliationChanged", "privilegeWithdrawn", "cACompromise", "aACompromise")
 """Reasons of a CA after which no successor is ordered: nobody needs it, or the same CA should not, or would not, issue it again."""
@@ -39,7 +42,7 @@ _DUE = f"""SELECT c.id, a.settings, a.name FROM certificate c
 JOIN authority a ON a.id = c.authority_id AND a.type = 'acme' AND a.enabled = 1
 LEFT JOIN renewal r ON r.certificate_id = c.id
 WHERE c.auto_renew_days > 0 AND c.not_after > ? AND c.revoked_at IS NULL AND c.source = 'managed' AND {HEAD_OF_LINEAGE}
-  AND coalesce(r.status_at, c.created_at + 86400) <= ?
+  AND (coalesce(r.status_at, c.created_at + 86400) <= ? OR r.status_at > ?)
 ORDER BY coalesce(r.status_at, c.created_at), c.id LIMIT ?"""  # noqa: S608 (our own)
 
 
@@ -49,7 +52,7 @@ def statuses_due(store: OpenStore, now: datetime) -> tuple[int, tuple[str, ...]]
 
     at, found = epoch(now), 0
     with store.readers.use() as connection:
-        rows = connection.execute(_DUE, (at, at, BATCH)).fetchall()
+        rows = connection.execute(_DUE, (at, at, at + _TOO_FAR, BATCH)).fetchall()
     heard: dict[str, bytes | None] = {}
     ends = time.monotonic() + ROUND_SECONDS
     for certificate_id, settings, authority in rows:
