@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
@@ -14,6 +15,7 @@ from certtui.authorities.acme.profile import DELEGATED, DNS
 from certtui.authorities.acme.proof_dns import OwnZone
 from certtui.backend.local import renewals_look, work_orders
 from certtui.backend.local.renewals_story import row_of
+from certtui.errors import NotFound
 from certtui.model.authority import AuthorityForm
 from certtui.model.order import OrderStatus
 from certtui.model.query import Query
@@ -273,3 +275,30 @@ def test_a_clock_that_was_a_year_ahead_for_a_moment_stops_nothing(here, local) -
     assert seen == [f"DNS:{NAME}"]
     assert backend.work.run_due().done["renewals"] == 1
     assert any("renewalInfo" in each for each in ca.asked[before:])
+
+
+@pytest.mark.parametrize("when", ["/renewalInfo/*", "/newOrder", "look"])
+def test_a_certificate_that_is_deleted_meanwhile_keeps_no_other_from_its_turn(here, local, when: str) -> None:
+    backend, ca = here
+    gone, stays = (ordered(backend, name).row.certificate_id for name in ("a.example.com", "b.example.com"))
+
+    def delete(*_: object) -> None:
+        with suppress(NotFound):
+            page = backend.certificates.get(gone)
+            backend.certificates.delete(page.id, page.version)
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        delete()
+        return httpx.Response(503)
+
+    local.clock.advance(days=61)
+    if when == "look":
+        ca.looks = lambda _: delete() or ()  # type: ignore[func-returns-value]
+        assert renewals_look.looks_due(backend._store, local.clock.now())[0] == 0
+    else:
+        # The one that is deleted comes behind another where an order is what takes the time.
+        if when == "/newOrder":
+            gone, stays = stays, gone
+        ca.says(when, answer)
+        assert len(backend.renewals.run_due().orders) == 1
+    assert backend.certificates.get(stays).row.id == stays

@@ -18,7 +18,7 @@ from certtui.backend.local.cas_whole import whole
 from certtui.backend.local.open_store import OpenStore
 from certtui.backend.local.orders_send import look
 from certtui.backend.local.renewals_read import REFERENCE, Candidate
-from certtui.backend.local.renewals_story import row_of, tell
+from certtui.backend.local.renewals_story import is_there, row_of, tell
 from certtui.clock import epoch, rfc3339
 from certtui.errors import CerttuiError, Conflict, Denied, Interrupted, Locked, NotFound, PolicyRefused, Unreachable
 from certtui.model.authority import AuthorityType
@@ -268,6 +268,8 @@ def _reference(store: OpenStore, certificate_id: int) -> tuple[str, tuple[int, i
 def _failed(store: OpenStore, each: Candidate, error: CerttuiError) -> str:
     """Why it could not be ordered: on record, and tried again after a pause."""
     with store.changing() as change:
+        if not is_there(change, each.renewal.certificate_id):
+            return ""
         row = row_of(change, each.renewal.certificate_id)
         row.attempts += 1
         row.try_at = change.now + int(pause_after(row.attempts).total_seconds())
@@ -293,7 +295,8 @@ def _told_blocked(store: OpenStore, each: Candidate) -> list[str]:
         told = renewals_read.story(connection, renewal.certificate_id)
     if not told or told[-1][1] != text:
         with store.changing() as change:
-            tell(change, row_of(change, renewal.certificate_id), text)
+            if is_there(change, renewal.certificate_id):
+                tell(change, row_of(change, renewal.certificate_id), text)
     return [f"{renewal.name}: {renewal.blocked}"]
 
 
@@ -329,6 +332,8 @@ def ask_windows(store: OpenStore) -> int:
             logging.getLogger(__name__).exception("the window of certificate %s could not be asked for", certificate_id)
             known, ask_at = False, now + _ASK_AFTER_FAILURE
         with store.changing() as change:
+            if not is_there(change, certificate_id):
+                continue
             row = row_of(change, certificate_id)
             row.ask_at = epoch(ask_at)
             if known:

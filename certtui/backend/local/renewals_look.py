@@ -12,7 +12,7 @@ from certtui.backend.local import events
 from certtui.backend.local.certificate_values import split
 from certtui.backend.local.open_store import Change, OpenStore
 from certtui.backend.local.renewals_read import HEAD_OF_LINEAGE
-from certtui.backend.local.renewals_story import row_of, tell
+from certtui.backend.local.renewals_story import is_there, row_of, tell
 from certtui.clock import epoch
 from certtui.errors import CerttuiError, Denied, Interrupted
 from certtui.record import dataclass
@@ -80,7 +80,7 @@ def looks_due(store: OpenStore, now: datetime) -> tuple[int, tuple[str, ...]]:
         found = _looked(store, wanted, ends)
         with store.changing() as change:
             for each in wanted:
-                if each.certificate_id in found:
+                if each.certificate_id in found and is_there(change, each.certificate_id):
                     _keep(change, each, found[each.certificate_id])
         done += sum(looks is not None and bool(looks) for looks in found.values())
     return done, ()

@@ -13,7 +13,7 @@ from certtui.backend.local.entries import touch
 from certtui.backend.local.open_store import OpenStore
 from certtui.backend.local.page import chain_of, entry_row, leaf_of
 from certtui.backend.local.renewals_read import HEAD_OF_LINEAGE
-from certtui.backend.local.renewals_story import row_of, tell
+from certtui.backend.local.renewals_story import is_there, row_of, tell
 from certtui.clock import epoch, rfc3339
 from certtui.errors import CerttuiError, Denied, Interrupted
 from certtui.model.revocation import AuthorityKnows, RevocationReason
@@ -82,6 +82,8 @@ def statuses_due(store: OpenStore, now: datetime) -> tuple[int, tuple[str, ...]]
 
 def _asked(store: OpenStore, certificate_id: int) -> None:
     with store.changing() as change:
+        if not is_there(change, certificate_id):
+            return
         row = row_of(change, certificate_id)
         row.status_at = change.now + int(_DAY.total_seconds()) + certificate_id % _SPREAD
         change.session.add(row)

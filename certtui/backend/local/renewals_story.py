@@ -22,6 +22,13 @@ def row_of(change: Change, certificate_id: int) -> RenewalTable:
     return found or RenewalTable(certificate_id=certificate_id)
 
 
+def is_there(change: Change, certificate_id: int) -> bool:
+    """Whether the certificate was not deleted meanwhile: nothing is known of it then, and others go on."""
+    from certtui.backend.local.tables import CertificateTable
+
+    return change.session.get(CertificateTable, certificate_id) is not None
+
+
 def tell(change: Change, row: RenewalTable, text: str) -> None:
     """Put a sentence into its story, unless it is what was said last."""
     told = json.loads(row.story or "[]")
