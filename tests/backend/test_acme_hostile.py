@@ -302,3 +302,15 @@ def test_a_certificate_that_is_deleted_meanwhile_keeps_no_other_from_its_turn(he
         ca.says(when, answer)
         assert len(backend.renewals.run_due().orders) == 1
     assert backend.certificates.get(stays).row.id == stays
+
+
+def test_a_ca_that_limits_its_wishes_is_asked_for_no_other_in_that_round(here, local) -> None:
+    backend, ca = here
+    for number in range(4):
+        ordered(backend, f"h{number}.example.com")
+    limited = {"type": "urn:ietf:params:acme:error:rateLimited", "detail": "too many"}
+    ca.says("/renewalInfo/*", httpx.Response(429, json=limited))
+    local.clock.advance(minutes=6)
+    before = len(ca.asked)
+    backend.work.run_due()
+    assert sum("renewalInfo" in each for each in ca.asked[before:]) == 1

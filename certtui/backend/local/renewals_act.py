@@ -302,6 +302,7 @@ def _told_blocked(store: OpenStore, each: Candidate) -> list[str]:
 
 def ask_windows(store: OpenStore) -> int:
     """Ask authorities when they would like certificates to be renewed (ARI), as often as they want to be asked; how many were."""
+    from certtui.authorities.acme.problems import Limited
     from certtui.backend.local.authorities_made import authority_of
     from certtui.backend.local.page import entry_row, leaf_of
 
@@ -324,7 +325,8 @@ def ask_windows(store: OpenStore) -> int:
         except (Interrupted, Denied):
             raise
         except CerttuiError as error:
-            if isinstance(error, Unreachable):
+            # One that says that it is asked too much means it, too.
+            if isinstance(error, (Unreachable, Limited)):
                 deaf.add(authority_id)
             known, ask_at = False, now + _ASK_AFTER_FAILURE
         except Exception:
