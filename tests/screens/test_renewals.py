@@ -27,8 +27,6 @@ from tests.screens.desk import at_desk, store_at
 from tests.screens.harness import console, press, shot, text_of
 from tests.screens.renewals_memory import ESTATE, RenewalsBackend
 
-SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
-
 
 @asynccontextmanager
 async def renewals(
@@ -157,8 +155,11 @@ async def test_all_that_are_marked_are_renewed_and_the_rest_is_named(store: Back
 # --- pictures ---------------------------------------------------------------------------------------------------------
 
 
-@SIZES
-@pytest.mark.parametrize("what", ["full", "chart", "blocked", "empty", "error", "simulator"])
+PICTURES = [(what, (80, 24)) for what in ("full", "chart", "blocked", "empty", "error", "simulator")]
+PICTURES += [("full", (120, 36)), ("simulator", (120, 36))]
+
+
+@pytest.mark.parametrize(("what", "size"), PICTURES, ids=[f"{what}-{size[0]}x{size[1]}" for what, size in PICTURES])
 async def test_renewals_look_like_this(picture: SnapshotAssertion, what: str, size: tuple[int, int]) -> None:
     backend = RenewalsBackend(()) if what == "empty" else RenewalsBackend()
     backend.renewals.estate = ESTATE
