@@ -11,11 +11,14 @@ from functools import partial
 import httpx
 import pytest
 
-from certtui.authorities.acme.profile import DELEGATED, DNS
+from certtui.authorities.acme.dns_provider import records_of
+from certtui.authorities.acme.profile import BY_HOOK, BY_WEB_ROOT, DELEGATED, DNS, HTTP
 from certtui.authorities.acme.proof_dns import OwnZone
 from certtui.backend.local import renewals_look, work_orders
+from certtui.backend.local.authorities_made import authority_of
 from certtui.backend.local.renewals_story import row_of
-from certtui.errors import NotFound
+from certtui.backend.local.tables_issuing import AuthorityTable
+from certtui.errors import NotFound, Unreachable
 from certtui.model.authority import AuthorityForm
 from certtui.model.order import OrderStatus
 from certtui.model.query import Query
@@ -314,3 +317,16 @@ def test_a_ca_that_limits_its_wishes_is_asked_for_no_other_in_that_round(here, l
     before = len(ca.asked)
     backend.work.run_due()
     assert sum("renewalInfo" in each for each in ca.asked[before:]) == 1
+
+
+def test_a_web_root_that_is_as_it_was_set_lets_no_program_be_run(here, tmp_path) -> None:
+    """Whoever can write the database alone can't have the worker run what they like."""
+    backend, _ = here
+    made = profile(backend, "web", proof=HTTP, http_by=BY_WEB_ROOT, web_root=str(tmp_path), tech_zone="")
+    with backend._store.changing() as change:
+        row = change.session.get(AuthorityTable, made.row.id)
+        row.settings = json.dumps({**json.loads(row.settings), "proof": DELEGATED, "dns": BY_HOOK, "hook": "/tmp/evil"})
+        change.session.add(row)
+    ca = authority_of(backend._store, made.row.id)
+    with pytest.raises(Unreachable, match="changed from outside of certtui, so it is not"):
+        records_of(ca, "acme.example.net")

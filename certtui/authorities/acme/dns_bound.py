@@ -22,19 +22,21 @@ class Bound:
 
 
 def bound_by(settings: Mapping[str, str]) -> Bound:
-    """What is bound of these settings."""
+    """What is bound of these settings, all of it: one must not stand in for another."""
+    parts, of_host = [], False
     if root := settings.get("web_root", ""):
-        return Bound(f"web root {root}", True)
+        parts.append(f"web root {root}")
+        of_host = True
     match settings.get("dns"):
         case way if way == BY_HOOK:
-            return Bound(settings.get("hook", ""), True)
+            parts.append(settings.get("hook", ""))
+            of_host = True
         case way if way == BY_LEXICON:
             from certtui.authorities.acme.dns_lexicon import touches_files
 
-            text = f"lexicon {settings.get('lexicon_provider', '')}\n{settings.get('lexicon_options', '')}"
-            return Bound(text, touches_files(settings))
-        case _:
-            return Bound("", False)
+            parts.append(f"lexicon {settings.get('lexicon_provider', '')}\n{settings.get('lexicon_options', '')}")
+            of_host = of_host or touches_files(settings)
+    return Bound("\n".join(parts), of_host)
 
 
 def is_of_host(settings: Mapping[str, str]) -> bool:
