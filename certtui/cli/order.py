@@ -12,6 +12,8 @@ from certtui.cli.listing import rows_of, sort_option
 from certtui.cli.order_options import form_of, form_options, with_authority
 from certtui.cli.reasons import reason_asked, reason_option, what_is_kept
 from certtui.errors import CerttuiError
+from certtui.model.authority import AuthorityType
+from certtui.model.order import OrderStatus
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -373,12 +375,24 @@ def _told(order: Order, form: str, *, waited: bool = False) -> int:
     """Say how it stands; the exit code."""
     if form == "json":
         output.json_object(documents.of_whole_order(order))
-    terminal.say(f"Order {order.id} for {order.row.name} is {order.row.status}. {order.next}")
+    terminal.say(f"Order {order.id} for {order.row.name} is {order.row.status}. {_next(order)}")
     if order.error is not None:
         terminal.say(*(part for part in (order.error.message, order.error.words) if part))
     if order.row.status.value == "failed":
         return FAILED
     return WAITS if waited and order.row.status.open else 0
+
+
+def _next(order: Order) -> str:
+    """What to do now; a page's "below" and "open it" are commands here."""
+    status = order.row.status
+    if status is OrderStatus.PENDING and order.row.type is AuthorityType.ACME and order.row.submitted_at is not None:
+        return (
+            f"`certtui order show {order.id}` tells what it waits for; it looks for that by itself, and goes on alone."
+        )
+    if status is OrderStatus.COMPLETE and order.row.certificate_id is not None:
+        return f"`certtui show {order.row.certificate_id}` shows its certificate."
+    return order.next
 
 
 def _texts(row: OrderRow) -> tuple[object, ...]:

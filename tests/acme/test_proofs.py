@@ -316,6 +316,19 @@ def test_what_the_ca_wants_is_shown_waited_for_and_goes_on_by_itself(
     assert left_behind(backend) == []
 
 
+def test_a_record_is_shown_where_the_cname_of_its_name_leads(server: Lab, backend: LocalBackend) -> None:
+    # No other record can stand beside a CNAME, as one that another profile's tech zone has.
+    name, target = f"_acme-challenge.aside.{CUSTOMER}", f"aside.{TECH}"
+    server.dns.put(CUSTOMER, name, "CNAME", f"{target}.")
+    server.authority(backend, proof="manual")
+    order = ordered(backend, f"aside.{CUSTOMER}")
+    (record,) = [line for line in order.panel if line.label == "TXT"]
+    assert record.text == f"{name} → {target}"
+    (value,) = panel(order, "Value")
+    assert record.copy == panel(order, "Zone file")[0] == f'{target}. 60 IN TXT "{value}"'
+    assert panel(order, "Host, value") == [f"host aside, type TXT, value {value}"]
+
+
 def test_an_order_that_runs_out_at_the_ca_shows_what_the_next_one_wants(
     server: Lab, backend: LocalBackend, clock: Ahead, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,7 +24,7 @@ def test_what_the_laboratory_tells_is_true(tmp_path: Path) -> None:
         tested = certtui(*add)
         assert "Added pebble" in tested.err
         assert tested.out.count("ok ") == 5, tested.out
-        certtui(*create)
+        assert "`certtui order show 1` tells what it waits for" in certtui(*create).err
         waiting = certtui(*show).out
         assert "pending" in waiting
         assert "Make these 2 records, then leave: the order goes on by itself." in waiting

@@ -152,10 +152,9 @@ class ByHand:
         if not self._files and missing:
             for name in sorted({each.name for each in records if each.name not in looks or not looks[each.name].ok}):
                 values = [each.value for each in records if each.name == name]
-                zone = looks[name].zone if name in looks else ""
-                lines += [
-                    PanelLine(console, text, copy=text) for console, text in text_for_consoles(name, values, zone)
-                ]
+                looked = looks.get(name)
+                consoles = text_for_consoles(_made_at(name, looked), values, looked.zone if looked else "")
+                lines += [PanelLine(console, text, copy=text) for console, text in consoles]
         return lines
 
     def _box(self, name: str, values: Sequence[str], looked: Looked | None) -> list[PanelLine]:
@@ -167,8 +166,9 @@ class ByHand:
             lines = [PanelLine("File", name, mark=mark, copy=name)]
             lines += [PanelLine("Content", value, copy=value) for value in values]
         else:
-            whole = "\n".join(text_line(name, value) for value in values)
-            lines = [PanelLine("TXT", name, mark=mark, copy=whole)]
+            place = _made_at(name, looked)
+            whole = "\n".join(text_line(place, value) for value in values)
+            lines = [PanelLine("TXT", name if place == name else f"{name} → {place}", mark=mark, copy=whole)]
             lines += [PanelLine("Value", value, copy=value) for value in values]
         if looked is not None and not looked.ok:
             seen = [PanelLine("Seen now", f"{each.server}  {each.text}") for each in looked.seen]
@@ -180,6 +180,11 @@ class ByHand:
 
     def tests(self) -> Sequence[tuple[str, Callable[[], str]]]:
         return ()
+
+
+def _made_at(name: str, looked: Looked | None) -> str:
+    """Where a CNAME at the name leads: no other record can stand beside one."""
+    return (looked.delegation.target if looked is not None else "") or name
 
 
 def _place(record: Planted) -> str:
