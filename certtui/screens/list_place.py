@@ -48,6 +48,8 @@ R = TypeVar("R", bound=Listed)
 class ListPlace(SaysHowItStands[R], MarksRows[R], OrdersRows[R], FollowsTheFeed[R], Generic[R]):
     """A list and what one does in it. Filter, row, scroll and marks stay while the console runs."""
 
+    AUTO_FOCUS: ClassVar[str | None] = ""
+    """None by Textual: a list that was empty when one came back would leave the keys to the strip, which filters by enter."""
     SORT: ClassVar[Sort] = Sort("name")
 
     DEFAULT_CSS = """

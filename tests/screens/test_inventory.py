@@ -307,6 +307,16 @@ async def test_one_escape_leaves_a_filter_that_matches_nothing() -> None:
         assert place(app).table.cursor == 1
 
 
+async def test_keys_go_to_the_list_once_there_is_something_and_never_to_the_strip() -> None:
+    backend = MemoryBackend(0)
+    async with console(backend) as (app, pilot):
+        await press(pilot, "question_mark", "escape")
+        assert app.screen.focused is None
+        backend.rows[1] = make_row(1)
+        await press(pilot, "r")
+        assert app.screen.focused is place(app).table
+
+
 async def test_what_was_said_is_gone_with_the_next_key() -> None:
     async with console(MemoryBackend(30, read_only=True)) as (app, pilot):
         await press(pilot, "a", "j")
