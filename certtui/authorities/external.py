@@ -38,7 +38,7 @@ INFO = AuthorityTypeInfo(
             "watch_folder",
             "Watched folder",
             "folder",
-            help="Certificates that appear there complete the orders that they belong to; nothing in it is moved.",
+            help="Certificates there complete their orders; none is moved.",
         ),
         TAKE_OVER,
     ),

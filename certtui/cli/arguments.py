@@ -126,5 +126,5 @@ def keep_key_options(parser: Parser) -> None:
 def count(text: str) -> int:
     """A whole number, 0 or more, for argparse."""
     if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0.")
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0")
     return int(text)

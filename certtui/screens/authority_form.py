@@ -64,7 +64,7 @@ class AuthorityFormScreen(FormScreen):
                 name = field_name(key, setting)
                 yield Field(name, setting.label, self._editor(setting), classes=f"-long part m-{key}")
         yield Field(
-            "auto_renew_days", "Renew before",
+            "auto_renew_days", "Renew (days)",
             LineInput(
                 str(old.auto_renew_days if old else DEFAULT_DAYS), placeholder="days before expiry; 0 for no renewal"
             ),

@@ -96,7 +96,9 @@ def authority_items(authority: Authority, types: Sequence[AuthorityTypeInfo]) ->
         *(key for key in authority.settings if key not in labels),
     ]
     items += [Item(labels.get(key, key), value) for key in keys if (value := authority.settings[key])]
-    items += [Item(labels.get(key, key), "set, sealed", copies="") for key in authority.secrets_set]
+    # What no form asks for, as an account's key, has no label.
+    secrets = {key: labels.get(key) or key.replace("_", " ").capitalize() for key in authority.secrets_set}
+    items += [Item(label, "set, sealed", copies="") for label in secrets.values()]
     items += [blank(), heading("What it can do")]
     if able.templates:
         items.append(Item("Templates", ", ".join(able.templates)))

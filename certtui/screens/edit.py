@@ -49,13 +49,11 @@ class EditDialog(Dialog[str]):
     DEFAULT_CSS = "EditDialog .hint { color: $certtui-dim; }"
 
     def __init__(self, screen: Place, certificate: Certificate) -> None:
-        super().__init__(
-            f"Edit {certificate.row.name}",
-            command=f"certtui edit {certificate.id} --name … --group … --authority … --auto-renew …",
-        )
+        renews = certificate.x509 is not None and not certificate.x509.is_ca
+        options = "--name … --group … --authority … --auto-renew …" if renews else "--name … --group …"
+        super().__init__(f"Edit {certificate.row.name}", command=f"certtui edit {certificate.id} {options}")
         self._backend: Backend = screen.backend
         self._certificate = certificate
-        renews = certificate.x509 is not None and not certificate.x509.is_ca
         self._fields = (*FIELDS, *RENEWAL) if renews else FIELDS
         self._keeps = renews and certificate.row.has_private_key
         self._shown = _labels(certificate)

@@ -9,6 +9,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from syrupy.assertion import SnapshotAssertion
 
+from certtui.authorities import external
+from certtui.authorities.acme import profile as acme
 from certtui.authorities.acme.books import KeptAccount
 from certtui.backend.base import Backend
 from certtui.backend.local.acme_books import StoreBooks
@@ -36,6 +38,17 @@ SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "12
 
 def spec(name: str, **more: object) -> CaSpec:
     return CaSpec(SubjectFields(common_name=name), key_type="ec-256", **more)  # type: ignore[arg-type]
+
+
+def test_what_an_empty_field_says_is_not_cut_at_80_columns() -> None:
+    # 80 less the labels' column, the margins and the scroll bar.
+    said = {
+        f"{info.type} {field.key}": field.help
+        for info in (acme.INFO, external.INFO)
+        for field in info.fields
+        if field.kind not in ("choice", "flag", "choices")
+    }
+    assert {key: text for key, text in said.items() if len(text) > 59} == {}
 
 
 @pytest.fixture

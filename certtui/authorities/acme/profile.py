@@ -100,11 +100,11 @@ INFO = AuthorityTypeInfo(
             when=(When("http_by", (BY_WEB_ROOT,)),),
         ),
         SettingField(
-            "http_listen", "Listens on", help="Where port 80 of the names leads to; :PORT, or ADDRESS:PORT of this machine.",
+            "http_listen", "Listens on", help="Where port 80 of the names leads: :PORT, or ADDRESS:PORT.",
             default=DEFAULT_HTTP, when=(When("http_by", (BY_LISTENER,)),),
         ),
         SettingField(
-            "tls_listen", "Listens on", help="Where port 443 of the names leads to; :PORT, or ADDRESS:PORT of this machine.",
+            "tls_listen", "Listens on", help="Where port 443 of the names leads: :PORT, ADDRESS:PORT.",
             default=DEFAULT_TLS, when=(When("proof", (TLS_ALPN,)),),
         ),
         SettingField(
@@ -123,20 +123,20 @@ INFO = AuthorityTypeInfo(
         ),
         SettingField("tsig_key", "TSIG key", "secret", help="In base64, as in the server's configuration.", when=_BY_UPDATE),
         SettingField(
-            "hook", "Hook", help="A program: it is called with add or remove, the name, the value.", when=(When("dns", (BY_HOOK,)),)
+            "hook", "Hook", help="A program; called with add or remove, name, value.", when=(When("dns", (BY_HOOK,)),)
         ),
         SettingField(
             "lexicon_provider", "Provider", help="As dns-lexicon calls it: cloudflare, ovh, powerdns …", required=True, when=_BY_LEXICON
         ),
         SettingField(
-            "lexicon_options", "Its options", "lines", help="key=value on each line, as auth_username=ada; nothing secret.", when=_BY_LEXICON
+            "lexicon_options", "Its options", "lines", help="key=value on each line, as auth_username=ada; no secrets.", when=_BY_LEXICON
         ),
         SettingField(
             "lexicon_secrets", "Its secrets", "secret", help="As auth_token=…; blanks between several.", when=_BY_LEXICON
         ),
         SettingField("acmedns_url", "acme-dns", help="The https:// address of its API.", required=True, when=_BY_ACME_DNS),
         SettingField(
-            "acmedns_allow_from", "Changed from", help="Networks that may change what is registered; empty for all.", when=_BY_ACME_DNS
+            "acmedns_allow_from", "Changed from", help="Networks that may change records; empty for all.", when=_BY_ACME_DNS
         ),
         SettingField(
             "acmedns_import", "Its accounts", "secret", help="Registrations made elsewhere, as JSON of its clients.", when=_BY_ACME_DNS
@@ -167,15 +167,15 @@ INFO = AuthorityTypeInfo(
         SettingField(
             "account_key_type", "Account key", "choice", choices=KEY_TYPES, default=KEY_TYPES[0], help="For a new account."
         ),
-        SettingField("ca_file", "Trusted roots", help="A PEM file, for servers of your own; empty for the system's."),
+        SettingField("ca_file", "Trusted roots", help="A PEM file; empty for the roots of the system."),
         SettingField(
-            "timeout", "Answer within", "number", help="Seconds for each question.", default=str(DEFAULT_TIMEOUT)
+            "timeout", "Answer within (s)", "number", help="Seconds for each question.", default=str(DEFAULT_TIMEOUT)
         ),
         SettingField(
             "spread_seconds",
-            "Spread within",
+            "Spread within (s)",
             "number",
-            help="Seconds that a proof may take to be seen where it has to be.",
+            help="Seconds that a proof may take to be seen.",
             when=_SPREADS,
             default=str(DEFAULT_SPREAD),
         ),
