@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from certtui.errors import CerttuiError, NotFound
 from certtui.model.order_like import form_like
 from certtui.model.policy import HARD
+from certtui.model.status import Status
 from certtui.record import dataclass, field
 
 if TYPE_CHECKING:
@@ -57,3 +58,13 @@ def plan_renewal(backend: Backend, certificate: Certificate) -> RenewalPlan:
 def renewal_problems(backend: Backend, certificate: Certificate) -> tuple[str, ...]:
     """Why one that shall renew itself could not be ordered now, one sentence each; none for what does not renew itself."""
     return plan_renewal(backend, certificate).problems if certificate.auto_renew_days else ()
+
+
+def renewed_already(certificate: Certificate) -> str:
+    """Which valid one took its place, where one did: a person may renew it once more, and should know."""
+    newer = [
+        each
+        for each in certificate.lineage
+        if each.relation == "renewal" and each.status in (Status.ACTIVE, Status.EXPIRING)
+    ]
+    return f"{newer[-1].name} (id {newer[-1].id}) renews it already, and is valid." if newer else ""

@@ -8,6 +8,7 @@ from certtui.cli import documents_orders as documents
 from certtui.cli import output, terminal
 from certtui.cli.arguments import Parser, Usage, format_option
 from certtui.cli.certificates import find
+from certtui.renewing import renewed_already
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -69,6 +70,8 @@ def _one(backend: Backend, args: Namespace) -> int:
     if args.format == "json":
         output.json_object(documents.of_whole_order(order))
     terminal.say(f"Order {order.id} renews {certificate.row.name}: it is {order.row.status}.")
+    if already := renewed_already(certificate):
+        terminal.say(f"{already} Now there is one more.")
     if order.row.status == "failed":
         terminal.say(*((order.error.message, order.error.words) if order.error is not None else ()))
         return 1

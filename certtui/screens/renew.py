@@ -93,6 +93,8 @@ class RenewDialog(Dialog[str]):
 
 def what(plan: RenewalPlan) -> list[str]:
     """What is ordered, from whom, and what becomes of the old one."""
+    from certtui.renewing import renewed_already
+
     lines = []
     if plan.preview is not None:
         lines += _field("From", plan.form.authority)
@@ -102,6 +104,8 @@ def what(plan: RenewalPlan) -> list[str]:
         for each in plan.preview.findings:
             lines += _field(finding_word(each)[0], finding_text(each))
         lines.append("")
+    if already := renewed_already(plan.certificate):
+        lines.append(already)
     if plan.form.authority and not plan.problems:
         days = plan.certificate.row.days_remaining
         until = "expires or is revoked" if days is None or days >= 0 else "is deleted"

@@ -112,8 +112,11 @@ def test_one_is_renewed_by_name_and_nothing_is_due_then() -> None:
     create = ("order", "create", "--authority", "internal", "--cn", "shop.example.com", "--days", "20", "--submit")
     certtui(*create, "--auto-renew", "5")
     assert re.search(r"Renewal\s+\d{4}-\d\d-\d\d", certtui("show", "shop.example.com").out)
+    first = str(certtui("show", "shop.example.com", "--format", "json").json["id"])
     renewed = certtui("renew", "shop.example.com")
     assert "Order 2 renews shop.example.com: it is complete." in renewed.err
+    assert "renews it already" not in renewed.err
+    assert "renews it already, and is valid. Now there is one more." in certtui("renew", first).err
     assert "Nothing is due." in certtui("renew", "--due", "--dry-run").err
     assert "Nothing is due." in certtui("renew", "--due").err
     assert certtui("renew", "--due", "--format", "json").json == {"orders": [], "problems": []}

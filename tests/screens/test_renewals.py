@@ -130,6 +130,10 @@ async def test_the_dialog_says_what_is_ordered_and_the_new_one_goes_where_one_sa
         new = newest(store)
         assert [each.relation for each in new.lineage] == ["renewed", "this"]
         assert new.resources == ()
+        assert "renews it already" not in said
+
+        await desk.press("R")
+        assert f"(id {new.id}) renews it already" in text_of(desk.app)
 
 
 async def test_where_nothing_renews_it_the_dialog_says_what_would(store: Backend) -> None:

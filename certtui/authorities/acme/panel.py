@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from certtui.authorities.base import Request
 
 
+_WRITES_TO = "CA writes to"
+
+
 def asked(ca: AcmeCa, request: Request) -> Sequence[PanelLine]:
     """What an order would ask for."""
     lines = [PanelLine("Asked of", ca.summary)]
@@ -52,8 +55,10 @@ def of_profile(ca: AcmeCa) -> Sequence[PanelLine]:
         lines += _of_account(account)
     if ca.settings.get("agree") != "yes":
         lines.append(PanelLine("Terms", "Nobody has agreed to them: nothing can be ordered.", mark="problem"))
-    if contact := ", ".join(emails_of(ca.settings)):
-        lines.append(PanelLine("Contact", contact))
+    # These lines stand on pages of certificates too, which have contacts of their own.
+    wished = ", ".join(emails_of(ca.settings))
+    if wished and all(each.text != wished for each in lines if each.label == _WRITES_TO):
+        lines.append(PanelLine("E-mail set", wished))
     return [*lines, *ca.proof.of_profile()]
 
 
@@ -68,10 +73,10 @@ def _of_account(account: KeptAccount) -> list[PanelLine]:
             )
         )
     elif account.seen_at is not None:
-        said = f"{account.status}, as the CA said at {rfc3339(account.seen_at)}"
-        lines.append(PanelLine("Its state", said, mark="" if account.status == "valid" else "problem"))
+        said = f"{account.status}, as the CA said at {rfc3339(account.seen_at)[:16].replace('T', ' ')} UTC"
+        lines.append(PanelLine("Account state", said, mark="" if account.status == "valid" else "problem"))
         told = ", ".join(each.removeprefix("mailto:") for each in account.contact_seen)
-        lines.append(PanelLine("Contact there", told or "none that the CA keeps"))
+        lines.append(PanelLine(_WRITES_TO, told or "none that the CA keeps"))
     if account.key_type:
-        lines.append(PanelLine("Its key", account.key_type))
+        lines.append(PanelLine("Account key", account.key_type))
     return lines
