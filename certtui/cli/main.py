@@ -166,8 +166,9 @@ def _unknown(sentence: str, word: str, known: Sequence[str], hint: str) -> Usage
 def _report(error: CerttuiError) -> int:
     _say(f"certtui: {error.message}", *([error.hint] if error.hint else []))
     if isinstance(error, Ambiguous):
+        width = max(len(str(number)) for number, _ in error.candidates) if error.candidates else 0
         for number, label in error.candidates:
-            _say(f"  {number}  {label}")
+            _say(f"  {number:>{width}}  {label}")
     # A filter or a sort that makes no sense is a matter of the command line, wherever it was found out.
     if isinstance(error, Invalid) and error.field in ("filter", "sort"):
         return USAGE

@@ -78,7 +78,7 @@ def _calendar(backend: Backend, args: Namespace) -> int:
             output.csv(("day", "count", "authority"), documents.of_days(calendar))
         case _:
             output.table(_CALENDAR, _rows(bars(calendar)))
-            terminal.say(f"{load_words(load(calendar, min(_SPAN, args.days or _SPAN)))}.")
+            terminal.say(f"{load_words(load(calendar, min(_SPAN, args.days or _SPAN))).removesuffix('.')}.")
             states = dict(calendar.states)
             if blocked := states.get(State.BLOCKED, 0):
                 terminal.say(f"{blocked:,} blocked: `certtui renewals list state:blocked` says why.")

@@ -53,10 +53,11 @@ def portions(by: Sequence[tuple[str, int]], most: int = 3) -> str:
 
 def load_words(load: Load) -> str:
     """One sentence of how much the next days bring, and which is the fullest."""
+    days = "day" if load.days == 1 else f"{load.days} days"
     if not load.count:
-        return f"Nothing renews in the next {load.days} days."
+        return f"Nothing renews in the next {days}."
     peak = "" if load.peak is None else f", most on {day_words(load.peak.day)}: {load.peak.count:,}"
-    return f"Next {load.days} days: {load.count:,}, {rate(load.count / load.days)} a day{peak}"
+    return f"Next {days}: {load.count:,}, {rate(load.count / load.days)} a day{peak}"
 
 
 def rate(a_day: float) -> str:

@@ -113,7 +113,11 @@ class AcmeCa:
             if why := self.proof.refusal(kind, value):
                 raise Invalid(why, "Leave it out.", field="sans")
             if value.startswith("*.") and self.settings.get("wildcard") != "yes":
-                raise Invalid(f"{self.name} allows no wildcards, as {value}.", "Name each host.", field="sans")
+                raise Invalid(
+                    f"{self.name} allows no wildcards, as {value}.",
+                    "Name each host, or allow them in its settings.",
+                    field="sans",
+                )
         names = {san.partition(":")[2].lower() for san in request.sans}
         if request.common_name and request.common_name.lower() not in names:
             raise Invalid(
