@@ -134,7 +134,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "account agree": ("certtui.cli.account", "agree to a CA's terms"),
     "account deactivate": ("certtui.cli.account", "close an account at its CA for ever"),
     "account new": ("certtui.cli.account", "make another account in place of one that is closed"),
-    "worker": ("certtui.cli.worker", "do what is due: orders, revocations, CRLs, alerts; once, or again and again"),
+    "worker": (
+        "certtui.cli.worker",
+        "do what is due: orders, renewals, revocations, CRLs, alerts; once, or again and again",
+    ),
     "store init": ("certtui.cli.store", "make a store with its key"),
     "store status": ("certtui.cli.store", "tell where the store is, and whether it is locked"),
     "store check": ("certtui.cli.store", "check database, audit chain and sealed keys"),
