@@ -168,7 +168,9 @@ def _renewed(store: OpenStore, each: Candidate, *, queued: bool) -> int:
         row = row_of(change, page.id)
         # How long after a failed order the next one waits is seen from the orders themselves.
         row.attempts, row.try_at, row.blocked, row.order_id = 0, None, "", order_id
-        tell(change, row, f"{each.renewal.why} Order {order_id} renews it: it is {status}. {error}".strip())
+        # Read for months: how an order that is under way stood then would be taken for how it stands.
+        ended = "" if OrderStatus(status).open else f": it is {status}"
+        tell(change, row, f"{each.renewal.why} Order {order_id} renews it{ended}. {error}".strip())
     return order_id
 
 
