@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from certtui.clock import rfc3339
 from certtui.errors import CerttuiError
+from certtui.screens.order_words import minute
 from certtui.screens.page import LinesPage
 from certtui.screens.unlock import with_key
 from certtui.widgets.fields import Item, blank, heading, sentence
@@ -218,11 +218,11 @@ def account_items(account: Account) -> list[Item]:
     items += [
         Item("Account", account.url),
         Item("The CA says", account.status or "nothing yet", "" if account.status in ("", "valid") else "bad"),
-        Item("Asked", "" if account.seen_at is None else rfc3339(account.seen_at)),
+        Item("Asked", "" if account.seen_at is None else minute(account.seen_at)),
         Item("It writes to", _addresses(account) or "nobody that the CA keeps"),
         Item("E-mail set", ", ".join(account.email) or "none"),
         Item("Key", account.key_type),
-        Item("Made", "" if account.registered_at is None else rfc3339(account.registered_at)),
+        Item("Made", "" if account.registered_at is None else minute(account.registered_at)),
         Item("Terms", account.terms or "none were named"),
     ]
     if account.terms_now and account.terms_now != account.terms:

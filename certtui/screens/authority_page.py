@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from certtui.actions import Action
-from certtui.clock import rfc3339
 from certtui.model.authority import AuthorityType
 from certtui.screens.authority_acts import ActsOnAuthorities
+from certtui.screens.order_words import minute
 from certtui.screens.page import LinesPage
 from certtui.widgets.fields import Item, blank, heading, sentence
 
@@ -85,7 +85,7 @@ def authority_items(authority: Authority, types: Sequence[AuthorityTypeInfo]) ->
         *([Item("Description", authority.description)] if authority.description else []),
         Item("Open orders", str(row.open_orders)),
         Item("Renewal", f"{authority.auto_renew_days} days before expiry" if authority.auto_renew_days else "none"),
-        Item("Added", rfc3339(row.created_at)),
+        Item("Added", minute(row.created_at)),
         blank(),
         heading("Settings"),
     ]
@@ -120,7 +120,7 @@ def authority_items(authority: Authority, types: Sequence[AuthorityTypeInfo]) ->
     if row.tested_at is None:
         items.append(sentence("It was not tested yet.", "dim"))
     else:
-        items.append(Item("When", rfc3339(row.tested_at)))
+        items.append(Item("When", minute(row.tested_at)))
         items += [
             Item(each.label, each.text if each.ok else f"! {each.text}", "" if each.ok else "bad")
             for each in authority.last_test
