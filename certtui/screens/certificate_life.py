@@ -74,8 +74,9 @@ def next_step(certificate: Certificate, now: datetime) -> str:
     if certificate.authority and (renews := renews_at(certificate)) is not None:
         if renews <= now:
             return f"{certificate.authority} is to renew it, since {_day(renews)}."
-        coming.append((renews, f"{certificate.authority} renews it"))
-    at, what = min(one for one in coming if one[0] > now)
+        # In front: where an alert is raised at the same instant, this is what a person wants to know.
+        coming.insert(0, (renews, f"{certificate.authority} renews it"))
+    at, what = min((one for one in coming if one[0] > now), key=lambda one: one[0])
     return f"On {_day(at)} {what}."
 
 

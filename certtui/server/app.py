@@ -22,7 +22,7 @@ from certtui.errors import CerttuiError, Unreachable
 from certtui.server import problems
 from certtui.server.auth import Gate
 from certtui.server.endpoint import endpoint
-from certtui.server.feed import Follower
+from certtui.server.feed import PEOPLE, Follower
 from certtui.server.grouping import grouped, single
 from certtui.server.idempotency import Repeats
 from certtui.server.listings import Listings
@@ -129,11 +129,10 @@ class _Newest:
         if self._seen < 0 or newest - self._seen > _MANY:
             return True
         changes = self._serving.backend.feed.since(self._seen, _MANY)
-        return any(each.object_kind in _PEOPLE for each in changes)
+        return any(each.object_kind in PEOPLE for each in changes)
 
 
 _MANY = 1_000
-_PEOPLE = frozenset({"token", "mapping"})
 
 
 @contextlib.asynccontextmanager

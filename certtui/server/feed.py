@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 BATCH = 500
+PEOPLE = frozenset({"token", "mapping"})
+"""Kinds of objects whose change may end somebody's access."""
 
 
 class Follower:

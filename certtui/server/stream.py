@@ -41,10 +41,15 @@ def stream(app: FastAPI, state: State) -> None:
 
         async def since(seq: int, limit: int) -> Sequence[Change] | None:
             try:
-                now = await authenticated(request, state)
-                if now.access != identity.access:
+                if (await authenticated(request, state)).access != identity.access:
                     return None
-                return await loop.run_in_executor(state.pool, lambda: view.feed.since(seq, limit))
+                changes = await loop.run_in_executor(state.pool, lambda: view.feed.since(seq, limit))
+                if any(each.object_kind in feed.PEOPLE for each in changes):
+                    # Who may come in changed between the two: told to somebody who may not any more, it would be passed too.
+                    state.gate.forget()
+                    if (await authenticated(request, state)).access != identity.access:
+                        return None
+                return changes
             except (CerttuiError, Refusal):
                 return None
 

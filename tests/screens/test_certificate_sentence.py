@@ -123,6 +123,11 @@ def test_a_renewed_and_a_revoked_one_end_their_strip_so() -> None:
             "On 2026-11-29 internal renews it.",
         ),
         (
+            # At that very instant an alert would be raised too.
+            replace(page(row(Status.EXPIRING, days=29)), authority="internal", auto_renew_days=14),
+            "On 2026-12-05 internal renews it.",
+        ),
+        (
             replace(page(row(Status.EXPIRING, days=19)), authority="internal", auto_renew_days=20),
             "internal is to renew it, since 2026-11-19.",
         ),

@@ -14,6 +14,7 @@ import pytest
 
 from certtui.clock import FixedClock
 from certtui.model.certificate import CertificateEdit
+from certtui.server import stream
 from certtui.server.settings import Settings
 from tests.backend.entries import add, added, cert, resource
 from tests.server.conftest import client
@@ -117,6 +118,27 @@ def test_a_revoked_token_ends_its_stream(tmp_path: Path, clock: FixedClock, pool
         for token in server.backend.people.list_tokens():
             server.backend.people.revoke_token(token.id)
         text = "\n".join(waiting.result(30))
+    assert "token.revoke" not in text
+
+
+def test_a_token_that_is_revoked_between_the_question_who_asks_and_the_answer_is_told_nothing(
+    tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    with running(tmp_path, clock=clock, settings=Settings(graceful=5)) as server, client(server) as person:
+        admitted = stream.authenticated
+
+        async def then_revoked(request: object, state: object) -> object:
+            identity = await admitted(request, state)  # type: ignore[arg-type]
+            asked.append(identity)
+            if len(asked) == 2:
+                for token in server.backend.people.list_tokens():
+                    server.backend.people.revoke_token(token.id)
+            return identity
+
+        monkeypatch.setattr(stream, "authenticated", then_revoked)
+        with follow(person) as answer:
+            text = "\n".join(answer.iter_lines())
     assert "token.revoke" not in text
 
 

@@ -129,7 +129,7 @@ def test_every_change_says_what_a_retry_gets_when_its_answer_was_lost(server: Ru
         "people.create_token", "people.revoke_token", "people.add_mapping", "people.remove_mapping",
         "certificates.edit_many", "certificates.delete_many", "csrs.complete", "policies.add_set", "policies.waive",
         "alerts.acknowledge_many", "alerts.snooze_many", "alerts.resolve_many", "alerts.reopen_many", "alerts.sweep",
-        "channels.test", "repositories.add_certificates", "repositories.remove_certificates",
+        "channels.test", "orders.preflight", "repositories.add_certificates", "repositories.remove_certificates",
     }  # fmt: skip
 
 
