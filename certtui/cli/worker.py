@@ -94,7 +94,7 @@ def _tell(report: WorkReport, form: str, *, always: bool = False) -> None:
             sys.stdout.flush()
         return
     if report.done:
-        terminal.say("Done: " + ", ".join(f"{count} {kind}" for kind, count in report.done.items()) + ".")
+        terminal.say("Done: " + ", ".join(f"{kind} {count}" for kind, count in report.done.items()) + ".")
     elif always and not report.problems:
         terminal.say("Nothing was due.")
     terminal.say(*report.problems)

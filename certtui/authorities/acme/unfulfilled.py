@@ -24,7 +24,7 @@ def refusal(ca: str, found: Sequence[Authorization], order: AcmeOrder, hint: Cal
     if order.error is not None and not any(order.error.words in each for each in words):
         words.append(order.error.words)
     if not bad:
-        meaning = order.error.meaning if order.error is not None else "It says not why."
+        meaning = order.error.meaning if order.error is not None else "It does not say why."
         return Refused(f"{ca} did not fulfil the order. {meaning}", " · ".join(words))
     names = ", ".join(sorted({each.identifier.value for each in bad})[:5])
     return Refused(f"{ca} could not prove control of {names}.", " · ".join(words), hint())
