@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -346,6 +347,26 @@ def test_a_cancelled_order_takes_its_records_along(
     backend.work.run_due()
     assert left_behind(backend) == []
     assert server.dns.texts(name) == set()
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_profile_that_goes_takes_its_records_along_or_says_which_stay(
+    server: Lab, backend: LocalBackend, monkeypatch: pytest.MonkeyPatch, answers: bool
+) -> None:
+    profile = server.authority(backend)
+    delegate(server, backend, f"leaves.{CUSTOMER}")
+    monkeypatch.setattr(advancing, "PATIENCE", 0.1)
+    monkeypatch.setattr(dns_plant, "not_yet_at", lambda *_: ("ns9 has it not yet",))
+    order = ordered(backend, f"leaves.{CUSTOMER}")
+    ((name, _),) = left_behind(backend)
+    backend.orders.cancel(order.id, order.version)
+    if not answers:
+        nobody = AuthorityForm(settings={"dns_server": "127.0.0.1:9"})
+        profile = backend.authorities.edit(profile.row.id, profile.row.version, nobody)
+    backend.authorities.remove(profile.row.id, profile.row.version)
+    assert bool(server.dns.texts(name)) is not answers
+    told = json.loads(backend.audit.get(backend.audit.head().seq).detail)
+    assert told.get("records_left", []) == ([] if answers else [name])
 
 
 @pytest.mark.parametrize(

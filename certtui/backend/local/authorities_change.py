@@ -178,7 +178,10 @@ def remove(store: OpenStore, authority_id: int, version: int) -> None:
     from sqlmodel import col, select
 
     from certtui.backend.local.tables_issuing import CertificateOrderTable as Order
+    from certtui.backend.local.work_acme import take_away_last
 
+    # Servers are asked outside of the transaction. Of orders that ended, what is there has to go in any case.
+    left = take_away_last(store, authority_id)
     with destroying(store) as change:
         row = profile_as_seen(change, authority_id, version)
         waiting = change.session.exec(
@@ -194,7 +197,8 @@ def remove(store: OpenStore, authority_id: int, version: int) -> None:
             )
         forget_secrets(change, AUTHORITY, authority_id)
         change.session.delete(row)
-        change.record(events.AUTHORITY_DELETED, "authority", authority_id, row.name, {"type": row.type})
+        detail = {"type": row.type, **({"records_left": left} if left else {})}
+        change.record(events.AUTHORITY_DELETED, "authority", authority_id, row.name, detail)
 
 
 def _name(raw: str) -> str:

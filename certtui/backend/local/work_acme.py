@@ -44,3 +44,32 @@ def records_due(store: OpenStore, now: datetime) -> tuple[int, tuple[str, ...]]:
             logging.getLogger(__name__).exception("records of order %s could not be removed", order_id)
             problems[authority_id] = f"{name}: removing records failed: {type(error).__name__}. The log says more."
     return done, tuple(problems.values())
+
+
+def take_away_last(store: OpenStore, authority_id: int) -> list[str]:
+    """Before a profile goes, with which nobody could any more: the names of the records that stay, as nobody answered."""
+    from certtui.authorities.acme.authority import AcmeCa
+    from certtui.authorities.acme.taking_away import take_away
+    from certtui.backend.local.authorities_made import authority_of
+
+    with store.readers.use() as connection:
+        orders = connection.execute(
+            "SELECT DISTINCT r.order_id FROM acme_record r "
+            "LEFT JOIN certificate_order o ON o.id = r.order_id AND o.status IN ('pending', 'processing') "
+            "WHERE r.authority_id = ? AND o.id IS NULL ORDER BY r.order_id",
+            (authority_id,),
+        ).fetchall()
+    if not orders:
+        return []
+    try:
+        authority = authority_of(store, authority_id)
+        for (order_id,) in orders:
+            if isinstance(authority, AcmeCa):
+                take_away(authority, order_id)
+    except (Interrupted, Denied):
+        raise
+    except CerttuiError as error:
+        logging.getLogger(__name__).warning("records of a profile that goes stay: %s", error)
+    with store.readers.use() as connection:
+        left = connection.execute("SELECT name FROM acme_record WHERE authority_id = ? ORDER BY id", (authority_id,))
+        return [name for (name,) in left.fetchall()]
