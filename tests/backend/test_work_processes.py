@@ -223,6 +223,23 @@ def test_a_worker_and_a_command_line_on_one_database_renew_each_certificate_once
         assert [each.relation for each in lineage] == ["this", "renewal"]
 
 
+def test_what_somebody_else_renewed_since_it_was_found_due_is_left_alone(
+    local: LocalSqlite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from certtui.backend.local import renewals_read
+
+    backend = local.open(create=True)
+    local_authority(backend)
+    complete(backend, "h.example.com", days=20, auto_renew_days=5)
+    local.clock.advance(days=16)
+    found = list(renewals_read.walk(backend._store))  # type: ignore[attr-defined]  # LocalBackend
+    assert len(found) == 1
+    monkeypatch.setattr(renewals_read, "walk", lambda _store: iter(found))
+    assert len(backend.renewals.run_due().orders) == 1
+    assert backend.renewals.run_due().orders == ()
+    assert backend.cas.get(2).row.issued == 2
+
+
 def test_a_locked_store_lets_orders_wait_and_says_so(local: LocalSqlite) -> None:
     backend = local.open(create=True)
     local_authority(backend)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from certtui.model.certificate import Certificate
     from certtui.model.order import Order
 
+_Mark = tuple[str, "tuple[int, int] | None"]
 _ASKED_AT_ONCE = 100
 _ASKED_FOR = 60.0
 """Seconds after which CAs are asked for no more windows in one round: renewals that are due come after it."""
@@ -51,12 +52,13 @@ def renew(store: OpenStore, certificate_id: int, version: int, *, take_over: boo
     """Renew now because a person says so, due or not; the order's id. Raises `Conflict`, `NotFound`, `Invalid`, `PolicyRefused`."""
     from certtui.backend.local.certificates import LocalCertificates
 
+    mark = _reference(store, certificate_id)
     page = LocalCertificates(store).get(certificate_id)
     if page.version != version:
         raise Conflict(
             f"{page.row.name} was changed by somebody else since you opened it.", "Look at it again, then repeat."
         )
-    order_id = _ordered(store, page, take_over=take_over)
+    order_id = _ordered(store, page, mark, take_over=take_over)
     with store.changing() as change:
         row = row_of(change, page.id)
         row.attempts, row.try_at, row.blocked, row.order_id = 0, None, "", order_id
@@ -82,7 +84,8 @@ def run_due(store: OpenStore, *, queued: bool = False) -> RenewalReport:
         if tried > renewals_read.MOST:
             break
         try:
-            orders.append(_renewed(store, each, queued=queued))
+            if (order_id := _renewed(store, each, queued=queued)) is not None:
+                orders.append(order_id)
         except PolicyRefused as error:
             problems.append(_failed(store, each, error))
         except (Interrupted, Denied, Locked):
@@ -155,11 +158,17 @@ def _require_key(store: OpenStore) -> None:
     store.store_key()
 
 
-def _renewed(store: OpenStore, each: Candidate, *, queued: bool) -> int:
+def _renewed(store: OpenStore, each: Candidate, *, queued: bool) -> int | None:
+    """The order; None where somebody else has renewed it, or sees to it, since it was found due."""
     from certtui.backend.local.certificates import LocalCertificates
 
+    # In this order: whoever renews it after the look has the same mark, and before it is seen by the look.
+    mark = _reference(store, each.renewal.certificate_id)
+    still = renewals_read.of_certificate(store, each.renewal.certificate_id)
+    if still is None or not still.renewal.due or still.stopped:
+        return None
     page = LocalCertificates(store).get(each.renewal.certificate_id)
-    order_id = _ordered(store, page, queued=queued)
+    order_id = _ordered(store, page, mark, queued=queued)
     with store.readers.use() as connection:
         status, error = connection.execute(
             "SELECT status, error FROM certificate_order WHERE id = ?", (order_id,)
@@ -174,14 +183,16 @@ def _renewed(store: OpenStore, each: Candidate, *, queued: bool) -> int:
     return order_id
 
 
-def _ordered(store: OpenStore, page: Certificate, *, queued: bool = False, take_over: bool | None = None) -> int:
+def _ordered(
+    store: OpenStore, page: Certificate, mark: _Mark, *, queued: bool = False, take_over: bool | None = None
+) -> int:
     """The order, sent; the same one for whoever comes at the same time, or after a crash."""
     from certtui.backend.local.orders import LocalOrders
 
     if page.x509 is None:
         raise Conflict(f"{page.row.name} has no X.509 yet: there is nothing to renew.", "Submit its order.")
     orders = LocalOrders(store)
-    reference, before = _reference(store, page.id)
+    reference, before = mark
     order = _saved(store, orders, replace(_form(store, page, take_over), reference=reference), before)
     try:
         return _queued(store, order) if queued and order.row.type is AuthorityType.ACME else _sent(orders, order)
@@ -255,7 +266,7 @@ def _form(store: OpenStore, page: Certificate, take_over: bool | None) -> OrderF
     return replace(like, auto_renew_days=days, labels=labels, resource_ids=(), take_over=take_over)
 
 
-def _reference(store: OpenStore, certificate_id: int) -> tuple[str, tuple[int, int] | None]:
+def _reference(store: OpenStore, certificate_id: int) -> _Mark:
     """The mark of the attempt that is under way, or of the next one, and the order (id, version) that it is to follow."""
     with whole(store).readers.use() as connection:
         rows = connection.execute(
