@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -14,28 +12,11 @@ from certtui.model.certificate import CertificateEdit
 from certtui.model.order import OrderStatus
 from certtui.model.query import Gone, Query
 from tests.acme.test_orders import Ahead, delegate
-from tests.acme.test_renewals import DAY, _opened, issued, lines, move_to
-from tests.lab import CUSTOMER, Lab, lab
+from tests.acme.test_renewals import DAY, backend, clock, issued, lines, move_to, server
+from tests.lab import CUSTOMER, Lab
 
 pytestmark = pytest.mark.real("pebble", "named")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Lab]:
-    with lab() as made:
-        yield made
-
-
-@pytest.fixture
-def clock() -> Ahead:
-    return Ahead()
-
-
-@pytest.fixture
-def backend(tmp_path: Path, clock: Ahead) -> Iterator[LocalBackend]:
-    made = _opened(tmp_path, clock)
-    yield made
-    made.close()
+__all__ = ["backend", "clock", "server"]  # fixtures
 
 
 def alerts(backend: LocalBackend) -> list[tuple[str, str, str]]:
